@@ -14,8 +14,10 @@ from chengxin.records.kind import RecordKind
 from chengxin.records.record import Record
 from chengxin.records.subject import Subject
 
-
-_NOT_FOUND: Final = "The source does not know this subject. Compare the code with the licence; a new registration can take days."
+_NOT_FOUND: Final = (
+    "The source does not know this subject. Compare the code with the licence; "
+    "a new registration can take days to arrive."
+)
 _UNRECOGNISED: Final = (
     "The source shows records of a kind that this version cannot class: {catalogues}. "
     "Read them at the source, and update chengxin."
