@@ -1,5 +1,13 @@
 """Identifiers of credit subjects: checked here, before anything is asked anywhere."""
 
-from chengxin.identifiers.uscc import Uscc, UsccFault
+from chengxin.identifiers.resident import is_identity_number, mask_identity_numbers
+from chengxin.identifiers.uscc import Uscc, UsccFault, check_character, normalise
 
-__all__ = ["Uscc", "UsccFault"]
+__all__ = [
+    "Uscc",
+    "UsccFault",
+    "check_character",
+    "is_identity_number",
+    "mask_identity_numbers",
+    "normalise",
+]

@@ -1,0 +1,31 @@
+"""Shapes on the wire: the source's open interface coming in, our own status going out. Pure."""
+
+from chengxin.wire.envelope import Answer
+from chengxin.wire.open_api import (
+    MOST_IN_A_BATCH,
+    CreditPage,
+    Truncated,
+    WireHealth,
+    assemble,
+    decode_batch,
+    decode_credit_page,
+    decode_health,
+    is_same_state,
+)
+from chengxin.wire.status import encode_instant, encode_record, encode_status
+
+__all__ = [
+    "MOST_IN_A_BATCH",
+    "Answer",
+    "CreditPage",
+    "Truncated",
+    "WireHealth",
+    "assemble",
+    "decode_batch",
+    "decode_credit_page",
+    "decode_health",
+    "encode_instant",
+    "encode_record",
+    "encode_status",
+    "is_same_state",
+]

@@ -1,0 +1,171 @@
+"""The envelope of the open interface: what a response means, before what it says.
+
+``status`` 1 in a JSON body alone is success, whatever the HTTP code; business errors arrive with HTTP 200 or
+500; a firewall answers anything with an HTML page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, UnknownReason, UnusableAnswer
+
+SUCCESS: Final = 1
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class WireModel(BaseModel):
+    """A shape of the source: unknown fields are tolerated, mistyped ones are not coerced."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, populate_by_name=True)
+
+
+class Envelope(WireModel):
+    """What every answer is wrapped in."""
+
+    status: int
+    message: str = ""
+    request_id: str | None = Field(default=None, alias="requestId")
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response of the source as it came, so far not understood.
+
+    Attributes:
+        http_status: HTTP status code.
+        headers: headers with lower-case names.
+        body: body in full, content-decoded.
+        retry_after_seconds: what ``Retry-After`` asks for, where it was sane.
+    """
+
+    http_status: int
+    headers: Mapping[str, str]
+    body: bytes
+    retry_after_seconds: float | None = None
+
+
+_MEANING: Final[dict[int, tuple[type[SourceError], UnknownReason, str]]] = {
+    40001: (SourceRefused, UnknownReason.CHALLENGED, "It asks for a captcha, which is never passed."),
+    40002: (
+        SourceRefused,
+        UnknownReason.REQUEST_REJECTED,
+        "It refuses a parameter: report this to chengxin.",
+    ),
+    40101: (SourceRefused, UnknownReason.UNAUTHENTICATED, "Check the app key and the secret."),
+    40102: (SourceRefused, UnknownReason.CLOCK_REFUSED, "Set this machine's clock."),
+    40103: (SourceRefused, UnknownReason.UNAUTHENTICATED, "The nonce was seen before."),
+    40301: (SourceRefused, UnknownReason.FORBIDDEN, "The key has no permission: ask the source's operator."),
+    40302: (SourceRefused, UnknownReason.FORBIDDEN, "The authorisation is missing or over: renew it."),
+    42901: (SourceUnavailable, UnknownReason.RATE_LIMITED, "Fewer requests, or a wait, are needed."),
+    42902: (SourceUnavailable, UnknownReason.QUOTA_EXHAUSTED, "It is renewed at midnight in China."),
+    50001: (SourceUnavailable, UnknownReason.SOURCE_FAULT, "It may pass by itself."),
+    50301: (SourceUnavailable, UnknownReason.MAINTENANCE, "It passes when the maintenance is over."),
+}
+
+_WITHOUT_ENVELOPE: Final[dict[int, tuple[type[SourceError], UnknownReason]]] = {
+    400: (SourceRefused, UnknownReason.REQUEST_REJECTED),
+    401: (SourceRefused, UnknownReason.UNAUTHENTICATED),
+    403: (SourceRefused, UnknownReason.FORBIDDEN),
+    408: (SourceUnavailable, UnknownReason.SOURCE_FAULT),
+    412: (SourceRefused, UnknownReason.CHALLENGED),
+    425: (SourceUnavailable, UnknownReason.SOURCE_FAULT),
+    429: (SourceUnavailable, UnknownReason.RATE_LIMITED),
+}
+
+
+def decode_answer(model: type[Model], answer: Answer) -> Model:
+    """Return the ``data`` of a successful answer.
+
+    Raises:
+        SourceUnavailable: the source says that it fails, or that it was asked too often.
+        SourceRefused: the source says no, or a challenge stands in the way.
+        UnusableAnswer: the answer does not have the agreed shape.
+    """
+    envelope = _open(answer)
+    if envelope.status != SUCCESS:
+        raise refusal(envelope.status, answer, request_id=envelope.request_id)
+    try:
+        return model.model_validate(envelope.data)
+    except ValidationError as invalid:
+        raise drift(describe(invalid), answer, request_id=envelope.request_id) from None
+
+
+def refusal(status: int, answer: Answer, *, request_id: str | None = None) -> SourceError:
+    """Return the error that a business status other than success stands for."""
+    known = _MEANING.get(status)
+    if known is None and not 50000 <= status < 60000:
+        return drift(f"the undocumented status {status}", answer, request_id=request_id)
+    error, reason, advice = known or _MEANING[50001]
+    return error(
+        f"The source answered with status {status}. {advice}",
+        reason=reason,
+        http_status=answer.http_status,
+        source_status=status,
+        request_id=request_id,
+        retry_after_seconds=answer.retry_after_seconds,
+    )
+
+
+def drift(problem: str, answer: Answer, *, request_id: str | None = None) -> UnusableAnswer:
+    """Return the error for an answer without the agreed shape; ``problem`` names places, never values."""
+    return UnusableAnswer(
+        f"The answer of the source does not have the agreed shape: {problem}. Nothing of it is used.",
+        reason=UnknownReason.SCHEMA_DRIFT,
+        http_status=answer.http_status,
+        request_id=request_id,
+    )
+
+
+def describe(invalid: ValidationError) -> str:
+    """Name the first few places that do not fit, without what stood there."""
+    problems = [
+        f"{'.'.join(map(str, error['loc'])) or 'data'}: {error['msg'].lower()}"
+        for error in invalid.errors(include_input=False, include_url=False, include_context=False)
+    ]
+    more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
+    return "; ".join(problems[:3]) + more
+
+
+def _open(answer: Answer) -> Envelope:
+    if not _is_json(answer.headers.get("content-type", "")):
+        raise _not_an_envelope(answer, "it is not JSON")
+    try:
+        return Envelope.model_validate_json(answer.body)
+    except ValidationError as invalid:
+        raise _not_an_envelope(answer, describe(invalid)) from None
+
+
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+
+
+def _not_an_envelope(answer: Answer, problem: str) -> SourceError:
+    """Judge an answer that is none of the source's own by its HTTP status, and HTML as what it is: a wall."""
+    status = answer.http_status
+    if status >= 500:
+        error, reason = SourceUnavailable, UnknownReason.SOURCE_FAULT
+    elif _is_page(answer):
+        error, reason = SourceRefused, UnknownReason.CHALLENGED
+    elif status in _WITHOUT_ENVELOPE:
+        error, reason = _WITHOUT_ENVELOPE[status]
+    else:
+        return drift(f"HTTP {status}, {problem}", answer)
+    return error(
+        f"Something answered in place of the source (HTTP {status}, {problem}). Nothing is concluded from it.",
+        reason=reason,
+        http_status=status,
+        retry_after_seconds=answer.retry_after_seconds,
+    )
+
+
+def _is_page(answer: Answer) -> bool:
+    return "html" in answer.headers.get("content-type", "").lower() or answer.body.lstrip()[:1] == b"<"

@@ -1,0 +1,241 @@
+"""The open interface's shapes, and what makes several pages one complete answer.
+
+Everything here is a pure function of bytes and one instant: an answer either is complete, of one state of the
+source, about the subject asked for and dated sanely, or it is no answer (invariant I2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from chengxin.errors import SourceError, UnknownReason, UnusableAnswer
+from chengxin.identifiers import Uscc
+from chengxin.records import Anomaly, CreditAnswer, Record, Subject
+from chengxin.wire.envelope import SUCCESS, Answer, WireModel, decode_answer, describe, drift, refusal
+from chengxin.wire.record import WireRecord, decode_record
+
+MOST_IN_A_BATCH: Final = 100
+
+
+def _parse_instant(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("should be an ISO 8601 time with offset")
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        raise ValueError("should have an offset")
+    return instant.astimezone(UTC)
+
+
+WireInstant = Annotated[datetime, BeforeValidator(_parse_instant)]
+
+
+class WireSubject(WireModel):
+    """Whom a page is about."""
+
+    tyshxydm: str
+    jgmc: str | None = None
+    status: str | None = None
+
+
+class CreditPage(WireModel):
+    """One page of a subject's listing."""
+
+    snapshot_id: str = Field(alias="snapshotId", min_length=1)
+    data_date: WireInstant = Field(alias="dataDate")
+    subject: WireSubject | None
+    total: int = Field(ge=0)
+    pages: int = Field(alias="totalSize", ge=0)
+    page: int = Field(ge=1)
+    page_size: int = Field(alias="pageSize", ge=1)
+    rows: list[WireRecord] = Field(alias="list")
+
+
+class WireBatch(WireModel):
+    """The answer to a batch; its rows are judged one by one."""
+
+    results: list[dict[str, Any]]
+
+
+class WireBatchRow(WireModel):
+    """One row of a batch: its own envelope."""
+
+    code: str
+    status: int
+    message: str = ""
+    credit: CreditPage | None = None
+    truncated: bool = False
+
+
+class WireMaintenance(WireModel):
+    """An announced window of maintenance."""
+
+    since: WireInstant = Field(alias="from")
+    until: WireInstant
+
+
+class WireHealth(WireModel):
+    """How the source is, and how old its data."""
+
+    data_date: WireInstant = Field(alias="dataDate")
+    lag_seconds: int | float = Field(alias="lagSeconds", ge=0)
+    maintenance: list[WireMaintenance] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """A row of a batch that holds too many records and wants the single call."""
+
+
+def decode_credit_page(answer: Answer) -> CreditPage:
+    """Return one page of a listing, its shape checked; see ``assemble`` for what pages are together."""
+    return decode_answer(CreditPage, answer)
+
+
+def decode_health(answer: Answer) -> WireHealth:
+    """Return the source's statement about itself."""
+    return decode_answer(WireHealth, answer)
+
+
+def assemble(pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datetime) -> CreditAnswer:
+    """Make one complete answer of all pages of a listing.
+
+    Args:
+        pages: all pages in order, from the first.
+        asked: the subject that was asked for.
+        source: name of the source.
+        at: the instant of the answer, aware UTC.
+
+    Raises:
+        UnusableAnswer: ``wrong_subject``, ``incomplete`` or ``schema_drift``.
+    """
+    first = pages[0]
+    _require_whole(pages)
+    for page in pages:
+        if page.subject is not None and page.subject.tyshxydm != asked.code:
+            raise _wrong_subject()
+    if first.subject is None:
+        if first.total:
+            raise _contradiction("records without a subject")
+        return CreditAnswer(
+            subject=Subject.of(asked),
+            registered=False,
+            records=(),
+            as_of=first.data_date,
+            source=source,
+            snapshot_id=first.snapshot_id,
+        )
+    records, anomalies = _decode_rows([row for page in pages for row in page.rows], asked=asked, at=at)
+    return CreditAnswer(
+        subject=Subject.of(asked, name=first.subject.jgmc, registration=first.subject.status),
+        registered=True,
+        records=records,
+        as_of=first.data_date,
+        source=source,
+        snapshot_id=first.snapshot_id,
+        anomalies=anomalies,
+    )
+
+
+def is_same_state(first: CreditPage, other: CreditPage) -> bool:
+    """Tell whether two pages belong together: equal ``snapshotId`` alone makes them so."""
+    return first.snapshot_id == other.snapshot_id
+
+
+def decode_batch(
+    answer: Answer, *, asked: Sequence[Uscc], source: str, at: datetime
+) -> list[CreditAnswer | Truncated | SourceError]:
+    """Return a row for each code asked, in order; the error of one row is that row's alone.
+
+    Raises:
+        SourceError: the batch as a whole was refused or cannot be read.
+    """
+    batch = decode_answer(WireBatch, answer)
+    if len(batch.results) != len(asked):
+        raise _incomplete(f"{len(asked)} rows were asked for and {len(batch.results)} came")
+    return [
+        _decode_row(row, answer, asked=code, source=source, at=at)
+        for row, code in zip(batch.results, asked, strict=True)
+    ]
+
+
+def _decode_row(
+    raw: dict[str, Any], answer: Answer, *, asked: Uscc, source: str, at: datetime
+) -> CreditAnswer | Truncated | SourceError:
+    try:
+        row = WireBatchRow.model_validate(raw)
+    except ValidationError as invalid:
+        return drift(describe(invalid), answer)
+    if row.code != asked.code:
+        return _wrong_subject()
+    if row.status != SUCCESS:
+        return refusal(row.status, answer)
+    if row.truncated:
+        return Truncated()
+    if row.credit is None:
+        return drift("a successful row without credit", answer)
+    try:
+        return assemble([row.credit], asked=asked, source=source, at=at)
+    except UnusableAnswer as unusable:
+        return unusable
+
+
+def _require_whole(pages: Sequence[CreditPage]) -> None:
+    first = pages[0]
+    for number, page in enumerate(pages, start=1):
+        if not is_same_state(first, page):
+            raise _incomplete("the source's state changed between two pages")
+        if page.page != number:
+            raise _incomplete(f"page {page.page} came in place of page {number}")
+        if (page.total, page.pages, page.page_size) != (first.total, first.pages, first.page_size):
+            raise _incomplete("two pages disagree on how much there is")
+    if len(pages) < first.pages or first.pages != -(-first.total // first.page_size):
+        raise _incomplete(f"{first.total} records do not make {len(pages)} pages of {first.page_size}")
+    ids = [row.record_id for page in pages for row in page.rows]
+    if len(ids) != first.total:
+        raise _incomplete(f"{first.total} records were announced and {len(ids)} came")
+    if len(set(ids)) != len(ids):
+        raise _incomplete("a record came twice, so another is missing")
+
+
+def _decode_rows(
+    rows: Sequence[WireRecord], *, asked: Uscc, at: datetime
+) -> tuple[tuple[Record, ...], tuple[Anomaly, ...]]:
+    records: list[Record] = []
+    anomalies: list[Anomaly] = []
+    for row in rows:
+        if row.party_code not in (None, asked.code):
+            raise _wrong_subject()
+        try:
+            record, found = decode_record(row, at=at)
+        except ValueError as contradiction:
+            raise _contradiction(f"record {row.record_id}: {contradiction}") from None
+        anomalies.extend(found)
+        if record is not None:
+            records.append(record)
+    return tuple(records), tuple(anomalies)
+
+
+def _wrong_subject() -> UnusableAnswer:
+    return UnusableAnswer(
+        "The source answered about another subject than the one asked for. Nothing of it is used.",
+        reason=UnknownReason.WRONG_SUBJECT,
+    )
+
+
+def _incomplete(problem: str) -> UnusableAnswer:
+    return UnusableAnswer(
+        f"The answer of the source is not complete: {problem}. Nothing of it is used.",
+        reason=UnknownReason.INCOMPLETE,
+    )
+
+
+def _contradiction(problem: str) -> UnusableAnswer:
+    return UnusableAnswer(
+        f"The answer of the source contradicts itself: {problem}. Nothing of it is used.",
+        reason=UnknownReason.SCHEMA_DRIFT,
+    )
