@@ -55,7 +55,7 @@ _MEANING: Final[dict[int, tuple[type[SourceError], UnknownReason, str]]] = {
     40002: (
         SourceRefused,
         UnknownReason.REQUEST_REJECTED,
-        "It refuses a parameter: report this to chengxin.",
+        "It refuses a parameter: report this.",
     ),
     40101: (SourceRefused, UnknownReason.UNAUTHENTICATED, "Check the app key and the secret."),
     40102: (SourceRefused, UnknownReason.CLOCK_REFUSED, "Set this machine's clock."),
@@ -151,6 +151,7 @@ def _is_json(content_type: str) -> bool:
 def _not_an_envelope(answer: Answer, problem: str) -> SourceError:
     """Judge an answer that is none of the source's own by its HTTP status, and HTML as what it is: a wall."""
     status = answer.http_status
+    error: type[SourceError]
     if status >= 500:
         error, reason = SourceUnavailable, UnknownReason.SOURCE_FAULT
     elif _is_page(answer):
@@ -160,7 +161,7 @@ def _not_an_envelope(answer: Answer, problem: str) -> SourceError:
     else:
         return drift(f"HTTP {status}, {problem}", answer)
     return error(
-        f"Something answered in place of the source (HTTP {status}, {problem}). Nothing is concluded from it.",
+        f"Something answered in place of the source (HTTP {status}, {problem}). Nothing of it is used.",
         reason=reason,
         http_status=status,
         retry_after_seconds=answer.retry_after_seconds,

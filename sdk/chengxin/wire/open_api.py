@@ -23,11 +23,9 @@ MOST_IN_A_BATCH: Final = 100
 
 
 def _parse_instant(value: object) -> datetime:
-    if not isinstance(value, str):
+    instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+    if instant is None or instant.tzinfo is None:
         raise ValueError("should be an ISO 8601 time with offset")
-    instant = datetime.fromisoformat(value)
-    if instant.tzinfo is None:
-        raise ValueError("should have an offset")
     return instant.astimezone(UTC)
 
 
@@ -168,20 +166,19 @@ def _decode_row(
 ) -> CreditAnswer | Truncated | SourceError:
     try:
         row = WireBatchRow.model_validate(raw)
+        if row.code != asked.code:
+            raise _wrong_subject()
+        if row.status != SUCCESS:
+            raise refusal(row.status, answer)
+        if row.truncated:
+            return Truncated()
+        if row.credit is None:
+            raise drift("a successful row without credit", answer)
+        return assemble([row.credit], asked=asked, source=source, at=at)
     except ValidationError as invalid:
         return drift(describe(invalid), answer)
-    if row.code != asked.code:
-        return _wrong_subject()
-    if row.status != SUCCESS:
-        return refusal(row.status, answer)
-    if row.truncated:
-        return Truncated()
-    if row.credit is None:
-        return drift("a successful row without credit", answer)
-    try:
-        return assemble([row.credit], asked=asked, source=source, at=at)
-    except UnusableAnswer as unusable:
-        return unusable
+    except SourceError as error:
+        return error
 
 
 def _require_whole(pages: Sequence[CreditPage]) -> None:

@@ -90,7 +90,7 @@ KINDS: Final[dict[str, RecordKind]] = {
     "信用承诺": RecordKind.COMMITMENT,
     "信用评价": RecordKind.EVALUATION,
 }
-"""Catalogues of the source. 税收违法 is classed by its severity like a penalty, never harsher than it says."""
+"""Catalogues of the source. 税收违法 is classed by its severity as a penalty is, never harsher."""
 
 SEVERITIES: Final = {"轻微": Severity.MINOR, "一般": Severity.GENERAL, "严重": Severity.SERIOUS}
 
