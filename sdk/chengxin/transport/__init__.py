@@ -1,0 +1,28 @@
+"""How chengxin reaches the source: messages, deadline, signature, retries, HTTP."""
+
+from __future__ import annotations
+
+from chengxin.transport.auth import Credentials, canonical_query, sign
+from chengxin.transport.budget import RetryBudget
+from chengxin.transport.deadline import Deadline
+from chengxin.transport.http import HttpOptions, HttpTransport
+from chengxin.transport.message import Request, Response, Transport
+from chengxin.transport.retry import Retrier, RetryPolicy, decide
+from chengxin.transport.retry_after import parse_retry_after
+
+__all__ = [
+    "Credentials",
+    "Deadline",
+    "HttpOptions",
+    "HttpTransport",
+    "Request",
+    "Response",
+    "Retrier",
+    "RetryBudget",
+    "RetryPolicy",
+    "Transport",
+    "canonical_query",
+    "decide",
+    "parse_retry_after",
+    "sign",
+]
