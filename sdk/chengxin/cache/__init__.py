@@ -1,0 +1,6 @@
+"""What is kept of complete answers, where, and for how long."""
+
+from chengxin.cache.freshness import SHORTEST_LIFE, Entry, fresh_until
+from chengxin.cache.memory import MemoryTier
+
+__all__ = ["SHORTEST_LIFE", "Entry", "MemoryTier", "fresh_until"]

@@ -1,0 +1,6 @@
+"""Use cases: look up a status, find a policy."""
+
+from chengxin.services.lookup import CheckRow, Lookup, LookupOptions
+from chengxin.services.policies import load_policy, shipped_policies
+
+__all__ = ["CheckRow", "Lookup", "LookupOptions", "load_policy", "shipped_policies"]

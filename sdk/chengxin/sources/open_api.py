@@ -1,0 +1,196 @@
+"""The open interface of the public source (``/open-api/v1``)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from chengxin.clock import Clock
+from chengxin.errors import SourceError, UnknownReason, UnusableAnswer
+from chengxin.identifiers import Uscc
+from chengxin.records import CreditAnswer
+from chengxin.sources.source import Fetched, Maintenance, SourceHealth
+from chengxin.transport import Deadline, Request, Retrier, Transport, parse_retry_after
+from chengxin.wire import (
+    MOST_IN_A_BATCH,
+    Answer,
+    CreditPage,
+    Truncated,
+    assemble,
+    decode_batch,
+    decode_credit_page,
+    decode_health,
+    is_same_state,
+)
+
+_BASE: Final = "/open-api/v1"
+_PAGE_SIZE: Final = 10
+_MOST_PAGES: Final = 200
+_MOST_STARTS: Final = 3
+_UNSTATED_MAX_AGE_SECONDS: Final = 60.0
+_MAX_AGE: Final = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?([0-9]{1,9})", re.IGNORECASE)
+_NOT_KEPT: Final = re.compile(r"(?:^|,)\s*no-(?:store|cache)\b", re.IGNORECASE)
+
+
+class OpenApiSource:
+    """Speaks the open interface over a transport.
+
+    Args:
+        transport: sends signed requests to the source.
+        clock: time.
+        retrier: repeats what may be repeated, within the deadline.
+        name: name of the source in statuses.
+    """
+
+    def __init__(self, transport: Transport, *, clock: Clock, retrier: Retrier, name: str) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._retrier = retrier
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """Name of the source."""
+        return self._name
+
+    @property
+    def batch_size(self) -> int:
+        """Most subjects of one batch."""
+        return MOST_IN_A_BATCH
+
+    def fetch_credit(self, code: Uscc, *, deadline: Deadline) -> Fetched:
+        """Fetch all pages of a subject's listing, of one state of the source.
+
+        When that state changes under way the listing is started again, at most three times in all.
+
+        Raises:
+            SourceError: no complete, valid answer could be had within the deadline.
+        """
+        for _ in range(_MOST_STARTS):
+            fetched = self._fetch_listing(code, deadline)
+            if fetched is not None:
+                return fetched
+        raise UnusableAnswer(
+            f"The source's state changed between two pages, {_MOST_STARTS} times. Nothing of it is used.",
+            reason=UnknownReason.INCOMPLETE,
+        )
+
+    def fetch_credit_many(self, codes: Sequence[Uscc], *, deadline: Deadline) -> list[Fetched | SourceError]:
+        """Fetch up to 100 subjects with one request; those with too many records for it, one by one.
+
+        Raises:
+            SourceError: the batch as a whole was refused or failed.
+        """
+        asked_at = self._clock.now()
+        request = Request(
+            method="POST",
+            path=f"{_BASE}/subjects/credit:batch",
+            headers={"content-type": "application/json"},
+            body=json.dumps({"codes": [code.code for code in codes]}).encode(),
+        )
+
+        def call() -> tuple[Answer, list[CreditAnswer | Truncated | SourceError]]:
+            answer = self._ask(request, deadline)
+            return answer, decode_batch(answer, asked=codes, source=self._name, at=asked_at)
+
+        answer, rows = self._retrier.call(call, deadline=deadline)
+        max_age = _max_age_seconds(answer.headers)
+        return [
+            self._finish_row(row, code, asked_at=asked_at, max_age_seconds=max_age, deadline=deadline)
+            for row, code in zip(rows, codes, strict=True)
+        ]
+
+    def fetch_health(self, *, deadline: Deadline) -> SourceHealth:
+        """Fetch what the source says of its data and its maintenance.
+
+        Raises:
+            SourceError: it could not be asked.
+        """
+        request = Request(method="GET", path=f"{_BASE}/health", signed=False)
+        health = self._retrier.call(lambda: decode_health(self._ask(request, deadline)), deadline=deadline)
+        return SourceHealth(
+            source=self._name,
+            data_date=health.data_date,
+            lag_seconds=float(health.lag_seconds),
+            maintenance=tuple(Maintenance(since=m.since, until=m.until) for m in health.maintenance),
+        )
+
+    def close(self) -> None:
+        """Close the connections of this thread."""
+        self._transport.close()
+
+    def _finish_row(
+        self,
+        row: CreditAnswer | Truncated | SourceError,
+        code: Uscc,
+        *,
+        asked_at: datetime,
+        max_age_seconds: float,
+        deadline: Deadline,
+    ) -> Fetched | SourceError:
+        if isinstance(row, SourceError):
+            return row
+        if isinstance(row, CreditAnswer):
+            return Fetched(answer=row, asked_at=asked_at, max_age_seconds=max_age_seconds)
+        try:
+            return self.fetch_credit(code, deadline=deadline)
+        except SourceError as error:
+            return error
+
+    def _fetch_listing(self, code: Uscc, deadline: Deadline) -> Fetched | None:
+        """Fetch a listing once; None where the source's state changed under way."""
+        asked_at = self._clock.now()
+        first, max_age = self._fetch_page(code, 1, deadline)
+        if first.pages > _MOST_PAGES:
+            raise UnusableAnswer(
+                f"The source announces {first.pages} pages for one subject; {_MOST_PAGES} are the most believed.",
+                reason=UnknownReason.SCHEMA_DRIFT,
+            )
+        pages = [first]
+        for number in range(2, first.pages + 1):
+            page, page_max_age = self._fetch_page(code, number, deadline)
+            if not is_same_state(first, page):
+                return None
+            pages.append(page)
+            max_age = min(max_age, page_max_age)
+        answer = assemble(pages, asked=code, source=self._name, at=asked_at)
+        return Fetched(answer=answer, asked_at=asked_at, max_age_seconds=max_age)
+
+    def _fetch_page(self, code: Uscc, number: int, deadline: Deadline) -> tuple[CreditPage, float]:
+        request = Request(
+            method="GET",
+            path=f"{_BASE}/subjects/{code.code}/credit",
+            query=(("page", str(number)), ("pageSize", str(_PAGE_SIZE))),
+        )
+
+        def call() -> tuple[CreditPage, float]:
+            answer = self._ask(request, deadline)
+            return decode_credit_page(answer), _max_age_seconds(answer.headers)
+
+        return self._retrier.call(call, deadline=deadline)
+
+    def _ask(self, request: Request, deadline: Deadline) -> Answer:
+        response = self._transport.send(request, deadline=deadline)
+        retry_after = response.headers.get("retry-after")
+        return Answer(
+            http_status=response.status,
+            headers=response.headers,
+            body=response.body,
+            retry_after_seconds=parse_retry_after(retry_after, now=self._clock.now())
+            if retry_after
+            else None,
+        )
+
+
+def _max_age_seconds(headers: Mapping[str, str]) -> float:
+    """Return how long an answer may be kept, from ``Cache-Control`` and ``Age`` (RFC 9111)."""
+    control = headers.get("cache-control", "")
+    if _NOT_KEPT.search(control):
+        return 0.0
+    stated = _MAX_AGE.search(control)
+    age = headers.get("age", "0")
+    spent = float(age) if age.isascii() and age.isdigit() else 0.0
+    return max(0.0, (float(stated.group(1)) if stated else _UNSTATED_MAX_AGE_SECONDS) - spent)
