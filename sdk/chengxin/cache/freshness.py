@@ -7,7 +7,7 @@ the next record appears or disappears, whichever is first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -49,19 +49,7 @@ class Entry:
         kept = tuple(record for record in self.answer.records if not _is_over(record, at))
         if len(kept) == len(self.answer.records):
             return self
-        return Entry(
-            answer=CreditAnswer(
-                subject=self.answer.subject,
-                registered=self.answer.registered,
-                records=kept,
-                as_of=self.answer.as_of,
-                source=self.answer.source,
-                snapshot_id=self.answer.snapshot_id,
-                anomalies=self.answer.anomalies,
-            ),
-            fetched_at=self.fetched_at,
-            fresh_until=self.fresh_until,
-        )
+        return replace(self, answer=replace(self.answer, records=kept))
 
 
 def fresh_until(fetched_at: datetime, *, max_age_seconds: float, longest_seconds: float) -> datetime:

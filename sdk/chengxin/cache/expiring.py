@@ -1,0 +1,106 @@
+"""A bounded map whose values end by themselves, with a hit path that takes no lock."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from chengxin.errors import ConfigurationError
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Generic[Value]):
+    """A value until an instant; replaced as a whole, so that readers need no lock.
+
+    Attributes:
+        value: what is held.
+        until: first instant at which it may no longer be handed out, aware UTC.
+        renew: what takes its place at an instant after ``until``; None, or a result of None, means nothing.
+    """
+
+    value: Value
+    until: datetime
+    renew: Callable[[datetime], Held[Value] | None] | None = None
+
+
+class ExpiringMap(Generic[Key, Value]):
+    """Values by key, each with an end of its own.
+
+    A hit is one dictionary probe and one comparison. A value past its end is renewed or dropped when it is
+    asked for, and swept when another is put in, so that nothing past its end lies about. Beyond ``max_entries``
+    the value put in longest ago goes. ``at`` comes from one clock that never steps back.
+
+    Args:
+        max_entries: most values held.
+    """
+
+    def __init__(self, *, max_entries: int) -> None:
+        if max_entries < 1:
+            raise ConfigurationError(f"max_entries is {max_entries}; at least one entry is held.")
+        self._max_entries = max_entries
+        self._held: dict[Key, Held[Value]] = {}
+        self._ends: list[tuple[datetime, int, Key]] = []
+        self._order = itertools.count()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key, at: datetime) -> Value | None:
+        """Return the value that holds at ``at``, or None."""
+        held = self._held.get(key)
+        if held is None:
+            return None
+        if at < held.until:
+            return held.value
+        with self._lock:
+            turned = self._turn(key, at)
+        return None if turned is None else turned.value
+
+    def put(self, key: Key, held: Held[Value], at: datetime) -> None:
+        """Hold a value in place of what was held, and sweep what is over at ``at``."""
+        with self._lock:
+            self._held.pop(key, None)
+            self._hold(key, held)
+            self._sweep(at)
+            while len(self._held) > self._max_entries:
+                del self._held[next(iter(self._held))]
+
+    def remove(self, key: Key) -> None:
+        """Drop a value, if it is held."""
+        with self._lock:
+            self._held.pop(key, None)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        with self._lock:
+            self._held.clear()
+            self._ends.clear()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def _hold(self, key: Key, held: Held[Value]) -> None:
+        self._held[key] = held
+        heapq.heappush(self._ends, (held.until, next(self._order), key))
+
+    def _turn(self, key: Key, at: datetime) -> Held[Value] | None:
+        """Bring one key to what holds at ``at``; the lock is held."""
+        held = self._held.get(key)
+        if held is None or at < held.until:
+            return held
+        renewed = held.renew(at) if held.renew else None
+        if renewed is None:
+            del self._held[key]
+        else:
+            self._hold(key, renewed)
+        return renewed
+
+    def _sweep(self, at: datetime) -> None:
+        while self._ends and self._ends[0][0] <= at:
+            self._turn(heapq.heappop(self._ends)[2], at)

@@ -1,0 +1,94 @@
+"""Settings: typed, checked all at once, read from the environment only when asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from chengxin.errors import ConfigurationError
+
+PREFIX: Final = "CHENGXIN_"
+
+
+class Settings(BaseModel):
+    """What a client needs to know; each field is an environment variable ``CHENGXIN_…``.
+
+    Attributes:
+        source_url: base address of the source's open interface, e.g. ``https://credit.example.com``.
+        app_key: key that the source's operator issued.
+        secret: secret that belongs to it.
+        deadline_seconds: longest time the source is given for one subject or one batch.
+        longest_life_seconds: longest time an answer is kept, whatever the source allows.
+        max_entries: most answers kept in memory.
+        threads: most questions to the source under way at once.
+        ca_path: file of certificate authorities to trust in place of the system's.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    source_url: str
+    app_key: str | None = None
+    secret: SecretStr | None = None
+    deadline_seconds: float = Field(default=2.0, gt=0, le=60)
+    longest_life_seconds: float = Field(default=3600.0, gt=0, le=86_400)
+    max_entries: int = Field(default=100_000, ge=1)
+    threads: int = Field(default=8, ge=1, le=64)
+    ca_path: str | None = None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **given: object) -> Self:
+        """Read the settings from environment variables; what is given by name comes first.
+
+        Args:
+            environ: variables to read; the process's own where None.
+            **given: settings by name; None counts as not given.
+
+        Raises:
+            ConfigurationError: with all that is wrong, unknown variables included.
+        """
+        variables = os.environ if environ is None else environ
+        values: dict[str, object] = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in variables.items()
+            if name.startswith(PREFIX)
+        }
+        values |= {name: value for name, value in given.items() if value is not None}
+        return cls.parse(values)
+
+    @classmethod
+    def parse(cls, values: Mapping[str, object]) -> Self:
+        """Check settings by name.
+
+        Raises:
+            ConfigurationError: with all that is wrong at once, never showing a value.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as invalid:
+            problems = invalid.errors(include_input=False, include_url=False, include_context=False)
+            lines = [
+                cls._explain(str(problem["loc"][0]), problem["type"], problem["msg"]) for problem in problems
+            ]
+            raise ConfigurationError("The settings are not usable:\n  " + "\n  ".join(lines)) from None
+
+    @classmethod
+    def _explain(cls, name: str, kind: str, message: str) -> str:
+        variable = PREFIX + name.upper()
+        if kind == "missing":
+            return f"{variable} (or {name}) is needed: {cls._purpose(name)}"
+        if kind == "extra_forbidden":
+            close = get_close_matches(name, cls.model_fields, n=1)
+            return f"{variable} is no setting." + (
+                f" Did you mean {PREFIX}{close[0].upper()}?" if close else ""
+            )
+        return f"{variable}: {message}."
+
+    @staticmethod
+    def _purpose(name: str) -> str:
+        return {"source_url": "the base address of the source, e.g. http://127.0.0.1:8600 for the mock."}[
+            name
+        ]
