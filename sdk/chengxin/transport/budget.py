@@ -11,6 +11,8 @@ import threading
 
 from chengxin.clock import Clock
 
+_FORGOTTEN = 0.05
+
 
 class RetryBudget:
     """Counts calls and repeated calls, both fading with time, and says whether one more may be repeated.
@@ -88,4 +90,7 @@ class RetryBudget:
         factor = 0.5 ** (max(0.0, now - self._counted_at) / self._half_life)
         self._calls *= factor
         self._extra *= factor
+        # Halving alone never reaches nothing, and a reserve of one would never be whole again.
+        if self._extra < _FORGOTTEN:
+            self._extra = 0.0
         self._counted_at = now

@@ -198,14 +198,19 @@ class HttpTransport:
         session = self._sessions_here().mine(self._new_session)
         with exchange_within(deadline) as exchange:
             answer: requests.Response | None = None
+            response: Response | None = None
             try:
                 answer = session.send(self._prepare(session, request), stream=True, allow_redirects=False)
-                return self._receive(answer.raw, exchange)
+                response = self._receive(answer.raw, exchange)
             except (requests.RequestException, HTTPError, OSError) as error:
                 return _judge(error, exchange, reading=answer is not None)
             finally:
                 if answer is not None:
                     answer.close()
+                if response is None:
+                    # Whatever went wrong: what is left of it is never taken for the next answer.
+                    session.close()
+            return response
 
     def _new_session(self) -> _Session:
         return _Session(context=self._context, options=self._options)

@@ -10,9 +10,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from tenacity import Future, RetryCallState, Retrying, retry_if_exception_type
 
 from chengxin.clock import Clock
 from chengxin.errors import SourceError, SourceUnavailable, UnknownReason, UnusableAnswer
@@ -179,9 +179,8 @@ class _Run:
 
     def wait(self, state: RetryCallState) -> float:
         """Decide; tenacity asks for the wait before it asks whether to stop."""
-        error = state.outcome.exception() if state.outcome is not None else None
-        if not isinstance(error, SourceError):
-            raise TypeError("Only a failure of the source is waited for.")
+        # tenacity asks only after a failure that ``retry`` has named.
+        error = cast("SourceError", cast("Future", state.outcome).exception())
         seconds = decide(
             self._policy,
             error=error,
