@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.errors import InvalidRecord
-from chengxin.identifiers import Uscc
+from chengxin.identifiers import Uscc, check_character
 from chengxin.records import (
     DISCLOSURE_MAXIMA,
     DisclosurePeriod,
@@ -87,8 +87,6 @@ def test_every_maximum_states_its_source_and_has_an_id_of_its_own():
 def test_the_kind_of_subject_follows_authority_and_class(code, kind):
     """Class 92 is a natural person's business."""
     body = code[:17]
-    from chengxin.identifiers import check_character
-
     assert kind_of(Uscc(body + check_character(body))) is kind
 
 

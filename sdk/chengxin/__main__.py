@@ -1,0 +1,5 @@
+"""``python -m chengxin``."""
+
+from chengxin.cli import main
+
+main()

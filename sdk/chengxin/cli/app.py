@@ -1,0 +1,187 @@
+"""Commands: validate codes, check subjects, evaluate a policy, ask how the source is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, NoReturn
+
+import typer
+
+from chengxin.cli.exit_code import ExitCode, of_reason, of_row, worst
+from chengxin.cli.output import Output, OutputFormat
+from chengxin.client import CreditClient
+from chengxin.config import Settings
+from chengxin.errors import ChengxinError, ConfigurationError, InvalidPolicy, InvalidUscc, SourceError
+from chengxin.identifiers import Uscc
+from chengxin.policy import PlatformFacts, Policy
+from chengxin.records import Role
+from chengxin.services import CheckRow, load_policy
+
+app = typer.Typer(
+    name="chengxin",
+    help=(
+        "Public credit status of merchants and anchors, as the source discloses it.\n\n"
+        "Settings are flags of this command or variables CHENGXIN_SOURCE_URL, CHENGXIN_APP_KEY, CHENGXIN_SECRET … "
+        "Exit codes: 0 nothing adverse, 1 adverse, 2 usage, 3 source refused, 4 network, 5 unknown."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """Settings that were given as flags."""
+
+    source_url: str | None
+    app_key: str | None
+    secret: str | None
+    deadline_seconds: float | None
+
+    def open_client(self) -> CreditClient:
+        return CreditClient.from_settings(
+            Settings.from_env(
+                source_url=self.source_url,
+                app_key=self.app_key,
+                secret=self.secret,
+                deadline_seconds=self.deadline_seconds,
+            )
+        )
+
+
+Codes = Annotated[
+    list[str], typer.Argument(help="Unified social credit codes; - reads them from standard input.")
+]
+Format = Annotated[
+    OutputFormat, typer.Option("--format", help="A table for people, one JSON object a line for pipes.")
+]
+
+
+@app.callback()
+def settings(
+    context: typer.Context,
+    *,
+    source_url: Annotated[str | None, typer.Option(help="Base address of the source.")] = None,
+    app_key: Annotated[str | None, typer.Option(help="Key issued by its operator.")] = None,
+    secret: Annotated[str | None, typer.Option(help="Its secret; better in CHENGXIN_SECRET.")] = None,
+    deadline_seconds: Annotated[
+        float | None, typer.Option(help="Longest time for one subject or batch.")
+    ] = None,
+) -> None:
+    """Public credit status of merchants and anchors, as the source discloses it."""
+    context.obj = _Given(
+        source_url=source_url, app_key=app_key, secret=secret, deadline_seconds=deadline_seconds
+    )
+
+
+@app.command()
+def validate(codes: Codes, output_format: Format = OutputFormat.TABLE) -> None:
+    """Tell whether codes are lawful, and where they are not. Asks nobody."""
+    output = Output(output_format)
+    results: list[tuple[str, Uscc | InvalidUscc]] = []
+    for text in _read(codes):
+        try:
+            results.append((text, Uscc.parse(text)))
+        except InvalidUscc as error:
+            results.append((text, error))
+    output.show_validation(results)
+    invalid = any(isinstance(result, InvalidUscc) for _, result in results)
+    raise typer.Exit(ExitCode.USAGE if invalid else ExitCode.NOTHING_ADVERSE)
+
+
+@app.command()
+def check(context: typer.Context, codes: Codes, output_format: Format = OutputFormat.TABLE) -> None:
+    """Show what the public source discloses of subjects."""
+    output = Output(output_format)
+
+    def run(client: CreditClient) -> ExitCode:
+        rows = _check(client, _read(codes))
+        output.show_statuses(rows)
+        return worst(of_row(row) for row in rows)
+
+    _run(context, run)
+
+
+@app.command()
+def evaluate(  # one parameter is one flag
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="Unified social credit code.")],
+    *,
+    policy: Annotated[str, typer.Option(help="Name of a shipped policy, or a file.")] = "marketplace",
+    role: Annotated[Role, typer.Option(help="Role of the subject on the platform.")] = Role.MERCHANT,
+    fact: Annotated[list[str] | None, typer.Option(help="What the platform knows, as name=value.")] = None,
+    output_format: Format = OutputFormat.TABLE,
+) -> None:
+    """Show the treatment that a policy gives to a subject now; nothing comes into force by it."""
+    output = Output(output_format)
+
+    def run(client: CreditClient) -> ExitCode:
+        compiled = load_policy(policy)
+        facts = _parse_facts(fact or [], compiled)
+        row = CheckRow(given=code, status=client.check(code))
+        assert row.status is not None  # noqa: S101  # check raises or answers
+        output.show_treatment(row.status, client.evaluate(row.status, compiled, facts, role=role))
+        return of_row(row)
+
+    _run(context, run)
+
+
+@app.command()
+def status(context: typer.Context, output_format: Format = OutputFormat.TABLE) -> None:
+    """Show how the source is, and how old its data."""
+    output = Output(output_format)
+
+    def run(client: CreditClient) -> ExitCode:
+        output.show_health(client.source_health())
+        return ExitCode.NOTHING_ADVERSE
+
+    _run(context, run)
+
+
+def main() -> NoReturn:
+    """Run the command."""
+    app()
+    raise SystemExit(0)
+
+
+def _run(context: typer.Context, command: Callable[[CreditClient], ExitCode]) -> NoReturn:
+    given: _Given = context.obj
+    try:
+        with given.open_client() as client:
+            code = command(client)
+    except SourceError as error:
+        _fail(error, of_reason(error.reason))
+    except (ConfigurationError, InvalidUscc, InvalidPolicy) as error:
+        _fail(error, ExitCode.USAGE)
+    raise typer.Exit(code)
+
+
+def _fail(error: ChengxinError, code: ExitCode) -> NoReturn:
+    typer.echo(f"chengxin: {error} [{error.code}]", err=True)
+    raise typer.Exit(code) from error
+
+
+def _check(client: CreditClient, codes: Sequence[str]) -> list[CheckRow]:
+    if len(codes) > 1:
+        return client.check_many(codes)
+    try:
+        return [CheckRow(given=text, status=client.check(text)) for text in codes]
+    except InvalidUscc as error:
+        return [CheckRow(given=codes[0], error=error)]
+
+
+def _read(codes: Sequence[str]) -> list[str]:
+    if list(codes) == ["-"]:
+        return [line.strip() for line in sys.stdin if line.strip()]
+    return list(codes)
+
+
+def _parse_facts(given: Sequence[str], policy: Policy) -> PlatformFacts:
+    pairs = [text.partition("=") for text in given]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise ConfigurationError(f"--fact takes name=value, not {name!r}.")
+    return policy.parse_facts({name: value for name, _, value in pairs})

@@ -1,0 +1,176 @@
+"""What commands print: tables for people, one JSON object a line for pipes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from chengxin.errors import InvalidUscc
+from chengxin.identifiers import Uscc
+from chengxin.policy import Measure, Treatment
+from chengxin.records import CHINA, CreditStatus, Record, Standing
+from chengxin.services import CheckRow
+from chengxin.sources import SourceHealth
+from chengxin.wire import encode_instant, encode_status, encode_treatment
+
+_COLOURS = {Standing.NO_ADVERSE_RECORD: "green", Standing.ADVERSE: "red", Standing.UNKNOWN: "yellow"}
+
+
+class OutputFormat(StrEnum):
+    """How results are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class Output:
+    """Prints results in one format.
+
+    Args:
+        output_format: the format.
+    """
+
+    def __init__(self, output_format: OutputFormat) -> None:
+        self._is_json = output_format is OutputFormat.JSON
+        self._console = Console(soft_wrap=False)
+
+    def show_validation(self, results: Sequence[tuple[str, Uscc | InvalidUscc]]) -> None:
+        """Print one row for each text."""
+        if self._is_json:
+            for _, result in results:
+                self._line(_encode_validation(result))
+            return
+        table = Table("code", "lawful", "what is wrong", box=None)
+        for _, result in results:
+            if isinstance(result, Uscc):
+                table.add_row(result.code, "[green]yes[/]", "")
+            else:
+                table.add_row(_plain(result.given or "–"), "[red]no[/]", _plain(str(result)))
+        self._console.print(table)
+
+    def show_statuses(self, rows: Sequence[CheckRow]) -> None:
+        """Print one row for each subject; the records of each below it."""
+        for row in rows:
+            if self._is_json:
+                self._line(encode_status(row.status) if row.status else _encode_error(row.error))
+            elif row.status is not None:
+                self._show_status(row.status)
+            else:
+                self._console.print(f"[red]not a code[/]  {_plain(str(row.error))}", highlight=False)
+
+    def show_treatment(self, status: CreditStatus, treatment: Treatment) -> None:
+        """Print a status and the treatment it gets."""
+        if self._is_json:
+            self._line(encode_status(status) | {"treatment": encode_treatment(treatment)})
+            return
+        self._show_status(status)
+        tier = treatment.tier_title
+        self._console.print(
+            f"  tier  {_plain(tier.zh)} {_plain(tier.en)}" if tier else "  tier  none", highlight=False
+        )
+        for measure in treatment.measures:
+            self._show_measure(measure)
+        for review in treatment.reviews:
+            self._console.print(
+                f"  [yellow]for a human to decide[/]  {_plain(review.measure_code)}: "
+                f"{_plain(review.text.zh)} {_plain(review.text.en)}",
+                highlight=False,
+            )
+
+    def show_health(self, health: SourceHealth) -> None:
+        """Print how the source is."""
+        if self._is_json:
+            self._line(
+                {
+                    "source": health.source,
+                    "data_date": encode_instant(health.data_date),
+                    "lag_seconds": health.lag_seconds,
+                    "maintenance": [
+                        {"from": encode_instant(window.since), "until": encode_instant(window.until)}
+                        for window in health.maintenance
+                    ],
+                }
+            )
+            return
+        table = Table(show_header=False, box=None)
+        table.add_row("source", _plain(health.source))
+        table.add_row("data of", f"{health.data_date.astimezone(CHINA):%Y-%m-%d %H:%M} China time")
+        table.add_row("lag", f"{health.lag_seconds:.0f} s")
+        for window in health.maintenance:
+            since, until = window.since.astimezone(CHINA), window.until.astimezone(CHINA)
+            table.add_row("maintenance", f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} China time")
+        self._console.print(table)
+
+    def _show_status(self, status: CreditStatus) -> None:
+        colour = _COLOURS[status.standing]
+        name = f"  {_plain(status.subject.name)}" if status.subject.name else ""
+        self._console.print(f"{status.subject.code}{name}  [{colour}]{status.standing}[/]", highlight=False)
+        if status.reason is not None:
+            self._console.print(f"  {status.reason}: {_plain(status.detail)}", highlight=False)
+        if status.as_of is not None:
+            self._console.print(
+                f"  as of {status.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}, "
+                f"to be used until {status.valid_until.astimezone(CHINA):%Y-%m-%d %H:%M:%S} China time",
+                highlight=False,
+            )
+        if status.records:
+            self._console.print(_table_of(status.records))
+
+    def _show_measure(self, measure: Measure) -> None:
+        colour = "red" if measure.grounds and measure.direction == "RESTRICT" else "green"
+        until = f"{measure.ends_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        basis = "; ".join(f"{basis.law.zh}{basis.article}" for basis in measure.legal_basis)
+        self._console.print(
+            f"  [{colour}]{measure.direction.lower()}[/]  {_plain(measure.title.zh)} {_plain(measure.title.en)}"
+            f"  until {until} China time  rule {measure.rule_id}  {_plain(basis)}",
+            highlight=False,
+        )
+
+    def _line(self, value: dict[str, Any]) -> None:
+        print(json.dumps(value, ensure_ascii=False))  # noqa: T201  # the pipe's side of a command
+
+
+def _table_of(records: Sequence[Record]) -> Table:
+    table = Table(
+        "catalogue", "severity", "authority", "disclosed from", "until", "state", box=None, pad_edge=True
+    )
+    for record in records:
+        end = record.period.end_on
+        table.add_row(
+            _plain(record.catalogue),
+            record.severity or _plain(record.severity_text or "–"),
+            _plain(record.authority or "–"),
+            str(record.period.start_on),
+            f"{end}{' (longest lawful)' if record.period.inferred else ''}"
+            if end
+            else "removed by the source",
+            "disputed" if record.is_disputed else "shown",
+        )
+    return table
+
+
+def _encode_validation(result: Uscc | InvalidUscc) -> dict[str, Any]:
+    if isinstance(result, InvalidUscc):
+        return {"code": None, "valid": False} | _encode_error(result)
+    return {"code": result.code, "valid": True}
+
+
+def _encode_error(error: InvalidUscc | None) -> dict[str, Any]:
+    assert error is not None  # noqa: S101  # a row holds a status or an error
+    return {
+        "given": error.given,
+        "error": error.code,
+        "fault": error.fault,
+        "position": error.position,
+        "detail": str(error),
+    }
+
+
+def _plain(text: str) -> str:
+    """Return text so that rich prints it as it is, control characters made visible."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text).replace("[", "\\[")
