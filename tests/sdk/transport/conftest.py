@@ -7,54 +7,25 @@ import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from chengxin.clock import SystemClock
-from chengxin.transport import Credentials, Deadline, HttpOptions, HttpTransport
-from tests.sdk.transport.scripted import Script, ScriptedServer
-
-CREDENTIALS = Credentials(app_key="platform-1", secret=SecretStr("correct horse battery staple"))
+from chengxin.transport import Deadline, HttpOptions
+from tests.sdk.transport.scripted import Net
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., ScriptedServer]]:
-    """Start scripted servers; all are stopped afterwards."""
-    servers: list[ScriptedServer] = []
-
-    def start(script: Script, *, context: ssl.SSLContext | None = None) -> ScriptedServer:
-        server = ScriptedServer(script, context=context)
-        servers.append(server)
-        return server
-
-    yield start
-    for server in servers:
-        server.stop()
+def net() -> Iterator[Net]:
+    """Scripted servers and transports, stopped and closed afterwards."""
+    net = Net()
+    yield net
+    net.stop()
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., HttpTransport]]:
-    """Make transports; all are closed afterwards."""
-    transports: list[HttpTransport] = []
-
-    def make(base_url: str, **given: Any) -> HttpTransport:
-        settings: dict[str, Any] = {"credentials": CREDENTIALS, "clock": SystemClock(), **given}
-        transport = HttpTransport(base_url, **settings)
-        transports.append(transport)
-        return transport
-
-    yield make
-    for transport in transports:
-        transport.close()
-
-
-@pytest.fixture
-def soon() -> Callable[[float], Deadline]:
+def soon(net: Net) -> Callable[[float], Deadline]:
     """Set deadlines on the machine's clock."""
-    clock = SystemClock()
-    return lambda seconds: Deadline.after(seconds, clock)
+    return net.soon
 
 
 @pytest.fixture(scope="session")

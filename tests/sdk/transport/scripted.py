@@ -12,7 +12,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from chengxin.clock import SystemClock
+from pydantic import SecretStr
+
+from chengxin.clock import Clock, SystemClock
+from chengxin.transport import Credentials, Deadline, HttpOptions, HttpTransport
+from chengxin.transport.http import new_nonce
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -136,6 +140,50 @@ class ScriptedServer:
                 self._script(conversation)
         finally:
             conversation.sock.close()
+
+
+CREDENTIALS = Credentials(app_key="platform-1", secret=SecretStr("correct horse battery staple"))
+
+
+class Net:
+    """Makes scripted servers, transports to ask them and deadlines, all on the machine's clock."""
+
+    def __init__(self) -> None:
+        self._clock = SystemClock()
+        self._servers: list[ScriptedServer] = []
+        self._transports: list[HttpTransport] = []
+
+    def serve(self, script: Script, *, context: ssl.SSLContext | None = None) -> ScriptedServer:
+        """Start a server, under TLS where a context is given."""
+        self._servers.append(ScriptedServer(script, context=context))
+        return self._servers[-1]
+
+    def connect(
+        self,
+        base_url: str,
+        *,
+        credentials: Credentials | None = CREDENTIALS,
+        clock: Clock | None = None,
+        nonce: Callable[[], str] = new_nonce,
+        options: HttpOptions | None = None,
+    ) -> HttpTransport:
+        """Make a transport; with credentials, unless told otherwise."""
+        transport = HttpTransport(
+            base_url, credentials=credentials, clock=clock or self._clock, nonce=nonce, options=options
+        )
+        self._transports.append(transport)
+        return transport
+
+    def soon(self, seconds: float) -> Deadline:
+        """Set a deadline."""
+        return Deadline.after(seconds, self._clock)
+
+    def stop(self) -> None:
+        """Close all transports and stop all servers."""
+        for transport in self._transports:
+            transport.close()
+        for server in self._servers:
+            server.stop()
 
 
 def answering(answer: bytes) -> Script:

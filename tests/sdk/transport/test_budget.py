@@ -26,10 +26,9 @@ def test_a_quiet_process_may_still_repeat_its_only_call() -> None:
 def test_extra_calls_never_exceed_a_tenth_and_the_reserve(calls: list[bool], reserve: int) -> None:
     """In any order of calls and failures the repeated ones stay within the share."""
     budget = RetryBudget(HandClock(), ratio=0.1, reserve=reserve)
-    first = extra = 0
-    for failing in calls:
+    extra = 0
+    for first, failing in enumerate(calls, start=1):
         budget.record_call()
-        first += 1
         extra += failing and budget.try_spend()
         assert extra <= reserve + 0.1 * first
 

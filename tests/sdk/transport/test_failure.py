@@ -35,7 +35,7 @@ def test_all_that_stands_behind_an_exception_is_found_once() -> None:
         ([ConnectionResetError(104, "reset")], True, UnknownReason.INCOMPLETE),
         ([IncompleteRead(b"")], True, UnknownReason.INCOMPLETE),
         ([ValueError(), ConnectionResetError(104, "reset")], False, UnknownReason.UNREACHABLE),
-        ([RemoteDisconnected()], False, UnknownReason.UNREACHABLE),
+        ([RemoteDisconnected("")], False, UnknownReason.UNREACHABLE),
         ([ssl.SSLError(1, "bad")], False, UnknownReason.UNREACHABLE),
         ([socket.gaierror(-2, "unknown")], False, UnknownReason.UNREACHABLE),
         ([BadStatusLine("x")], False, UnknownReason.SCHEMA_DRIFT),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 
 import pytest
 
-from tests.sdk.transport.scripted import OK, Conversation, ScriptedServer
+from tests.sdk.transport.scripted import OK, Conversation, Net
 
 SCRIPT = """
 import os, sys
@@ -44,7 +43,7 @@ transport.close()
 
 
 @pytest.mark.timeout(30)
-def test_a_child_has_connections_of_its_own(serve: Callable[..., ScriptedServer]) -> None:
+def test_a_child_has_connections_of_its_own(net: Net) -> None:
     """The parent's connection carries the parent's requests alone, before and after, and locks do not matter."""
     heard: list[tuple[int, str]] = []
 
@@ -53,7 +52,7 @@ def test_a_child_has_connections_of_its_own(serve: Callable[..., ScriptedServer]
             heard.append((talk.number, request.split(b" ")[1].decode()))
             talk.say(OK)
 
-    server = serve(script)
+    server = net.serve(script)
     command = [sys.executable, "-W", "error", "-c", SCRIPT, server.url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
     assert (done.returncode, done.stderr) == (0, "")

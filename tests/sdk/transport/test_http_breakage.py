@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import socket
-from collections.abc import Callable
 
 import pytest
 
@@ -15,15 +14,11 @@ from tests.sdk.transport.scripted import (
     OK,
     AheadClock,
     Conversation,
+    Net,
     Script,
-    ScriptedServer,
     answering,
     closing,
 )
-
-Serve = Callable[..., ScriptedServer]
-Connect = Callable[..., HttpTransport]
-Soon = Callable[[float], Deadline]
 
 ASK = Request(method="GET", path="/open-api/v1/health")
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -36,11 +31,11 @@ def failure(transport: HttpTransport, deadline: Deadline, request: Request = ASK
     return caught.value
 
 
-def test_a_refused_connection_is_unreachable(connect: Connect, soon: Soon) -> None:
+def test_a_refused_connection_is_unreachable(net: Net) -> None:
     """Nobody listens: the source cannot be reached, and the message says why."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        error = failure(connect(f"http://127.0.0.1:{bound.getsockname()[1]}"), soon(5))
+        error = failure(net.connect(f"http://127.0.0.1:{bound.getsockname()[1]}"), net.soon(5))
     assert isinstance(error, SourceUnavailable)
     assert error.reason is UnknownReason.UNREACHABLE
     assert "Connection refused" in str(error)
@@ -54,7 +49,7 @@ def test_a_refused_connection_is_unreachable(connect: Connect, soon: Soon) -> No
     ],
 )
 def test_a_name_without_address_is_unreachable(
-    connect: Connect, soon: Soon, monkeypatch: pytest.MonkeyPatch, found: object, says: str
+    net: Net, monkeypatch: pytest.MonkeyPatch, found: object, says: str
 ) -> None:
     """The resolver knows no such name, or knows it without any address."""
 
@@ -66,7 +61,7 @@ def test_a_name_without_address_is_unreachable(
         return found
 
     monkeypatch.setattr(socket, "getaddrinfo", resolver)
-    error = failure(connect("https://source.example"), soon(5))
+    error = failure(net.connect("https://source.example"), net.soon(5))
     assert error.reason is UnknownReason.UNREACHABLE
     assert says in str(error)
 
@@ -83,12 +78,10 @@ def hang_up(talk: Conversation) -> None:
 
 
 @pytest.mark.parametrize("script", [reset_at_once, hang_up])
-def test_a_connection_broken_before_the_answer_is_unreachable(
-    serve: Serve, connect: Connect, soon: Soon, script: Script
-) -> None:
+def test_a_connection_broken_before_the_answer_is_unreachable(net: Net, script: Script) -> None:
     """A first request on a fresh connection is sent once, and its loss is reported."""
-    server = serve(script)
-    error = failure(connect(server.url), soon(5))
+    server = net.serve(script)
+    error = failure(net.connect(server.url), net.soon(5))
     assert isinstance(error, SourceUnavailable)
     assert error.reason is UnknownReason.UNREACHABLE
     assert len(server.heard) == 1
@@ -118,9 +111,9 @@ def reset_in_the_body(talk: Conversation) -> None:
         ),
     ],
 )
-def test_a_body_cut_short_is_incomplete(serve: Serve, connect: Connect, soon: Soon, script: Script) -> None:
+def test_a_body_cut_short_is_incomplete(net: Net, script: Script) -> None:
     """A part of an answer is never an answer, however well it would parse."""
-    error = failure(connect(serve(script).url), soon(5))
+    error = failure(net.connect(net.serve(script).url), net.soon(5))
     assert isinstance(error, UnusableAnswer)
     assert error.reason is UnknownReason.INCOMPLETE
 
@@ -141,16 +134,16 @@ def test_a_body_cut_short_is_incomplete(serve: Serve, connect: Connect, soon: So
         ),
     ],
 )
-def test_a_body_over_the_cap_is_drift(serve: Serve, connect: Connect, soon: Soon, answer: bytes) -> None:
+def test_a_body_over_the_cap_is_drift(net: Net, answer: bytes) -> None:
     """What comes in and what it decodes to both count."""
-    transport = connect(serve(closing(answer)).url, options=HttpOptions(max_body_bytes=1000))
-    error = failure(transport, soon(5))
+    transport = net.connect(net.serve(closing(answer)).url, options=HttpOptions(max_body_bytes=1000))
+    error = failure(transport, net.soon(5))
     assert isinstance(error, UnusableAnswer)
     assert error.reason is UnknownReason.SCHEMA_DRIFT
     assert "1000 bytes" in str(error)
 
 
-def test_a_body_just_at_the_cap_is_taken(serve: Serve, connect: Connect, soon: Soon) -> None:
+def test_a_body_just_at_the_cap_is_taken(net: Net) -> None:
     """The cap itself is lawful."""
     body = b"x" * 1000
     coded = gzip.compress(body)
@@ -158,8 +151,8 @@ def test_a_body_just_at_the_cap_is_taken(serve: Serve, connect: Connect, soon: S
         len(coded),
         coded,
     )
-    transport = connect(serve(answering(answer)).url, options=HttpOptions(max_body_bytes=1000))
-    assert transport.send(ASK, deadline=soon(5)).body == body
+    transport = net.connect(net.serve(answering(answer)).url, options=HttpOptions(max_body_bytes=1000))
+    assert transport.send(ASK, deadline=net.soon(5)).body == body
 
 
 @pytest.mark.parametrize(
@@ -182,11 +175,9 @@ def test_a_body_just_at_the_cap_is_taken(serve: Serve, connect: Connect, soon: S
         ),
     ],
 )
-def test_what_is_not_http_as_agreed_is_drift(
-    serve: Serve, connect: Connect, soon: Soon, answer: bytes
-) -> None:
+def test_what_is_not_http_as_agreed_is_drift(net: Net, answer: bytes) -> None:
     """Unasked codings, broken codings and other protocols are not answers."""
-    error = failure(connect(serve(closing(answer)).url), soon(5))
+    error = failure(net.connect(net.serve(closing(answer)).url), net.soon(5))
     assert isinstance(error, UnusableAnswer)
     assert error.reason is UnknownReason.SCHEMA_DRIFT
 
@@ -201,13 +192,11 @@ def test_what_is_not_http_as_agreed_is_drift(
         ("", "another page"),
     ],
 )
-def test_a_redirect_is_refused_and_not_followed(
-    serve: Serve, connect: Connect, soon: Soon, status: int, location: str, says: str
-) -> None:
+def test_a_redirect_is_refused_and_not_followed(net: Net, status: int, location: str, says: str) -> None:
     """Neither to the same host nor to another, and its body is not read."""
     head = f"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 99999999\r\n\r\n"
-    server = serve(answering(head.encode()))
-    error = failure(connect(server.url), soon(5))
+    server = net.serve(answering(head.encode()))
+    error = failure(net.connect(server.url), net.soon(5))
     assert isinstance(error, SourceRefused)
     assert (error.reason, error.http_status) == (UnknownReason.CHALLENGED, status)
     assert says in str(error)
@@ -222,30 +211,26 @@ def test_a_redirect_is_refused_and_not_followed(
         b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}",
     ],
 )
-def test_after_a_failure_the_connection_is_not_used_again(
-    serve: Serve, connect: Connect, soon: Soon, broken: bytes
-) -> None:
+def test_after_a_failure_the_connection_is_not_used_again(net: Net, broken: bytes) -> None:
     """What is left of a broken answer can never be taken for the next one."""
 
     def script(talk: Conversation) -> None:
         while talk.hear():
             talk.say(broken if talk.number == 1 else OK)
 
-    server = serve(script)
-    transport = connect(server.url)
-    failure(transport, soon(0.2))
-    assert transport.send(ASK, deadline=soon(5)).body == b"{}"
+    server = net.serve(script)
+    transport = net.connect(server.url)
+    failure(transport, net.soon(0.2))
+    assert transport.send(ASK, deadline=net.soon(5)).body == b"{}"
     assert server.connections == 2
 
 
-def test_a_connection_closed_while_idle_is_replaced_without_a_word(
-    serve: Serve, connect: Connect, soon: Soon
-) -> None:
+def test_a_connection_closed_while_idle_is_replaced_without_a_word(net: Net) -> None:
     """The source closes after each answer; each request is heard exactly once."""
-    server = serve(closing(OK))
-    transport = connect(server.url)
+    server = net.serve(closing(OK))
+    transport = net.connect(server.url)
     for _ in range(3):
-        assert transport.send(ASK, deadline=soon(5)).status == 200
+        assert transport.send(ASK, deadline=net.soon(5)).status == 200
     assert (server.connections, len(server.heard)) == (3, 3)
 
 
@@ -256,19 +241,17 @@ def second_time_unlucky(talk: Conversation) -> None:
     talk.hear()
 
 
-def test_a_get_lost_on_a_kept_connection_is_sent_once_more(
-    serve: Serve, connect: Connect, soon: Soon
-) -> None:
+def test_a_get_lost_on_a_kept_connection_is_sent_once_more(net: Net) -> None:
     """The fresh connection carries it, with a nonce of its own."""
-    server = serve(second_time_unlucky)
-    transport = connect(server.url)
+    server = net.serve(second_time_unlucky)
+    transport = net.connect(server.url)
     for _ in range(2):
-        assert transport.send(ASK, deadline=soon(5)).status == 200
+        assert transport.send(ASK, deadline=net.soon(5)).status == 200
     assert (server.connections, len(server.heard)) == (2, 3)
     assert len({heard.partition(b"X-Nonce: ")[2][:32] for heard in server.heard}) == 3
 
 
-def test_a_get_is_not_sent_a_third_time(serve: Serve, connect: Connect, soon: Soon) -> None:
+def test_a_get_is_not_sent_a_third_time(net: Net) -> None:
     """When the fresh connection is lost as well, that is the outcome."""
 
     def script(talk: Conversation) -> None:
@@ -277,30 +260,28 @@ def test_a_get_is_not_sent_a_third_time(serve: Serve, connect: Connect, soon: So
             talk.say(OK)
             talk.hear()
 
-    server = serve(script)
-    transport = connect(server.url)
-    transport.send(ASK, deadline=soon(5))
-    assert failure(transport, soon(5)).reason is UnknownReason.UNREACHABLE
+    server = net.serve(script)
+    transport = net.connect(server.url)
+    transport.send(ASK, deadline=net.soon(5))
+    assert failure(transport, net.soon(5)).reason is UnknownReason.UNREACHABLE
     assert len(server.heard) == 3
 
 
-def test_a_post_lost_on_a_kept_connection_is_not_sent_again(
-    serve: Serve, connect: Connect, soon: Soon
-) -> None:
+def test_a_post_lost_on_a_kept_connection_is_not_sent_again(net: Net) -> None:
     """The source may have acted on it; only the caller knows whether it may be repeated."""
-    server = serve(second_time_unlucky)
-    transport = connect(server.url)
+    server = net.serve(second_time_unlucky)
+    transport = net.connect(server.url)
     post = Request(method="POST", path="/open-api/v1/persons/credit", body=b"{}")
-    transport.send(post, deadline=soon(5))
-    assert failure(transport, soon(5), post).reason is UnknownReason.UNREACHABLE
+    transport.send(post, deadline=net.soon(5))
+    assert failure(transport, net.soon(5), post).reason is UnknownReason.UNREACHABLE
     assert len(server.heard) == 2
 
 
-def test_a_connection_that_lay_idle_for_long_is_not_used_again(serve: Serve, connect: Connect) -> None:
+def test_a_connection_that_lay_idle_for_long_is_not_used_again(net: Net) -> None:
     """A gateway may have forgotten it, and what is sent into it would vanish until the deadline."""
-    server = serve(answering(OK))
+    server = net.serve(answering(OK))
     clock = AheadClock()
-    transport = connect(server.url, clock=clock)
+    transport = net.connect(server.url, clock=clock)
     transport.send(ASK, deadline=Deadline.after(5, clock))
     clock.ahead += IDLE_LIMIT_SECONDS + 1
     transport.send(ASK, deadline=Deadline.after(5, clock))

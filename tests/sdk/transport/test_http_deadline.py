@@ -6,17 +6,13 @@ import gzip
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from chengxin.errors import SourceUnavailable, UnknownReason
 from chengxin.transport import Deadline, HttpOptions, HttpTransport, Request
-from tests.sdk.transport.scripted import OK, Conversation, Script, ScriptedServer, Stopwatch, answering
-
-Serve = Callable[..., ScriptedServer]
-Connect = Callable[..., HttpTransport]
-Soon = Callable[[float], Deadline]
+from tests.sdk.transport.scripted import OK, Conversation, Net, Script, Stopwatch, answering
 
 DEADLINE = 0.25
 GRACE = 0.05
@@ -83,11 +79,9 @@ def assert_on_time(
         pytest.param(silent, id="no answer at all"),
     ],
 )
-def test_headers_that_do_not_come_are_waited_for_until_the_deadline(
-    serve: Serve, connect: Connect, soon: Soon, script: Script
-) -> None:
+def test_headers_that_do_not_come_are_waited_for_until_the_deadline(net: Net, script: Script) -> None:
     """Headers dripped, withheld or preceded by endless interim answers end in a timeout, on time."""
-    assert_on_time(connect(serve(script).url), soon(DEADLINE), stage="waiting for the answer")
+    assert_on_time(net.connect(net.serve(script).url), net.soon(DEADLINE), stage="waiting for the answer")
 
 
 @pytest.mark.parametrize(
@@ -106,62 +100,60 @@ def test_headers_that_do_not_come_are_waited_for_until_the_deadline(
         pytest.param(dripping(LENGTH, b""), id="nothing more"),
     ],
 )
-def test_a_body_that_does_not_end_is_read_until_the_deadline(
-    serve: Serve, connect: Connect, soon: Soon, script: Script
-) -> None:
+def test_a_body_that_does_not_end_is_read_until_the_deadline(net: Net, script: Script) -> None:
     """A body dripped in any framing ends in a timeout, on time."""
 
     def held(talk: Conversation) -> None:
         script(talk)
         talk.hold()
 
-    assert_on_time(connect(serve(held).url), soon(DEADLINE), stage="reading the answer")
+    assert_on_time(net.connect(net.serve(held).url), net.soon(DEADLINE), stage="reading the answer")
 
 
-def test_a_request_that_is_not_taken_is_pushed_until_the_deadline(
-    serve: Serve, connect: Connect, soon: Soon
-) -> None:
+def test_a_request_that_is_not_taken_is_pushed_until_the_deadline(net: Net) -> None:
     """A large body that the source does not read ends in a timeout, on time."""
     large = Request(method="POST", path="/a", body=b"x" * 32_000_000)
-    assert_on_time(connect(serve(deaf).url), soon(DEADLINE), request=large, stage="sending the request")
+    assert_on_time(
+        net.connect(net.serve(deaf).url), net.soon(DEADLINE), request=large, stage="sending the request"
+    )
 
 
 def test_a_request_that_is_not_taken_under_tls_is_pushed_until_the_deadline(
-    serve: Serve, connect: Connect, soon: Soon, tls: ssl.SSLContext, trusting: HttpOptions
+    net: Net, tls: ssl.SSLContext, trusting: HttpOptions
 ) -> None:
     """The same holds when every part is encrypted and sent on its own."""
     large = Request(method="POST", path="/a", body=b"x" * 8_000_000)
-    transport = connect(serve(deaf, context=tls).url, options=trusting)
-    assert_on_time(transport, soon(DEADLINE), request=large, stage="sending the request")
+    transport = net.connect(net.serve(deaf, context=tls).url, options=trusting)
+    assert_on_time(transport, net.soon(DEADLINE), request=large, stage="sending the request")
 
 
 def test_a_handshake_that_does_not_come_is_waited_for_until_the_deadline(
-    serve: Serve, connect: Connect, soon: Soon, trusting: HttpOptions
+    net: Net, trusting: HttpOptions
 ) -> None:
     """A server that accepts and never speaks TLS ends in a timeout, on time."""
-    transport = connect(f"https://localhost:{serve(deaf).port}", options=trusting)
-    assert_on_time(transport, soon(DEADLINE), stage="shaking hands")
+    transport = net.connect(f"https://localhost:{net.serve(deaf).port}", options=trusting)
+    assert_on_time(transport, net.soon(DEADLINE), stage="shaking hands")
 
 
-def test_a_dripped_handshake_is_waited_for_until_the_deadline(
-    serve: Serve, connect: Connect, soon: Soon, trusting: HttpOptions
-) -> None:
+def test_a_dripped_handshake_is_waited_for_until_the_deadline(net: Net, trusting: HttpOptions) -> None:
     """A server that drips its half of the handshake ends in a timeout, on time."""
 
     def script(talk: Conversation) -> None:
         talk.drip(b"\x16\x03\x03\x20\x00\x02" + b"\x00" * 99)
 
-    transport = connect(f"https://localhost:{serve(script).port}", options=trusting)
-    assert_on_time(transport, soon(DEADLINE), stage="shaking hands")
+    transport = net.connect(f"https://localhost:{net.serve(script).port}", options=trusting)
+    assert_on_time(transport, net.soon(DEADLINE), stage="shaking hands")
 
 
 @pytest.mark.parametrize("head", [b"", LENGTH])
 def test_dripping_under_tls_is_over_at_the_deadline(
-    serve: Serve, connect: Connect, soon: Soon, tls: ssl.SSLContext, trusting: HttpOptions, head: bytes
+    net: Net, tls: ssl.SSLContext, trusting: HttpOptions, head: bytes
 ) -> None:
     """Headers and body that drip as TLS records end in a timeout, on time."""
     script = dripping(head, LENGTH + b"x" * 500)
-    assert_on_time(connect(serve(script, context=tls).url, options=trusting), soon(DEADLINE), stage="answer")
+    assert_on_time(
+        net.connect(net.serve(script, context=tls).url, options=trusting), net.soon(DEADLINE), stage="answer"
+    )
 
 
 @pytest.fixture
@@ -180,36 +172,36 @@ def blackhole() -> Iterator[int]:
 
 
 def test_a_connection_that_is_not_completed_is_waited_for_until_the_deadline(
-    connect: Connect, soon: Soon, blackhole: int
+    net: Net, blackhole: int
 ) -> None:
     """A host that swallows the first packet ends in a timeout, on time."""
-    assert_on_time(connect(f"http://127.0.0.1:{blackhole}"), soon(DEADLINE), stage="connecting")
+    assert_on_time(net.connect(f"http://127.0.0.1:{blackhole}"), net.soon(DEADLINE), stage="connecting")
 
 
 def test_several_dead_addresses_share_one_deadline(
-    connect: Connect, soon: Soon, blackhole: int, monkeypatch: pytest.MonkeyPatch
+    net: Net, blackhole: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three addresses that swallow everything take no longer than one."""
     dead = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", blackhole))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [dead] * 3)
-    assert_on_time(connect("https://source.example"), soon(DEADLINE), stage="connecting")
+    assert_on_time(net.connect("https://source.example"), net.soon(DEADLINE), stage="connecting")
 
 
 def test_an_address_behind_a_dead_one_still_gets_its_share(
-    serve: Serve, connect: Connect, soon: Soon, blackhole: int, monkeypatch: pytest.MonkeyPatch
+    net: Net, blackhole: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first address swallows everything; the second answers, within the same deadline."""
-    targets = [("127.0.0.1", blackhole), ("127.0.0.1", serve(answering(OK)).port)]
+    targets = [("127.0.0.1", blackhole), ("127.0.0.1", net.serve(answering(OK)).port)]
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", target) for target in targets]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     with Stopwatch() as watch:
-        answer = connect("http://localhost").send(ASK, deadline=soon(0.4))
+        answer = net.connect("http://localhost").send(ASK, deadline=net.soon(0.4))
     assert answer.status == 200
     assert watch.seconds <= 0.4
 
 
 def test_a_resolver_that_hangs_is_waited_for_until_the_deadline(
-    connect: Connect, soon: Soon, monkeypatch: pytest.MonkeyPatch
+    net: Net, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name server that does not answer ends in a timeout, on time."""
     over = threading.Event()
@@ -221,7 +213,7 @@ def test_a_resolver_that_hangs_is_waited_for_until_the_deadline(
 
     monkeypatch.setattr(socket, "getaddrinfo", hanging)
     try:
-        assert_on_time(connect("https://source.example"), soon(DEADLINE), stage="resolving")
+        assert_on_time(net.connect("https://source.example"), net.soon(DEADLINE), stage="resolving")
     finally:
         over.set()
         for thread in threading.enumerate():
@@ -229,15 +221,15 @@ def test_a_resolver_that_hangs_is_waited_for_until_the_deadline(
                 thread.join(5)
 
 
-def test_a_proxy_that_drips_is_over_at_the_deadline(serve: Serve, connect: Connect, soon: Soon) -> None:
+def test_a_proxy_that_drips_is_over_at_the_deadline(net: Net) -> None:
     """The answer to CONNECT is covered as well."""
-    proxy = serve(dripping(b"", b"HTTP/1.1 200 Connected\r\nX: " + b"x" * 500))
-    transport = connect("https://source.example", options=HttpOptions(proxy_url=proxy.url))
-    assert_on_time(transport, soon(DEADLINE), stage="sending|waiting")
+    proxy = net.serve(dripping(b"", b"HTTP/1.1 200 Connected\r\nX: " + b"x" * 500))
+    transport = net.connect("https://source.example", options=HttpOptions(proxy_url=proxy.url))
+    assert_on_time(transport, net.soon(DEADLINE), stage="sending|waiting")
 
 
-def test_a_deadline_that_is_over_sends_nothing(serve: Serve, connect: Connect, soon: Soon) -> None:
+def test_a_deadline_that_is_over_sends_nothing(net: Net) -> None:
     """With no time left the source is not even asked."""
-    server = serve(answering(OK))
-    assert_on_time(connect(server.url), soon(0), stage="preparing")
+    server = net.serve(answering(OK))
+    assert_on_time(net.connect(server.url), net.soon(0), stage="preparing")
     assert server.connections == 0

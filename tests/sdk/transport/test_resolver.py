@@ -88,7 +88,8 @@ def test_a_machine_out_of_threads_is_a_failure_like_any_other(
     def full(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="no thread"):
+    with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", full)
-        resolve("localhost", 80, deadline=soon(5))
+        with pytest.raises(OSError, match="no thread"):
+            resolve("localhost", 80, deadline=soon(5))
     assert resolve("localhost", 80, deadline=soon(5))

@@ -50,8 +50,16 @@ def after(error: SourceError, *, attempt: int = 1, left: float = 60, jitter: flo
     )
 
 
-@given(st.sampled_from(MAY_PASS), st.integers(1, 12), seconds, jitters, asked, st.booleans())
+@given(
+    what=st.sampled_from(MAY_PASS),
+    attempt=st.integers(1, 12),
+    left=seconds,
+    jitter=jitters,
+    retry_after=asked,
+    budget_left=st.booleans(),
+)
 def test_no_wait_goes_beyond_what_remains(
+    *,
     what: tuple[type[SourceError], UnknownReason],
     attempt: int,
     left: float,

@@ -6,15 +6,14 @@ import gc
 import logging
 import pickle
 import traceback
-from collections.abc import Callable
 
 import pytest
 import requests
 from pydantic import SecretStr
 
 from chengxin.errors import SourceError
-from chengxin.transport import Credentials, Deadline, HttpTransport, Request
-from tests.sdk.transport.scripted import OK, Conversation, ScriptedServer, answering, closing
+from chengxin.transport import Credentials, Request
+from tests.sdk.transport.scripted import OK, Conversation, Net, Script, answering, closing
 
 CANARY = "canary-4f1e-secret"
 IDENTITY = "canary-11010519491231002X"
@@ -42,24 +41,19 @@ def gone(talk: Conversation) -> None:
     ],
 )
 def test_no_canary_is_seen_in_logs_errors_or_reprs(
-    serve: Callable[..., ScriptedServer],
-    connect: Callable[..., HttpTransport],
-    soon: Callable[[float], Deadline],
-    caplog: pytest.LogCaptureFixture,
-    script: Callable[[Conversation], None],
+    net: Net, caplog: pytest.LogCaptureFixture, script: Script
 ) -> None:
     """Every log of every library at DEBUG, the error with all it carries, and every repr are free of them."""
     caplog.set_level(logging.DEBUG)
-    server = serve(script)
-    transport = connect(server.url, credentials=KEY)
+    server = net.serve(script)
+    transport = net.connect(server.url, credentials=KEY)
     seen = [repr(KEY), repr(transport), repr(ASK), repr(vars(transport))]
     try:
-        seen.append(repr(transport.send(ASK, deadline=soon(5))))
+        seen.append(repr(transport.send(ASK, deadline=net.soon(5))))
     except SourceError as error:
         seen += [str(error), repr(error), repr(vars(error)), repr(pickle.dumps(error))]
         seen += traceback.format_exception(error)
-        assert error.__cause__ is None
-        assert error.__context__ is None
+        seen += [repr(error.__cause__), repr(error.__context__)]
     for record in caplog.records:
         seen += [record.getMessage(), repr(vars(record)), caplog.handler.format(record)]
     signature = server.heard[0].partition(b"X-Signature: ")[2].partition(b"\r\n")[0].decode()
@@ -70,15 +64,13 @@ def test_no_canary_is_seen_in_logs_errors_or_reprs(
         assert signature not in text
 
 
-def test_a_signed_request_does_not_outlive_its_failure(
-    connect: Callable[..., HttpTransport], soon: Callable[[float], Deadline]
-) -> None:
+def test_a_signed_request_does_not_outlive_its_failure(net: Net) -> None:
     """Nothing that an error report could walk to holds the request with its signature."""
     nonce = "n" * 40
-    transport = connect("http://127.0.0.1:1", credentials=KEY, nonce=lambda: nonce)
+    transport = net.connect("http://127.0.0.1:1", credentials=KEY, nonce=lambda: nonce)
     with pytest.raises(SourceError) as caught:
-        transport.send(ASK, deadline=soon(5))
-    assert caught.value.args
+        transport.send(ASK, deadline=net.soon(5))
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
     gc.collect()
     prepared = [one for one in gc.get_objects() if isinstance(one, requests.PreparedRequest)]
-    assert not [one for one in prepared if (one.headers or {}).get("X-Nonce") == nonce]
+    assert not [one for one in prepared if nonce in str(one.headers)]
