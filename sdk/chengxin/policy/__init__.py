@@ -1,0 +1,54 @@
+"""Rules that trust teams own: from a status to a treatment, with every reason, ground and end. Pure."""
+
+from chengxin.policy.check import check_document
+from chengxin.policy.condition import Condition
+from chengxin.policy.document import PolicyDocument
+from chengxin.policy.engine import Policy, compile_policy
+from chengxin.policy.facts import NO_FACTS, FactType, FactValue, PlatformFacts
+from chengxin.policy.loader import parse_document, parse_policy
+from chengxin.policy.measure import (
+    ActionEffect,
+    Category,
+    Direction,
+    Effect,
+    Ground,
+    LegalBasis,
+    Measure,
+    PlatformRule,
+    PolicyRef,
+    SettingEffect,
+)
+from chengxin.policy.text import Language, Text
+from chengxin.policy.treatment import Decision, Outcome, Reason, Review, Treatment, UnknownMode
+
+__all__ = [
+    "NO_FACTS",
+    "ActionEffect",
+    "Category",
+    "Condition",
+    "Decision",
+    "Direction",
+    "Effect",
+    "FactType",
+    "FactValue",
+    "Ground",
+    "Language",
+    "LegalBasis",
+    "Measure",
+    "Outcome",
+    "PlatformFacts",
+    "PlatformRule",
+    "Policy",
+    "PolicyDocument",
+    "PolicyRef",
+    "Reason",
+    "Review",
+    "SettingEffect",
+    "Text",
+    "Treatment",
+    "UnknownMode",
+    "check_document",
+    "compile_policy",
+    "parse_document",
+    "parse_policy",
+]

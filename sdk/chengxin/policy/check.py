@@ -1,0 +1,226 @@
+"""Whether a policy document makes sense: every reference resolves, and nothing breaks invariants I3 and I8.
+
+All checks run and all findings are returned, in document order, each with its place and what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from chengxin.errors import Finding
+from chengxin.policy.condition import Condition, FactCondition, is_only_persons, required_kinds, walk
+from chengxin.policy.document import CatalogueEntry, PolicyDocument, Rule
+from chengxin.policy.facts import PYTHON_TYPE, FactType
+from chengxin.policy.measure import Direction
+from chengxin.policy.suggestion import suggest
+from chengxin.records import RecordKind
+
+LONGEST_DAYS: Final = 1_095
+"""No measure lasts longer than the longest disclosure (信用修复管理办法, 令36: three years)."""
+
+
+def check_document(document: PolicyDocument) -> tuple[Finding, ...]:
+    """Return everything that is wrong with the meaning of a document; empty where it may be used."""
+    findings = [*_tiers(document)]
+    for code, entry in document.catalogue.items():
+        findings.extend(_entry(document, entry, f"catalogue.{code}"))
+    findings.extend(_rule_ids(document))
+    for index, rule in enumerate(document.rules):
+        findings.extend(_references(document, rule, f"rules[{index}]"))
+        findings.extend(_lawfulness(document, rule, f"rules[{index}]"))
+    return tuple(findings)
+
+
+def _tiers(document: PolicyDocument) -> Iterator[Finding]:
+    for tier_id in _repeated(tier.id for tier in document.tiers):
+        yield Finding(
+            "tier.duplicate", "tiers", f"The tier {tier_id!r} is listed twice.", "Keep one of them."
+        )
+    defaults = [tier.id for tier in document.tiers if tier.default]
+    if len(defaults) != 1:
+        yield Finding(
+            "tier.default",
+            "tiers",
+            f"{len(defaults)} tiers are the default, and exactly one has to be.",
+            "Set default: true on the tier of subjects of whom no rule says anything.",
+        )
+
+
+def _entry(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Iterator[Finding]:
+    yield from _effect(document, entry, path)
+    if entry.longest_days is not None and entry.longest_days > LONGEST_DAYS:
+        yield Finding(
+            "measure.too_long",
+            f"{path}.longest_days",
+            f"It may last {entry.longest_days} days, longer than any record is disclosed.",
+            f"Set longest_days to {LONGEST_DAYS} or less.",
+        )
+    if entry.direction is Direction.RESTRICT:
+        yield from _substance(document, entry, path)
+
+
+def _effect(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Iterator[Finding]:
+    if (entry.action is None) == (entry.setting is None):
+        yield Finding(
+            "measure.effect",
+            path,
+            "A measure refuses one action or changes one setting.",
+            "Give either action or setting.",
+        )
+    if entry.action is not None and entry.direction is Direction.RELIEVE:
+        yield Finding(
+            "measure.relief_refuses",
+            f"{path}.action",
+            "A relieving measure cannot refuse an action.",
+            "Change a setting instead, or make it a RESTRICT measure with all that it needs.",
+        )
+    if entry.action is not None and entry.action not in document.actions:
+        problem = f"No action {entry.action!r} is declared."
+        fix = suggest(entry.action, document.actions)
+        yield Finding("measure.unknown_action", f"{path}.action", problem, fix)
+    if entry.setting is None:
+        return
+    declared = document.settings.get(entry.setting.name)
+    if declared is None:
+        problem = f"No setting {entry.setting.name!r} is declared."
+        fix = suggest(entry.setting.name, document.settings)
+        yield Finding("measure.unknown_setting", f"{path}.setting.name", problem, fix)
+    elif type(entry.setting.value) is not type(declared.default):
+        yield Finding(
+            "measure.setting_type",
+            f"{path}.setting.value",
+            f"The value is of another type than the default of {entry.setting.name!r}.",
+            f"Give a value like the default, {declared.default!r}.",
+        )
+
+
+def _substance(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Iterator[Finding]:
+    """Invariant I3: what a restriction needs before it may be given to anyone."""
+    if not entry.legal_basis:
+        yield Finding(
+            "measure.no_legal_basis",
+            f"{path}.legal_basis",
+            "A restriction rests on no law or policy.",
+            "Cite at least one article that a platform may rely on for it.",
+        )
+    if entry.platform_rule is None:
+        yield Finding(
+            "measure.no_platform_rule",
+            f"{path}.platform_rule",
+            "A restriction is not in the platform's published rules.",
+            "Name title, clause and url of the published rule that holds it.",
+        )
+    if entry.longest_days is None:
+        yield Finding(
+            "measure.no_longest_days",
+            f"{path}.longest_days",
+            "A restriction has no widest duration.",
+            "Set longest_days; the measure ends earlier where its grounds do.",
+        )
+    if document.appeal_url is None:
+        yield Finding(
+            "measure.no_appeal_route",
+            f"{path}.direction",
+            "A restriction leaves the merchant no way to appeal.",
+            "Set appeal_url at the top of the document.",
+        )
+
+
+def _rule_ids(document: PolicyDocument) -> Iterator[Finding]:
+    repeated = _repeated(rule.id for rule in document.rules)
+    for index, rule in enumerate(document.rules):
+        if rule.id in repeated:
+            problem = f"More than one rule is called {rule.id!r}."
+            yield Finding("rule.duplicate_id", f"rules[{index}].id", problem, "Give each rule its own id.")
+
+
+def _references(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Finding]:
+    tiers = [tier.id for tier in document.tiers]
+    if rule.tier is None and not rule.measures:
+        problem = "The rule gives neither a tier nor a measure."
+        yield Finding("rule.empty", path, problem, "Give tier or measures, or remove the rule.")
+    if rule.tier is not None and rule.tier not in tiers:
+        problem = f"There is no tier {rule.tier!r}."
+        yield Finding("rule.unknown_tier", f"{path}.tier", problem, suggest(rule.tier, tiers))
+    for code in sorted(_repeated(rule.measures)):
+        problem = f"The measure {code!r} is given twice."
+        yield Finding("rule.duplicate_measure", f"{path}.measures", problem, "Keep it once.")
+    for index, code in enumerate(rule.measures):
+        if code not in document.catalogue:
+            problem = f"The catalogue holds no measure {code!r}."
+            fix = suggest(code, document.catalogue)
+            yield Finding("rule.unknown_measure", f"{path}.measures[{index}]", problem, fix)
+    for condition, where in walk(rule.when, f"{path}.when"):
+        yield from _condition(document, condition, where)
+
+
+def _condition(document: PolicyDocument, condition: Condition, path: str) -> Iterator[Finding]:
+    if condition.record is not None and RecordKind.OTHER in condition.record.kind:
+        yield Finding(
+            "condition.unclassed_kind",
+            f"{path}.record.kind",
+            "Records of kind OTHER are those that this version cannot class.",
+            "Name a kind that is known: an unclassed record is neither adverse nor harmless.",
+        )
+    if condition.fact is not None:
+        yield from _fact(document, condition.fact, f"{path}.fact")
+
+
+def _fact(document: PolicyDocument, condition: FactCondition, path: str) -> Iterator[Finding]:
+    declared = document.facts.get(condition.name)
+    if declared is None:
+        problem = f"No fact {condition.name!r} is declared."
+        fix = suggest(condition.name, document.facts)
+        yield Finding("condition.unknown_fact", f"{path}.name", problem, fix)
+    elif condition.equals is None and declared.type is not FactType.INTEGER:
+        yield Finding(
+            "condition.fact_type",
+            path,
+            f"The fact {condition.name!r} is a {declared.type}, which is not compared by size.",
+            "Use equals, or declare the fact as an integer.",
+        )
+    elif condition.equals is not None and type(condition.equals) is not PYTHON_TYPE[declared.type]:
+        yield Finding(
+            "condition.fact_type",
+            f"{path}.equals",
+            f"The fact {condition.name!r} is declared as {declared.type}, so it never equals this.",
+            f"Give a value of type {declared.type}.",
+        )
+
+
+def _lawfulness(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Finding]:
+    """Invariants I3 and I8: what a rule must rest on, and whom it may be aimed at."""
+    only_persons = is_only_persons(rule.when)
+    if only_persons and rule.tier is not None:
+        yield Finding(
+            "rule.person_tier",
+            f"{path}.tier",
+            "The rule grades natural persons, who get no grade.",
+            "Remove the tier; give relief, or measures that a human decides.",
+        )
+    is_grounded = required_kinds(rule.when) is not None
+    for index, code in enumerate(rule.measures):
+        entry = document.catalogue.get(code)
+        if entry is None or entry.direction is not Direction.RESTRICT:
+            continue
+        where = f"{path}.measures[{index}]"
+        if not is_grounded:
+            yield Finding(
+                "rule.no_ground",
+                where,
+                f"The restriction {code!r} can be given without any disclosed record to rest on.",
+                "Require a record in the condition: beside all others in all, or in each branch of any.",
+            )
+        if only_persons and not entry.human_decides:
+            yield Finding(
+                "rule.person_automatic",
+                where,
+                f"The restriction {code!r} would be automatic for natural persons.",
+                "Set human_decides: true on the measure, so that a named human decides.",
+            )
+
+
+def _repeated(names: Iterable[str]) -> set[str]:
+    return {name for name, times in Counter(names).items() if times > 1}

@@ -1,0 +1,258 @@
+"""Conditions of rules, as typed data: what a record, a grade, a fact or a subject must be for a rule to fire.
+
+Every condition has exactly one field. ``all``, ``any``, ``none`` and ``at_least`` hold further conditions.
+Being data, conditions can be checked before they are used: ``required_kinds`` proves that a rule cannot fire
+without a record (invariant I3), ``is_only_persons`` that it is aimed at natural persons alone (I8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from chengxin.policy.facts import FactValue
+from chengxin.records import ADVERSE_KINDS, RecordKind, Role, Severity, Standing, SubjectKind
+
+LARGEST: Final = 10**15
+"""Bound of every integer in a policy: canonical JSON and money in fen both stay exact below it."""
+
+
+class Part(BaseModel):
+    """A part of a policy document: frozen, and unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _listed(value: Any) -> Any:  # noqa: ANN401  # whatever the document holds
+    return value if isinstance(value, list | tuple) else [value]
+
+
+_T = TypeVar("_T", bound=str)
+
+
+def _distinct(values: tuple[_T, ...]) -> tuple[_T, ...]:
+    return tuple(sorted(set(values)))
+
+
+def _scalar(value: Any) -> FactValue:  # noqa: ANN401  # whatever the document holds
+    if type(value) in (bool, str) or (type(value) is int and abs(value) <= LARGEST):
+        return value  # type: ignore[no-any-return]  # just checked
+    raise PydanticCustomError("scalar", "Input should be a whole number, true, false or a text")
+
+
+NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Scalar = Annotated[int | bool | str, PlainValidator(_scalar)]
+WholeNumber = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
+Count = Annotated[int, Field(strict=True, ge=1, le=1_000)]
+OneOrMore = Annotated[
+    tuple[_T, ...], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_distinct)
+]
+
+
+class SeverityMatch(StrEnum):
+    """A severity as a condition names it; a severity text outside the three classes matches none of them."""
+
+    MINOR = Severity.MINOR.value
+    GENERAL = Severity.GENERAL.value
+    SERIOUS = Severity.SERIOUS.value
+    ABSENT = "absent"
+    """The source says nothing of severity."""
+
+
+class AgeRange(Part):
+    """Age of a record in China days, from the day decided or listed, else from the first day disclosed."""
+
+    at_least: Annotated[int, Field(strict=True, ge=0, le=36_500)] | None = None
+    less_than: Annotated[int, Field(strict=True, ge=1, le=36_500)] | None = None
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> Self:
+        low, high = self.at_least, self.less_than
+        if low is None and high is None:
+            raise PydanticCustomError("range.empty", "An age range needs at_least, less_than or both")
+        if low is not None and high is not None and low >= high:
+            raise PydanticCustomError(
+                "range.empty", "No age lies in this range: less_than is not above at_least"
+            )
+        return self
+
+
+class LeastCount(Part):
+    """How many records must match."""
+
+    at_least: Count
+
+
+class RecordCondition(Part):
+    """Records of some kind, narrowed by what is given.
+
+    Attributes:
+        kind: one or more kinds.
+        severity: one or more severities as the source classes them, or ``absent``.
+        authority: exact names of deciding authorities.
+        disputed: whether the record is marked as disputed (异议中); left out, both match.
+        age_days: age in China days.
+        count: how many records must match; left out, one.
+    """
+
+    kind: OneOrMore[RecordKind]
+    severity: OneOrMore[SeverityMatch] | None = None
+    authority: OneOrMore[NonEmpty] | None = None
+    disputed: Annotated[bool, Field(strict=True)] | None = None
+    age_days: AgeRange | None = None
+    count: LeastCount | None = None
+
+
+class EvaluationCondition(Part):
+    """A grade under a named scheme, valid on the day (信用评价). No grade means nothing either way."""
+
+    scheme: NonEmpty
+    value: OneOrMore[NonEmpty]
+
+
+class FactCondition(Part):
+    """A declared platform fact; where its value is not given, the condition does not hold."""
+
+    name: NonEmpty
+    at_least: WholeNumber | None = None
+    less_than: WholeNumber | None = None
+    equals: Scalar | None = None
+
+    @model_validator(mode="after")
+    def _has_one_comparison(self) -> Self:
+        ranged = self.at_least is not None or self.less_than is not None
+        if ranged == (self.equals is not None):
+            raise PydanticCustomError(
+                "fact.comparison", "A fact is compared by equals, or by at_least and less_than"
+            )
+        return self
+
+
+class AtLeast(Part):
+    """``n`` of several conditions."""
+
+    n: Count
+    of: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        if self.n > len(self.of):
+            raise PydanticCustomError(
+                "count.impossible", "Fewer conditions are listed than have to hold, so it never holds"
+            )
+        return self
+
+
+class Condition(Part):
+    """One condition: exactly one of its fields is given.
+
+    Attributes:
+        record: disclosed records match.
+        evaluation: a grade under a scheme.
+        fact: a platform fact compares.
+        standing: the standing is this; never ``UNKNOWN``, on which no rule acts (invariant I2).
+        role: the role on the platform is one of these.
+        subject_kind: the subject is of one of these kinds.
+        all: every one of these holds.
+        any: one or more of these hold.
+        none: not one of these holds.
+        at_least: so many of these hold.
+    """
+
+    record: RecordCondition | None = None
+    evaluation: EvaluationCondition | None = None
+    fact: FactCondition | None = None
+    standing: Literal["NO_ADVERSE_RECORD", "ADVERSE"] | None = None
+    role: OneOrMore[Role] | None = None
+    subject_kind: OneOrMore[SubjectKind] | None = None
+    all: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = None
+    any: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = None
+    none: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = None
+    at_least: AtLeast | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise PydanticCustomError(
+                "condition.one_field",
+                "A condition has exactly one field, and this has {given}",
+                {"given": " and ".join(given) or "none"},
+            )
+        return self
+
+    @property
+    def operator(self) -> str:
+        """Name of the one field that is given."""
+        return next(name for name in type(self).model_fields if getattr(self, name) is not None)
+
+    @property
+    def children(self) -> tuple[Condition, ...]:
+        """The conditions it holds; empty where it is a plain one."""
+        return self.all or self.any or self.none or (self.at_least.of if self.at_least else ())
+
+    @property
+    def needed(self) -> int:
+        """How many of its children have to hold, at least; 0 where it has none, or where none may."""
+        if self.at_least is not None:
+            return self.at_least.n
+        return len(self.all) if self.all else 1 if self.any else 0
+
+
+AtLeast.model_rebuild()
+
+
+def walk(condition: Condition, path: str) -> Iterator[tuple[Condition, str]]:
+    """Yield a condition and every one inside it, each with its path in the document."""
+    yield condition, path
+    inner = f"{path}.{condition.operator}" + (".of" if condition.at_least else "")
+    for index, child in enumerate(condition.children):
+        yield from walk(child, f"{inner}[{index}]")
+
+
+def required_kinds(condition: Condition) -> frozenset[RecordKind] | None:
+    """Return kinds of records of which at least one must be there for the condition to hold, or None.
+
+    None means that it can hold without any record: a restriction given on it has no ground (invariant I3).
+    """
+    if condition.record is not None:
+        return frozenset(condition.record.kind)
+    if condition.evaluation is not None:
+        return frozenset({RecordKind.EVALUATION})
+    if condition.standing == Standing.ADVERSE:
+        return ADVERSE_KINDS
+    if condition.none is not None:
+        return None
+    children = [required_kinds(child) for child in condition.children]
+    grounded = [kinds for kinds in children if kinds is not None]
+    if condition.all is not None:
+        return min(grounded, key=lambda kinds: (len(kinds), sorted(kinds)), default=None)
+    can_do_without = len(children) - len(grounded) >= condition.needed
+    return None if can_do_without else frozenset().union(*grounded)
+
+
+def is_only_persons(condition: Condition) -> bool:
+    """Tell whether the condition holds for natural persons alone (invariant I8).
+
+    An anchor (直播营销人员) is a natural person (令117).
+    """
+    if condition.none is not None:
+        excluded = {kind for child in condition.none for kind in child.subject_kind or ()}
+        return excluded >= set(SubjectKind) - {SubjectKind.PERSON}
+    if not condition.children:
+        return condition.subject_kind == (SubjectKind.PERSON,) or condition.role == (Role.ANCHOR,)
+    only_persons = [is_only_persons(child) for child in condition.children]
+    return sum(only_persons) > len(only_persons) - condition.needed

@@ -1,0 +1,232 @@
+"""The policy document: rules that a trust team owns, as data.
+
+A document that exists has the right shape; ``chengxin.policy.check`` says whether it also makes sense.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from chengxin.policy.condition import LARGEST, Condition, NonEmpty, Part
+from chengxin.policy.facts import FactType
+from chengxin.policy.measure import Category, Direction, LegalBasis, PlatformRule
+from chengxin.policy.text import Text
+from chengxin.policy.treatment import UnknownMode
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _day(value: Any) -> Any:  # noqa: ANN401  # whatever the document holds
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("day", "Input should be a day as YYYY-MM-DD")
+
+
+def _setting_value(value: Any) -> int | bool:  # noqa: ANN401  # whatever the document holds
+    if type(value) is bool or (type(value) is int and abs(value) <= LARGEST):
+        return value
+    raise PydanticCustomError("setting_value", "Input should be a whole number, true or false")
+
+
+def _cited(value: Any) -> Any:  # noqa: ANN401  # whatever the document holds
+    return str(value) if type(value) is int else value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+SettingValue = Annotated[int | bool, PlainValidator(_setting_value)]
+Flag = Annotated[bool, Field(strict=True)]
+WebAddress = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^https://[^\s/]+\S*$")
+]
+Cited = Annotated[NonEmpty, BeforeValidator(_cited)]
+DottedName = Annotated[
+    str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")
+]
+DashedName = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+
+
+class BothLanguages(Part):
+    """A text in Chinese and in English."""
+
+    zh: NonEmpty
+    en: NonEmpty
+
+    @property
+    def text(self) -> Text:
+        """The text as a value."""
+        return Text(zh=self.zh, en=self.en)
+
+
+class LegalReference(Part):
+    """An article of law, or of policy."""
+
+    law: BothLanguages
+    article: Cited
+
+    @property
+    def basis(self) -> LegalBasis:
+        """The article as a value."""
+        return LegalBasis(law=self.law.text, article=self.article)
+
+
+class RuleReference(Part):
+    """A clause of the platform's own published rules."""
+
+    title: BothLanguages
+    clause: Cited
+    url: WebAddress
+
+    @property
+    def rule(self) -> PlatformRule:
+        """The clause as a value."""
+        return PlatformRule(title=self.title.text, clause=self.clause, url=self.url)
+
+
+class FactDeclaration(Part):
+    """A fact that the platform supplies."""
+
+    type: FactType
+    title: BothLanguages
+
+
+class ActionDeclaration(Part):
+    """A platform action that measures may refuse, and what it does on an unknown."""
+
+    title: BothLanguages
+    unknown: UnknownMode = UnknownMode.HOLD
+
+
+class Combine(StrEnum):
+    """How several measures on one setting resolve; the default does not compete."""
+
+    MAX = "max"
+    """The highest value given; true over false."""
+    MIN = "min"
+    """The lowest value given; false over true."""
+
+
+class SettingDeclaration(Part):
+    """A platform setting that measures may change; ``combine`` names the stricter end."""
+
+    title: BothLanguages
+    default: SettingValue
+    combine: Combine
+
+
+class Tier(Part):
+    """A tier of treatment; the document lists the best first."""
+
+    id: DashedName
+    title: BothLanguages
+    default: Flag = False
+
+
+class SettingChange(Part):
+    """The value that a measure gives a setting."""
+
+    name: NonEmpty
+    value: SettingValue
+
+
+class CatalogueEntry(Part):
+    """A measure that rules may give.
+
+    Attributes:
+        title: what the merchant is told it is.
+        direction: whether it limits or relieves.
+        action: the action it refuses; either this or ``setting``.
+        setting: the setting it changes.
+        category: what it touches.
+        legal_basis: articles it rests on.
+        platform_rule: clause of the platform's published rules.
+        longest_days: the widest duration; it ends earlier with its grounds.
+        human_decides: it is never automatic; a named human decides.
+        notice_days: how long before it takes effect the merchant is told.
+        public: the platform publishes it while it lasts (电子商务法 art. 36).
+    """
+
+    title: BothLanguages
+    direction: Direction
+    action: NonEmpty | None = None
+    setting: SettingChange | None = None
+    category: Category
+    legal_basis: tuple[LegalReference, ...] = ()
+    platform_rule: RuleReference | None = None
+    longest_days: Annotated[int, Field(strict=True, ge=1, le=36_500)] | None = None
+    human_decides: Flag = False
+    notice_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
+    public: Flag = False
+
+
+class Rule(Part):
+    """A rule: when its condition holds it gives a tier, measures, or both, for a reason.
+
+    Attributes:
+        id: stable name.
+        when: the condition.
+        tier: the tier it puts a subject in; of several, the worst counts.
+        measures: codes of the catalogue.
+        reason: why, in a sentence that the merchant reads.
+    """
+
+    id: DashedName
+    when: Condition
+    tier: NonEmpty | None = None
+    measures: tuple[NonEmpty, ...] = ()
+    reason: BothLanguages
+
+
+class Persons(Part):
+    """What may be automatic for natural persons. A restriction never is (invariant I8)."""
+
+    relief: Flag = True
+
+
+class PolicyDocument(Part):
+    """A policy as its owner writes it.
+
+    Attributes:
+        format: version of this document format.
+        name: name of the policy.
+        version: its owner's version of it.
+        title: what it is called.
+        owner: who answers for it.
+        effective_from: first China day on which it applies.
+        effective_until: last China day on which it applies; None means until it is replaced.
+        appeal_url: where a merchant appeals against any restriction (令116 art. 19).
+        facts: platform facts that conditions use.
+        actions: platform actions that measures refuse.
+        settings: platform settings that measures change.
+        tiers: tiers, the best first.
+        catalogue: measures that rules give.
+        rules: the rules.
+        persons: what may be automatic for natural persons.
+    """
+
+    format: Literal[1]
+    name: DashedName
+    version: Cited
+    title: BothLanguages
+    owner: NonEmpty
+    effective_from: Day
+    effective_until: Day | None = None
+    appeal_url: WebAddress | None = None
+    facts: dict[DottedName, FactDeclaration] = Field(default_factory=dict)
+    actions: dict[DottedName, ActionDeclaration] = Field(default_factory=dict)
+    settings: dict[DottedName, SettingDeclaration] = Field(default_factory=dict)
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    catalogue: dict[DashedName, CatalogueEntry] = Field(default_factory=dict)
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    persons: Persons = Persons()
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if self.effective_until is not None and self.effective_until < self.effective_from:
+            raise PydanticCustomError("period.reversed", "The policy ends before it takes effect")
+        return self

@@ -1,0 +1,232 @@
+"""管理措施和激励: a measure that a treatment holds, which cannot exist without what it must rest on.
+
+Invariants I3 and I8 are held here, at the type: a measure that limits a merchant without ground, legal basis,
+platform rule, term and appeal route (令116 arts. 19, 28, 29; 令117 arts. 12, 14), or that limits a natural
+person without a named human who decided it (个人信息保护法 art. 24), raises instead of existing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from chengxin.errors import InvalidMeasure
+from chengxin.policy.text import Text
+from chengxin.records import RecordKind, SubjectKind
+
+
+class Direction(StrEnum):
+    """Whether a measure limits a subject or eases its way."""
+
+    RESTRICT = "RESTRICT"
+    """约束: limits rights or adds duties."""
+    RELIEVE = "RELIEVE"
+    """激励: gives more convenience."""
+
+
+class Category(StrEnum):
+    """What a measure touches; the same four words are used between platforms."""
+
+    VISIBILITY = "VISIBILITY"
+    """展示: how a merchant is shown or promoted."""
+    MONETARY = "MONETARY"
+    """资金: deposits, fees, settlement."""
+    PROVISION = "PROVISION"
+    """服务: what a merchant may offer, and how it is checked."""
+    ACCOUNT = "ACCOUNT"
+    """账号: the account itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalBasis:
+    """An article of law, or of policy, that a measure rests on.
+
+    Attributes:
+        law: name of the instrument.
+        article: article or item as it is cited, e.g. ``28(6)``.
+    """
+
+    law: Text
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformRule:
+    """The clause of the platform's own published rules that holds a measure (电子商务法 art. 32).
+
+    Attributes:
+        title: title of the published rules.
+        clause: the clause in them.
+        url: where they are published.
+    """
+
+    title: Text
+    clause: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRef:
+    """Which policy decided: name, version, and the digest of its content.
+
+    Attributes:
+        name: name of the policy.
+        version: its owner's version of it.
+        digest: ``sha256:…`` of its canonical form.
+    """
+
+    name: str
+    version: str
+    digest: str
+
+    def __post_init__(self) -> None:
+        if not (self.name and self.version and self.digest):
+            raise InvalidMeasure(
+                "A policy is referred to by name, version and digest. Take Policy.ref, which has all three."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A public credit record that a measure rests on, by reference: no content of it is kept.
+
+    Attributes:
+        record_id: the source's id of the record.
+        version: the source's version of it.
+        kind: kind of record.
+        ends_at: first instant at which it is no longer disclosed, aware UTC; None where no end is known.
+    """
+
+    record_id: str
+    version: int
+    kind: RecordKind
+    ends_at: datetime | None
+
+    def __post_init__(self) -> None:
+        if self.ends_at is not None and self.ends_at.tzinfo is None:
+            raise InvalidMeasure("The end of a ground needs a time zone. Pass an aware datetime.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionEffect:
+    """The measure refuses a platform action while it is in effect.
+
+    Attributes:
+        action: name of the action, e.g. ``listing.create``.
+    """
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingEffect:
+    """The measure gives a platform setting a value while it is in effect.
+
+    Attributes:
+        setting: name of the setting, e.g. ``deposit_fen``.
+        value: the value it gives.
+    """
+
+    setting: str
+    value: int | bool | str
+
+
+Effect: TypeAlias = ActionEffect | SettingEffect
+
+_ALWAYS: Final = (
+    ("rule_id", "Name the rule that gives it."),
+    ("policy", "Refer to the policy with Policy.ref."),
+    ("starts_at", "Say from when it holds."),
+    ("ends_at", "Say until when it holds: a measure ends by itself."),
+)
+_RESTRICTING: Final = (
+    ("grounds", "Name at least one disclosed record that it rests on."),
+    ("legal_basis", "Name at least one article of law or policy that it rests on."),
+    ("platform_rule", "Name the clause of the platform's published rules that holds it."),
+    ("appeal_url", "Say where the merchant can appeal."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """管理措施 or 激励: one measure about one subject, with everything it rests on.
+
+    Attributes:
+        code: name of the measure in the catalogue.
+        direction: whether it limits or relieves.
+        title: what the merchant is told it is.
+        category: what it touches.
+        effect: the action it refuses or the setting it changes.
+        subject_kind: kind of the subject it is about.
+        rule_id: the rule that gives it.
+        policy: the policy that holds the rule.
+        grounds: the records it rests on; at least one where it limits.
+        legal_basis: articles it rests on; at least one where it limits.
+        platform_rule: clause of the platform's published rules; never None where it limits.
+        reason: why, in a sentence.
+        starts_at: first instant at which it holds, aware UTC.
+        ends_at: first instant at which it no longer holds, aware UTC; never later than the grounds end.
+        appeal_url: where to appeal; never None where it limits.
+        decided_by: the named human who decided it; None where it is automatic.
+
+    Raises:
+        InvalidMeasure: where any of that is missing or contradicts itself (invariants I3, I8).
+    """
+
+    code: str
+    direction: Direction
+    title: Text
+    category: Category
+    effect: Effect
+    subject_kind: SubjectKind
+    rule_id: str
+    policy: PolicyRef
+    grounds: tuple[Ground, ...]
+    legal_basis: tuple[LegalBasis, ...]
+    platform_rule: PlatformRule | None
+    reason: Text
+    starts_at: datetime
+    ends_at: datetime
+    appeal_url: str | None
+    decided_by: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.rule_id and self.policy and self.starts_at and self.ends_at):
+            raise self._lacking(_ALWAYS)
+        if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
+            raise InvalidMeasure(f"The measure {self.code} needs a time zone. Pass aware datetimes.")
+        if self.ends_at <= self.starts_at:
+            raise InvalidMeasure(f"The measure {self.code} ends before it starts. Do not construct it.")
+        if self.grounds:
+            self._check_end()
+        if self.direction is Direction.RESTRICT:
+            if not (self.grounds and self.legal_basis and self.platform_rule and self.appeal_url):
+                raise self._lacking(_RESTRICTING)
+            if self.subject_kind is SubjectKind.PERSON and not self.decided_by:
+                raise InvalidMeasure(
+                    f"The measure {self.code} limits a natural person and nobody decided it. "
+                    "Raise a review, and pass decided_by with the name of the human who decides."
+                )
+
+    def _check_end(self) -> None:
+        latest = self.starts_at
+        for ground in self.grounds:
+            if ground.ends_at is None:
+                return
+            latest = max(latest, ground.ends_at)
+        if self.ends_at > latest:
+            raise InvalidMeasure(
+                f"The measure {self.code} ends later ({self.ends_at}) than what it rests on ({latest}). "
+                "End it with its grounds, at the latest."
+            )
+
+    def _lacking(self, needs: tuple[tuple[str, str], ...]) -> InvalidMeasure:
+        missing = [(name, advice) for name, advice in needs if not getattr(self, name)]
+        names, advice = ", ".join(n for n, _ in missing), " ".join(a for _, a in missing)
+        return InvalidMeasure(f"The measure {self.code or '?'} lacks {names}. {advice}")
+
+    def is_in_effect(self, at: datetime) -> bool:
+        """Tell whether the measure holds at ``at`` (invariant I4: at its end it is over, by itself)."""
+        return self.starts_at <= at < self.ends_at

@@ -1,0 +1,320 @@
+"""Conditions compiled to closures: whether they hold, on which records, and until when.
+
+A compiled condition answers two questions about a ``View``:
+
+``test``
+    The records it holds on (none, for conditions that rest on none), or None where it does not hold.
+``until``
+    The first instant at which it no longer holds *on what it holds on now*, by time alone: records end, ages
+    cross their bounds at China midnight, grades run out. A record that comes to match only later does not
+    prolong it, so nothing that rests on the answer outlives its grounds (invariant I3). ``view.at`` means that
+    it does not hold now, ``NEVER`` that time alone does not end it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias
+
+from chengxin.policy.condition import (
+    Condition,
+    EvaluationCondition,
+    FactCondition,
+    RecordCondition,
+    SeverityMatch,
+    walk,
+)
+from chengxin.policy.facts import FactValue
+from chengxin.records import (
+    ADVERSE_KINDS,
+    EvaluationDetail,
+    Record,
+    RecordKind,
+    Role,
+    Standing,
+    SubjectKind,
+    china_day,
+    start_of_china_day,
+)
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_LAST_DAY: Final = date.max.toordinal()
+_DAY_OF_EVENT: Final = {
+    RecordKind.PENALTY: "decided_on",
+    RecordKind.LICENCE: "decided_on",
+    RecordKind.SERIOUS_LISTING: "listed_on",
+    RecordKind.ABNORMAL_LISTING: "listed_on",
+    RecordKind.JUDGMENT_DEFAULT: "listed_on",
+}
+
+
+class View(NamedTuple):
+    """What conditions look at: the disclosed records and the circumstances, at one instant."""
+
+    by_kind: Mapping[RecordKind, Sequence[Record]]
+    facts: Mapping[str, FactValue]
+    role: Role
+    subject_kind: SubjectKind
+    standing: Standing
+    at: datetime
+    today: int
+
+
+Test: TypeAlias = Callable[[View], Sequence[Record] | None]
+Until: TypeAlias = Callable[[View], datetime]
+Fits: TypeAlias = Callable[[Record, int], bool]
+
+
+class Predicate(NamedTuple):
+    """A compiled condition."""
+
+    test: Test
+    until: Until
+
+
+def midnight(ordinal: int) -> datetime:
+    """Return the first instant of a China day given as an ordinal; ``NEVER`` beyond the calendar."""
+    return _midnight(ordinal) if ordinal <= _LAST_DAY else NEVER
+
+
+@lru_cache(maxsize=8192)
+def _midnight(ordinal: int) -> datetime:
+    return start_of_china_day(date.fromordinal(ordinal))
+
+
+def ends_at(record: Record) -> datetime | None:
+    """Return the first instant at which a record is no longer disclosed, or None where none is known."""
+    end_on = record.period.end_on
+    return None if end_on is None else midnight(end_on.toordinal() + 1)
+
+
+def day_of(record: Record) -> int:
+    """Return the day from which the age of a record counts, as an ordinal.
+
+    It is the day decided (行政处罚, 行政许可) or listed, else the first day disclosed.
+    """
+    field = _DAY_OF_EVENT.get(record.kind)
+    day: date | None = getattr(record.detail, field) if field else None
+    return (day or record.period.start_on).toordinal()
+
+
+def grade_days(record: Record) -> tuple[int, int]:
+    """Return the first day of a grade's validity and the first day after it, as ordinals."""
+    detail = record.detail
+    first = detail.issued_on if isinstance(detail, EvaluationDetail) else None
+    last = detail.valid_until_on if isinstance(detail, EvaluationDetail) else None
+    return first.toordinal() if first else 0, last.toordinal() + 1 if last else _LAST_DAY + 1
+
+
+def compile_condition(condition: Condition) -> Predicate:
+    """Return a condition as closures."""
+    if condition.record is not None:
+        return _record(condition.record)
+    if condition.evaluation is not None:
+        return _evaluation(condition.evaluation)
+    if condition.standing == Standing.ADVERSE:
+        return _adverse()
+    if not condition.children:
+        return _constant(_circumstance(condition))
+    children = tuple(compile_condition(child) for child in condition.children)
+    if condition.none is not None:
+        return _none(children, _ages(condition))
+    return _all(children) if condition.all is not None else _at_least(condition.needed, children)
+
+
+def _record(condition: RecordCondition) -> Predicate:
+    kinds, needed = condition.kind, condition.count.at_least if condition.count else 1
+    fits = _fits(condition)
+    less_than = condition.age_days.less_than if condition.age_days else None
+
+    def match(view: View) -> Sequence[Record]:
+        today = view.today
+        return [r for kind in kinds for r in view.by_kind.get(kind, ()) if fits is None or fits(r, today)]
+
+    def test(view: View) -> Sequence[Record] | None:
+        found = match(view)
+        return found if len(found) >= needed else None
+
+    def end(record: Record) -> datetime:
+        disclosed = ends_at(record) or NEVER
+        return disclosed if less_than is None else min(disclosed, midnight(day_of(record) + less_than))
+
+    return Predicate(test, lambda view: _nth_latest(needed, map(end, match(view)), view.at))
+
+
+def _fits(condition: RecordCondition) -> Fits | None:
+    """Return the test of one record beyond its kind, or None where every record of the kind fits."""
+    checks: list[Fits] = []
+    if condition.severity is not None:
+        checks.append(_has_severity(condition.severity))
+    if condition.disputed is not None:
+        disputed = condition.disputed
+        checks.append(lambda record, _: record.is_disputed is disputed)
+    if condition.authority is not None:
+        authorities = frozenset(condition.authority)
+        checks.append(lambda record, _: record.authority in authorities)
+    if condition.age_days is not None:
+        low, high = condition.age_days.at_least, condition.age_days.less_than
+        floor = -_LAST_DAY if low is None else low
+        ceiling = _LAST_DAY if high is None else high
+        checks.append(lambda record, today: floor <= today - day_of(record) < ceiling)
+    if len(checks) == 2:
+        first, second = checks
+        return lambda record, today: first(record, today) and second(record, today)
+    if len(checks) > 2:
+        return lambda record, today: all(check(record, today) for check in checks)
+    return checks[0] if checks else None
+
+
+def _has_severity(severities: Iterable[SeverityMatch]) -> Fits:
+    """A severity text that is none of the three classes is neither one of them nor absent."""
+    named = frozenset(severity.value for severity in severities)
+    absent = SeverityMatch.ABSENT in named
+
+    def fits(record: Record, _: int) -> bool:
+        if record.severity is None:
+            return absent and record.severity_text is None
+        return record.severity in named
+
+    return fits
+
+
+def _evaluation(condition: EvaluationCondition) -> Predicate:
+    scheme, values = condition.scheme, frozenset(condition.value)
+
+    def match(view: View) -> Sequence[Record]:
+        return [r for r in view.by_kind.get(RecordKind.EVALUATION, ()) if is_graded(r, view.today)]
+
+    def is_graded(record: Record, today: int) -> bool:
+        detail = record.detail
+        if not isinstance(detail, EvaluationDetail) or detail.scheme != scheme or detail.value not in values:
+            return False
+        first, over = grade_days(record)
+        return first <= today < over
+
+    def end(record: Record) -> datetime:
+        return min(ends_at(record) or NEVER, midnight(grade_days(record)[1]))
+
+    return Predicate(
+        lambda view: match(view) or None,
+        lambda view: _nth_latest(1, map(end, match(view)), view.at),
+    )
+
+
+def _adverse() -> Predicate:
+    def match(view: View) -> Sequence[Record]:
+        return [record for kind in ADVERSE_KINDS for record in view.by_kind.get(kind, ())]
+
+    return Predicate(
+        lambda view: match(view) or None,
+        lambda view: _nth_latest(1, (ends_at(record) or NEVER for record in match(view)), view.at),
+    )
+
+
+def _circumstance(condition: Condition) -> Callable[[View], bool]:
+    """Return the test of a condition that no end of a record makes false: fact, role, kind, good standing."""
+    if condition.fact is not None:
+        return _compare(condition.fact)
+    if condition.standing is not None:
+        return lambda view: view.standing is Standing.NO_ADVERSE_RECORD
+    if condition.role is not None:
+        roles = frozenset(condition.role)
+        return lambda view: view.role in roles
+    kinds = frozenset(condition.subject_kind or ())
+    return lambda view: view.subject_kind in kinds
+
+
+def _compare(condition: FactCondition) -> Callable[[View], bool]:
+    """A fact that is not given, or is of another type, compares to nothing: it is never guessed."""
+    name, expected = condition.name, condition.equals
+    if expected is not None:
+        kind = type(expected)
+        return lambda view: type(fact := view.facts.get(name)) is kind and fact == expected
+    low = float("-inf") if condition.at_least is None else condition.at_least
+    high = float("inf") if condition.less_than is None else condition.less_than
+
+    def holds(view: View) -> bool:
+        fact = view.facts.get(name)
+        return type(fact) is int and low <= fact < high
+
+    return holds
+
+
+def _constant(holds: Callable[[View], bool]) -> Predicate:
+    return Predicate(
+        lambda view: () if holds(view) else None,
+        lambda view: NEVER if holds(view) else view.at,
+    )
+
+
+def _all(children: Sequence[Predicate]) -> Predicate:
+    def test(view: View) -> Sequence[Record] | None:
+        grounds: list[Record] = []
+        for child in children:
+            found = child.test(view)
+            if found is None:
+                return None
+            grounds.extend(found)
+        return grounds
+
+    return Predicate(test, lambda view: min(child.until(view) for child in children))
+
+
+def _at_least(needed: int, children: Sequence[Predicate]) -> Predicate:
+    def test(view: View) -> Sequence[Record] | None:
+        holding = [found for child in children if (found := child.test(view)) is not None]
+        return [record for found in holding for record in found] if len(holding) >= needed else None
+
+    return Predicate(test, lambda view: _nth_latest(needed, (c.until(view) for c in children), view.at))
+
+
+def _none(children: Sequence[Predicate], ages: Sequence[int]) -> Predicate:
+    def test(view: View) -> Sequence[Record] | None:
+        return () if all(child.test(view) is None for child in children) else None
+
+    def until(view: View) -> datetime:
+        """Look at each instant at which time alone changes something: here a later match does end it."""
+        if test(view) is None:
+            return view.at
+        changes = {change for change in _changes(view, ages) if view.at < change < NEVER}
+        return next((at for at in sorted(changes) if test(_later(view, at)) is None), NEVER)
+
+    return Predicate(test, until)
+
+
+def _ages(condition: Condition) -> tuple[int, ...]:
+    ranges = [inner.record.age_days for inner, _ in walk(condition, "") if inner.record is not None]
+    return tuple(age for r in ranges if r is not None for age in (r.at_least, r.less_than) if age is not None)
+
+
+def _changes(view: View, ages: Sequence[int]) -> Iterable[datetime]:
+    for record in (record for records in view.by_kind.values() for record in records):
+        yield ends_at(record) or NEVER
+        yield from (midnight(day_of(record) + age) for age in ages)
+        if record.kind is RecordKind.EVALUATION:
+            first, over = grade_days(record)
+            yield midnight(max(first, view.today))
+            yield midnight(over)
+
+
+def _later(view: View, at: datetime) -> View:
+    """Return the view of a later instant, if nothing but time changes it."""
+    by_kind: dict[RecordKind, Sequence[Record]] = {}
+    for kind, records in view.by_kind.items():
+        left = [record for record in records if (ends_at(record) or NEVER) > at]
+        if left:
+            by_kind[kind] = left
+    standing = Standing.NO_ADVERSE_RECORD
+    if not ADVERSE_KINDS.isdisjoint(by_kind):
+        standing = Standing.ADVERSE
+    elif RecordKind.OTHER in by_kind:
+        standing = Standing.UNKNOWN
+    return view._replace(by_kind=by_kind, standing=standing, at=at, today=china_day(at).toordinal())
+
+
+def _nth_latest(needed: int, ends: Iterable[datetime], at: datetime) -> datetime:
+    """Return the instant at which fewer than ``needed`` are left; ``at`` where there are fewer now."""
+    latest_first = sorted(ends, reverse=True)
+    return latest_first[needed - 1] if len(latest_first) >= needed else at

@@ -1,0 +1,120 @@
+"""Rules, compiled: each with its condition as closures and everything of its measures that does not vary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeAlias
+
+from chengxin.policy.condition import required_kinds
+from chengxin.policy.document import CatalogueEntry, PolicyDocument, Rule
+from chengxin.policy.measure import ActionEffect, Direction, Effect, Ground, Measure, PolicyRef, SettingEffect
+from chengxin.policy.predicate import Test, Until, compile_condition
+from chengxin.policy.text import Text
+from chengxin.records import RecordKind, SubjectKind
+
+Make: TypeAlias = Callable[[SubjectKind, tuple[Ground, ...], datetime, datetime], Measure]
+
+
+class Given(NamedTuple):
+    """A measure that a rule gives by itself: all of it but subject, grounds, start and end."""
+
+    code: str
+    restricts: bool
+    longest: timedelta | None
+    make: Make
+
+
+class Plan(NamedTuple):
+    """What a rule does to a kind of subject: tier by rank, measures by themselves, measures to review."""
+
+    rank: int
+    given: tuple[Given, ...]
+    reviewed: tuple[tuple[str, Effect], ...]
+
+
+class CompiledRule(NamedTuple):
+    """A rule that is ready to be evaluated.
+
+    ``for_others`` and ``for_persons`` are None where the rule does nothing to such a subject; ``kinds`` are
+    kinds of records of which it needs at least one, None where it needs no record.
+    """
+
+    rule_id: str
+    reason: Text
+    kinds: frozenset[RecordKind] | None
+    test: Test
+    until: Until
+    for_others: Plan | None
+    for_persons: Plan | None
+
+
+def compile_rule(rule: Rule, document: PolicyDocument, policy: PolicyRef) -> CompiledRule:
+    """Return a rule of a checked document, compiled."""
+    test, until = compile_condition(rule.when)
+    reason = rule.reason.text
+    ranks = {tier.id: rank for rank, tier in enumerate(document.tiers)}
+    return CompiledRule(
+        rule_id=rule.id,
+        reason=reason,
+        kinds=required_kinds(rule.when),
+        test=test,
+        until=until,
+        for_others=_plan(rule, document, policy, rank=ranks[rule.tier] if rule.tier else -1),
+        for_persons=_plan(rule, document, policy, rank=None),
+    )
+
+
+def _plan(rule: Rule, document: PolicyDocument, policy: PolicyRef, *, rank: int | None) -> Plan | None:
+    """Return what a rule does; without a rank, to natural persons: no tier, no restriction (I8)."""
+    given: list[Given] = []
+    reviewed: list[tuple[str, Effect]] = []
+    for code in rule.measures:
+        entry = document.catalogue[code]
+        restricts = entry.direction is Direction.RESTRICT
+        barred = rank is None and (restricts or not document.persons.relief)
+        if barred or entry.human_decides:
+            reviewed.append((code, _effect(entry)))
+        else:
+            longest = None if entry.longest_days is None else timedelta(days=entry.longest_days)
+            make = _maker(code, entry, rule, policy=policy, appeal_url=document.appeal_url)
+            given.append(Given(code, restricts, longest, make))
+    if not (given or reviewed) and (rank is None or rank < 0):
+        return None
+    return Plan(-1 if rank is None else rank, tuple(given), tuple(reviewed))
+
+
+def _effect(entry: CatalogueEntry) -> Effect:
+    if entry.setting is not None:
+        return SettingEffect(setting=entry.setting.name, value=entry.setting.value)
+    return ActionEffect(action=entry.action or "")
+
+
+def _maker(
+    code: str, entry: CatalogueEntry, rule: Rule, *, policy: PolicyRef, appeal_url: str | None
+) -> Make:
+    direction, category, effect = entry.direction, entry.category, _effect(entry)
+    title, reason, rule_id = entry.title.text, rule.reason.text, rule.id
+    legal_basis = tuple(reference.basis for reference in entry.legal_basis)
+    platform_rule = entry.platform_rule.rule if entry.platform_rule else None
+
+    def make(kind: SubjectKind, grounds: tuple[Ground, ...], starts: datetime, ends: datetime) -> Measure:
+        return Measure(
+            code=code,
+            direction=direction,
+            title=title,
+            category=category,
+            effect=effect,
+            subject_kind=kind,
+            rule_id=rule_id,
+            policy=policy,
+            grounds=grounds,
+            legal_basis=legal_basis,
+            platform_rule=platform_rule,
+            reason=reason,
+            starts_at=starts,
+            ends_at=ends,
+            appeal_url=appeal_url,
+        )
+
+    return make

@@ -1,0 +1,182 @@
+"""差别化管理和服务: what a policy makes of a status, for whom, why, and for how long."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chengxin.errors import ConfigurationError, InvalidMeasure
+from chengxin.policy.measure import ActionEffect, Direction, Effect, Measure, PolicyRef
+from chengxin.policy.text import Text
+from chengxin.records import Standing, Subject, SubjectKind
+
+
+class UnknownMode(StrEnum):
+    """What an action does where the standing is unknown. None of them refuses (invariant I2)."""
+
+    HOLD = "hold"
+    """What held last, else neutral: the caller, who knows what held last, applies it."""
+    NEUTRAL = "neutral"
+    """As if nothing were known: allowed."""
+    REVIEW = "review"
+    """Allowed, and put before a human."""
+
+
+class Outcome(StrEnum):
+    """What becomes of an action."""
+
+    ALLOWED = "ALLOWED"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One rule that fired, in words, with the records it fired on.
+
+    Attributes:
+        rule_id: the rule.
+        text: why, in a sentence.
+        record_ids: ids of the records it fired on, sorted; empty where it rests on none.
+    """
+
+    rule_id: str
+    text: Text
+    record_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Something for a named human to decide; until then it has no effect (invariant I8).
+
+    Attributes:
+        rule_id: the rule that asks for it.
+        measure_code: the measure to be decided on.
+        effect: what the measure would do.
+        text: why, in a sentence.
+        record_ids: ids of the records it rests on, sorted.
+    """
+
+    rule_id: str
+    measure_code: str
+    effect: Effect
+    text: Text
+    record_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What becomes of one action at one instant, and by which measures.
+
+    Attributes:
+        action: the action asked about.
+        outcome: allowed or refused.
+        measures: the measures that refuse it; empty where it is allowed.
+        is_review_wanted: a human should look at it.
+        unknown_mode: how the unknown was met; None where the standing is known.
+    """
+
+    action: str
+    outcome: Outcome
+    measures: tuple[Measure, ...]
+    is_review_wanted: bool
+    unknown_mode: UnknownMode | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """差别化管理和服务 of one subject, from ``evaluated_at`` until ``valid_until``.
+
+    Attributes:
+        subject: whom it is about.
+        policy: the policy that was evaluated.
+        standing: the standing it was evaluated on.
+        tier: id of the tier; None for a natural person and where the standing is unknown.
+        tier_title: its title; None with the tier.
+        measures: what applies by itself, in the order of the rules, each code once.
+        settings: every declared setting with its value; read-only.
+        reviews: what a named human has to decide.
+        reasons: every rule that fired, in the order of the document.
+        evaluated_at: the instant of the evaluation, aware UTC.
+        valid_until: first instant at which it may no longer be used, aware UTC.
+        unknown_modes: the declared actions, each with its mode for the unknown; read-only.
+    """
+
+    subject: Subject
+    policy: PolicyRef
+    standing: Standing
+    tier: str | None
+    tier_title: Text | None
+    measures: tuple[Measure, ...]
+    settings: Mapping[str, int | bool | str]
+    reviews: tuple[Review, ...]
+    reasons: tuple[Reason, ...]
+    evaluated_at: datetime
+    valid_until: datetime
+    unknown_modes: Mapping[str, UnknownMode]
+
+    def __post_init__(self) -> None:
+        if self.standing is Standing.UNKNOWN and (self.tier is not None or self.measures):
+            raise InvalidMeasure(
+                "An unknown imposes nothing and grants nothing. Give no tier and no measure."
+            )
+        if self.subject.kind is SubjectKind.PERSON and self.tier is not None:
+            raise InvalidMeasure("A natural person gets no grade. Give no tier.")
+
+    @property
+    def restrictions(self) -> tuple[Measure, ...]:
+        """The measures that limit the subject."""
+        return tuple(m for m in self.measures if m.direction is Direction.RESTRICT)
+
+    @property
+    def reliefs(self) -> tuple[Measure, ...]:
+        """The measures that ease the subject's way."""
+        return tuple(m for m in self.measures if m.direction is Direction.RELIEVE)
+
+    def is_valid(self, at: datetime) -> bool:
+        """Tell whether the treatment may still be used at ``at``."""
+        return self.evaluated_at <= at < self.valid_until
+
+    def decide(self, action: str, at: datetime) -> Decision:
+        """Decide one action at one instant.
+
+        It is refused exactly where a restriction that refuses it is in effect. A treatment that is past its
+        life says nothing any more: the action's mode for the unknown answers, and never refuses (I2).
+
+        Args:
+            action: a declared action, e.g. ``listing.create``.
+            at: the instant, aware.
+
+        Raises:
+            ConfigurationError: the policy declares no such action.
+        """
+        mode = self.unknown_modes.get(action)
+        if mode is None:
+            raise self._undeclared(action)
+        if self.standing is Standing.UNKNOWN or at >= self.valid_until:
+            return Decision(
+                action=action,
+                outcome=Outcome.ALLOWED,
+                measures=(),
+                is_review_wanted=mode is UnknownMode.REVIEW,
+                unknown_mode=mode,
+            )
+        refusing = tuple(m for m in self.measures if _refuses(m.effect, action) and m.is_in_effect(at))
+        return Decision(
+            action=action,
+            outcome=Outcome.REFUSED if refusing else Outcome.ALLOWED,
+            measures=refusing,
+            is_review_wanted=any(_refuses(review.effect, action) for review in self.reviews),
+            unknown_mode=None,
+        )
+
+    def _undeclared(self, action: str) -> ConfigurationError:
+        near = difflib.get_close_matches(action, self.unknown_modes, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "Declare it under actions."
+        return ConfigurationError(f"The policy {self.policy.name!r} declares no action {action!r}. {hint}")
+
+
+def _refuses(effect: Effect, action: str) -> bool:
+    return type(effect) is ActionEffect and effect.action == action
