@@ -49,6 +49,8 @@ def test_a_plain_base_url_is_taken(base_url: str, written: str, loopback: bool) 
         "https://api.example/?",
         "https://api.example/#a",
         "https://-api.example",
+        "https://api..example",
+        "https://" + "a" * 64 + ".example",
         "https://api.example,other.example",
     ],
 )
