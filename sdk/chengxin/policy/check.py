@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chengxin.errors import Finding
-from chengxin.policy.condition import Condition, FactCondition, is_only_persons, required_kinds, walk
+from chengxin.policy.condition import Condition, FactCondition, is_only_persons, required, walk
 from chengxin.policy.document import CatalogueEntry, PolicyDocument, Rule
 from chengxin.policy.facts import PYTHON_TYPE, FactType
 from chengxin.policy.measure import Direction
@@ -200,7 +200,7 @@ def _lawfulness(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Fin
             "The rule grades natural persons, who get no grade.",
             "Remove the tier; give relief, or measures that a human decides.",
         )
-    is_grounded = required_kinds(rule.when) is not None
+    is_grounded = required(rule.when) is not None
     for index, code in enumerate(rule.measures):
         entry = document.catalogue.get(code)
         if entry is None or entry.direction is not Direction.RESTRICT:

@@ -1,14 +1,13 @@
 """Conditions of rules, as typed data: what a record, a grade, a fact or a subject must be for a rule to fire.
 
 Every condition has exactly one field. ``all``, ``any``, ``none`` and ``at_least`` hold further conditions.
-Being data, conditions can be checked before they are used: ``required_kinds`` proves that a rule cannot fire
+Being data, conditions can be checked before they are used: ``required`` proves that a rule cannot fire
 without a record (invariant I3), ``is_only_persons`` that it is aimed at natural persons alone (I8).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import (
@@ -24,7 +23,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from chengxin.policy.facts import FactValue
-from chengxin.records import ADVERSE_KINDS, RecordKind, Role, Severity, Standing, SubjectKind
+from chengxin.policy.signature import ADVERSE, EVALUATIONS, SeverityMatch, signatures
+from chengxin.records import RecordKind, Role, Standing, SubjectKind
 
 LARGEST: Final = 10**15
 """Bound of every integer in a policy: canonical JSON and money in fen both stay exact below it."""
@@ -60,16 +60,6 @@ Count = Annotated[int, Field(strict=True, ge=1, le=1_000)]
 OneOrMore = Annotated[
     tuple[_T, ...], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_distinct)
 ]
-
-
-class SeverityMatch(StrEnum):
-    """A severity as a condition names it; a severity text outside the three classes matches none of them."""
-
-    MINOR = Severity.MINOR.value
-    GENERAL = Severity.GENERAL.value
-    SERIOUS = Severity.SERIOUS.value
-    ABSENT = "absent"
-    """The source says nothing of severity."""
 
 
 class AgeRange(Part):
@@ -114,6 +104,11 @@ class RecordCondition(Part):
     disputed: Annotated[bool, Field(strict=True)] | None = None
     age_days: AgeRange | None = None
     count: LeastCount | None = None
+
+    @property
+    def signatures(self) -> frozenset[int]:
+        """Signatures of the records that may match."""
+        return signatures(self.kind, severities=self.severity, disputed=self.disputed)
 
 
 class EvaluationCondition(Part):
@@ -223,23 +218,23 @@ def walk(condition: Condition, path: str) -> Iterator[tuple[Condition, str]]:
         yield from walk(child, f"{inner}[{index}]")
 
 
-def required_kinds(condition: Condition) -> frozenset[RecordKind] | None:
-    """Return kinds of records of which at least one must be there for the condition to hold, or None.
+def required(condition: Condition) -> frozenset[int] | None:
+    """Return signatures of records of which at least one must be there for the condition to hold, or None.
 
     None means that it can hold without any record: a restriction given on it has no ground (invariant I3).
     """
     if condition.record is not None:
-        return frozenset(condition.record.kind)
+        return condition.record.signatures
     if condition.evaluation is not None:
-        return frozenset({RecordKind.EVALUATION})
+        return EVALUATIONS
     if condition.standing == Standing.ADVERSE:
-        return ADVERSE_KINDS
+        return ADVERSE
     if condition.none is not None:
         return None
-    children = [required_kinds(child) for child in condition.children]
-    grounded = [kinds for kinds in children if kinds is not None]
+    children = [required(child) for child in condition.children]
+    grounded = [found for found in children if found is not None]
     if condition.all is not None:
-        return min(grounded, key=lambda kinds: (len(kinds), sorted(kinds)), default=None)
+        return min(grounded, key=lambda found: (len(found), sorted(found)), default=None)
     can_do_without = len(children) - len(grounded) >= condition.needed
     return None if can_do_without else frozenset().union(*grounded)
 

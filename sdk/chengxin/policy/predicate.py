@@ -23,19 +23,18 @@ from chengxin.policy.condition import (
     EvaluationCondition,
     FactCondition,
     RecordCondition,
-    SeverityMatch,
     walk,
 )
 from chengxin.policy.facts import FactValue
+from chengxin.policy.signature import ADVERSE, EVALUATIONS, UNCLASSED_KIND
 from chengxin.records import (
-    ADVERSE_KINDS,
+    CHINA,
     EvaluationDetail,
     Record,
     RecordKind,
     Role,
     Standing,
     SubjectKind,
-    china_day,
     start_of_china_day,
 )
 
@@ -51,9 +50,12 @@ _DAY_OF_EVENT: Final = {
 
 
 class View(NamedTuple):
-    """What conditions look at: the disclosed records and the circumstances, at one instant."""
+    """What conditions look at: the disclosed records and the circumstances, at one instant.
 
-    by_kind: Mapping[RecordKind, Sequence[Record]]
+    ``signed`` holds each record with its signature; ``today`` is the China day as an ordinal.
+    """
+
+    signed: Sequence[tuple[int, Record]]
     facts: Mapping[str, FactValue]
     role: Role
     subject_kind: SubjectKind
@@ -74,6 +76,11 @@ class Predicate(NamedTuple):
     until: Until
 
 
+def china_ordinal(at: datetime) -> int:
+    """Return the China day of an aware instant as an ordinal."""
+    return at.astimezone(CHINA).toordinal()
+
+
 def midnight(ordinal: int) -> datetime:
     """Return the first instant of a China day given as an ordinal; ``NEVER`` beyond the calendar."""
     return _midnight(ordinal) if ordinal <= _LAST_DAY else NEVER
@@ -88,6 +95,11 @@ def ends_at(record: Record) -> datetime | None:
     """Return the first instant at which a record is no longer disclosed, or None where none is known."""
     end_on = record.period.end_on
     return None if end_on is None else midnight(end_on.toordinal() + 1)
+
+
+def distinct(records: Iterable[Record]) -> Iterable[Record]:
+    """Return each record once: one that a source lists twice counts once."""
+    return {(record.record_id, record.version, record.kind): record for record in records}.values()
 
 
 def day_of(record: Record) -> int:
@@ -125,13 +137,15 @@ def compile_condition(condition: Condition) -> Predicate:
 
 
 def _record(condition: RecordCondition) -> Predicate:
-    kinds, needed = condition.kind, condition.count.at_least if condition.count else 1
+    wanted, needed = condition.signatures, condition.count.at_least if condition.count else 1
     fits = _fits(condition)
     less_than = condition.age_days.less_than if condition.age_days else None
 
-    def match(view: View) -> Sequence[Record]:
-        today = view.today
-        return [r for kind in kinds for r in view.by_kind.get(kind, ()) if fits is None or fits(r, today)]
+    def match(view: View) -> list[Record]:
+        found = [record for signature, record in view.signed if signature in wanted]
+        if fits is not None:
+            found = [record for record in found if fits(record, view.today)]
+        return found if needed == 1 else list(distinct(found))
 
     def test(view: View) -> Sequence[Record] | None:
         found = match(view)
@@ -145,38 +159,17 @@ def _record(condition: RecordCondition) -> Predicate:
 
 
 def _fits(condition: RecordCondition) -> Fits | None:
-    """Return the test of one record beyond its kind, or None where every record of the kind fits."""
-    checks: list[Fits] = []
-    if condition.severity is not None:
-        checks.append(_has_severity(condition.severity))
-    if condition.disputed is not None:
-        disputed = condition.disputed
-        checks.append(lambda record, _: record.is_disputed is disputed)
-    if condition.authority is not None:
-        authorities = frozenset(condition.authority)
-        checks.append(lambda record, _: record.authority in authorities)
-    if condition.age_days is not None:
-        low, high = condition.age_days.at_least, condition.age_days.less_than
-        floor = -_LAST_DAY if low is None else low
-        ceiling = _LAST_DAY if high is None else high
-        checks.append(lambda record, today: floor <= today - day_of(record) < ceiling)
-    if len(checks) == 2:
-        first, second = checks
-        return lambda record, today: first(record, today) and second(record, today)
-    if len(checks) > 2:
-        return lambda record, today: all(check(record, today) for check in checks)
-    return checks[0] if checks else None
+    """Return the test of a record beyond its signature, or None where the signature says all."""
+    age, authorities = condition.age_days, frozenset(condition.authority or ())
+    if age is None:
+        return (lambda record, _: record.authority in authorities) if authorities else None
+    low = -_LAST_DAY if age.at_least is None else age.at_least
+    high = _LAST_DAY if age.less_than is None else age.less_than
 
-
-def _has_severity(severities: Iterable[SeverityMatch]) -> Fits:
-    """A severity text that is none of the three classes is neither one of them nor absent."""
-    named = frozenset(severity.value for severity in severities)
-    absent = SeverityMatch.ABSENT in named
-
-    def fits(record: Record, _: int) -> bool:
-        if record.severity is None:
-            return absent and record.severity_text is None
-        return record.severity in named
+    def fits(record: Record, today: int) -> bool:
+        if authorities and record.authority not in authorities:
+            return False
+        return low <= today - day_of(record) < high
 
     return fits
 
@@ -185,7 +178,7 @@ def _evaluation(condition: EvaluationCondition) -> Predicate:
     scheme, values = condition.scheme, frozenset(condition.value)
 
     def match(view: View) -> Sequence[Record]:
-        return [r for r in view.by_kind.get(RecordKind.EVALUATION, ()) if is_graded(r, view.today)]
+        return [r for signature, r in view.signed if signature in EVALUATIONS and is_graded(r, view.today)]
 
     def is_graded(record: Record, today: int) -> bool:
         detail = record.detail
@@ -205,7 +198,7 @@ def _evaluation(condition: EvaluationCondition) -> Predicate:
 
 def _adverse() -> Predicate:
     def match(view: View) -> Sequence[Record]:
-        return [record for kind in ADVERSE_KINDS for record in view.by_kind.get(kind, ())]
+        return [record for signature, record in view.signed if signature in ADVERSE]
 
     return Predicate(
         lambda view: match(view) or None,
@@ -290,28 +283,22 @@ def _ages(condition: Condition) -> tuple[int, ...]:
 
 
 def _changes(view: View, ages: Sequence[int]) -> Iterable[datetime]:
-    for record in (record for records in view.by_kind.values() for record in records):
+    for signature, record in view.signed:
         yield ends_at(record) or NEVER
         yield from (midnight(day_of(record) + age) for age in ages)
-        if record.kind is RecordKind.EVALUATION:
-            first, over = grade_days(record)
-            yield midnight(max(first, view.today))
-            yield midnight(over)
+        if signature in EVALUATIONS:
+            yield from (midnight(day) for day in grade_days(record) if day > view.today)
 
 
 def _later(view: View, at: datetime) -> View:
     """Return the view of a later instant, if nothing but time changes it."""
-    by_kind: dict[RecordKind, Sequence[Record]] = {}
-    for kind, records in view.by_kind.items():
-        left = [record for record in records if (ends_at(record) or NEVER) > at]
-        if left:
-            by_kind[kind] = left
+    signed = [(signature, record) for signature, record in view.signed if (ends_at(record) or NEVER) > at]
     standing = Standing.NO_ADVERSE_RECORD
-    if not ADVERSE_KINDS.isdisjoint(by_kind):
+    if any(signature in ADVERSE for signature, _ in signed):
         standing = Standing.ADVERSE
-    elif RecordKind.OTHER in by_kind:
+    elif any(signature in UNCLASSED_KIND for signature, _ in signed):
         standing = Standing.UNKNOWN
-    return view._replace(by_kind=by_kind, standing=standing, at=at, today=china_day(at).toordinal())
+    return view._replace(signed=signed, standing=standing, at=at, today=china_ordinal(at))
 
 
 def _nth_latest(needed: int, ends: Iterable[datetime], at: datetime) -> datetime:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
-from chengxin.policy.condition import required_kinds
+from chengxin.policy.condition import Condition, required
 from chengxin.policy.document import CatalogueEntry, PolicyDocument, Rule
 from chengxin.policy.measure import ActionEffect, Direction, Effect, Ground, Measure, PolicyRef, SettingEffect
 from chengxin.policy.predicate import Test, Until, compile_condition
 from chengxin.policy.text import Text
-from chengxin.records import RecordKind, SubjectKind
+from chengxin.records import SubjectKind
 
 Make: TypeAlias = Callable[[SubjectKind, tuple[Ground, ...], datetime, datetime], Measure]
 
@@ -36,15 +36,19 @@ class Plan(NamedTuple):
 class CompiledRule(NamedTuple):
     """A rule that is ready to be evaluated.
 
-    ``for_others`` and ``for_persons`` are None where the rule does nothing to such a subject; ``kinds`` are
-    kinds of records of which it needs at least one, None where it needs no record.
+    ``for_others`` and ``for_persons`` are None where the rule does nothing to such a subject; ``required`` are
+    signatures of records of which it needs at least one, None where it needs no record. ``restricts`` tells
+    whether it gives a restriction by itself; ``ends_with_grounds`` is how many of its grounds it needs, where
+    nothing but their ends can end it, else 0.
     """
 
     rule_id: str
     reason: Text
-    kinds: frozenset[RecordKind] | None
+    required: frozenset[int] | None
     test: Test
     until: Until
+    restricts: bool
+    ends_with_grounds: int
     for_others: Plan | None
     for_persons: Plan | None
 
@@ -52,17 +56,26 @@ class CompiledRule(NamedTuple):
 def compile_rule(rule: Rule, document: PolicyDocument, policy: PolicyRef) -> CompiledRule:
     """Return a rule of a checked document, compiled."""
     test, until = compile_condition(rule.when)
-    reason = rule.reason.text
     ranks = {tier.id: rank for rank, tier in enumerate(document.tiers)}
+    for_others = _plan(rule, document, policy, rank=ranks[rule.tier] if rule.tier else -1)
     return CompiledRule(
         rule_id=rule.id,
-        reason=reason,
-        kinds=required_kinds(rule.when),
+        reason=rule.reason.text,
+        required=required(rule.when),
         test=test,
         until=until,
-        for_others=_plan(rule, document, policy, rank=ranks[rule.tier] if rule.tier else -1),
+        restricts=for_others is not None and any(given.restricts for given in for_others.given),
+        ends_with_grounds=_plain_count(rule.when),
+        for_others=for_others,
         for_persons=_plan(rule, document, policy, rank=None),
     )
+
+
+def _plain_count(condition: Condition) -> int:
+    record = condition.record
+    if record is None or (record.age_days is not None and record.age_days.less_than is not None):
+        return 0
+    return record.count.at_least if record.count else 1
 
 
 def _plan(rule: Rule, document: PolicyDocument, policy: PolicyRef, *, rank: int | None) -> Plan | None:
