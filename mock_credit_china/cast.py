@@ -116,6 +116,8 @@ def _on_list(catalogue: Catalogue, severity: Severity | None) -> "Callable[[_Sta
 def _former(stage: _Stage) -> list[Record]:
     decided_on = min(THREE_CLASSES_FROM - timedelta(days=30), stage.today - timedelta(days=200))
     ends_on = add_months(decided_on, 36)
+    if ends_on < stage.today:
+        return []
     return [
         stage.record(
             Catalogue.PENALTY,
@@ -259,7 +261,7 @@ CAST: tuple[Part, ...] = (
         "former-rules",
         "91410100M000118Y8A",
         "河南示例食品有限公司",
-        "one penalty without severity, decided before 2026-04-01 and shown for three years",
+        "one penalty without severity, decided before 2026-04-01 and shown for three years (none from 2029-03-03 on)",
         _former,
     ),
 )

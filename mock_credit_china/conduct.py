@@ -136,7 +136,7 @@ def _drawn_up(source: Source, subject: Subject, body: RecordBody, now: datetime)
         version=body.version,
         catalogue=body.catalog,
         severity=body.severity,
-        state=body.state,
+        state=State(body.state),
         published_on=body.published_on or today,
         disclosed_until=until,
         data_source=body.data_source or _data_source(body.catalog, subject.code),

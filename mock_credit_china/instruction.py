@@ -7,7 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from mock_credit_china.code import fault_in
-from mock_credit_china.record import LAST_DAY, State
+from mock_credit_china.record import LAST_DAY
 from mock_credit_china.scenario import Rule
 from mock_credit_china.strict import StrictModel
 
@@ -51,7 +51,7 @@ class RecordBody(WireModel):
     version: int = Field(default=1, ge=1)
     catalog: Text = "行政处罚"
     severity: Text | None = None
-    state: Literal[State.SHOWN, State.DISPUTED, State.SHIELDED] = State.SHOWN
+    state: Literal["公示中", "异议中", "暂时屏蔽"] = "公示中"
     published_on: ChinaDay | None = None
     disclosed_until: ChinaDay | None = None
     data_source: Text | None = None

@@ -95,6 +95,11 @@ def stamp(instant: datetime) -> str:
     return instant.astimezone(CHINA).isoformat(timespec="seconds")
 
 
+def source_time(now: datetime) -> dict[str, Any]:
+    """Write the source's time as the ``data`` of 40102."""
+    return {"serverTime": stamp(now), "serverTimestamp": int(now.timestamp() * 1000)}
+
+
 def subject_of(file: SubjectFile) -> dict[str, str]:
     """Write the register's entry."""
     subject = file.subject

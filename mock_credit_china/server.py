@@ -66,15 +66,16 @@ class Server(ThreadedWSGIServer):
             super().shutdown_request(request)
 
     def end_connections(self) -> None:
-        """Send everyone who waits home, end all connections and wait for their threads."""
+        """Send everyone who waits home, let answers under way finish, and wait for their threads."""
         self.source.close()
-        with self._guard:
-            connections, threads = list(self._connections), list(self._serving)
-        for connection in connections:
-            with contextlib.suppress(OSError):  # the client was quicker
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in threads:
-            thread.join(timeout=5)
+        for how in (socket.SHUT_RD, socket.SHUT_RDWR):  # the second for whoever does not take the answer
+            with self._guard:
+                connections, threads = list(self._connections), list(self._serving)
+            for connection in connections:
+                with contextlib.suppress(OSError):  # the client was quicker
+                    connection.shutdown(how)
+            for thread in threads:
+                thread.join(timeout=2)
 
 
 class Handler(WSGIRequestHandler):
@@ -175,7 +176,8 @@ class MockServer:
     def start(self) -> Self:
         """Start to listen; returns when requests are answered."""
         self._server = Server(self._host, self._port, self.settings)
-        self._url = f"http://{self._host}:{self._server.port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self._url = f"http://{host}:{self._server.port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},

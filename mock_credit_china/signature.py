@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote
 
 from mock_credit_china.envelope import BAD_SIGNATURE, BAD_TIMESTAMP, NO_PERMISSION, REPLAYED_NONCE, refuse
-from mock_credit_china.listing import stamp
+from mock_credit_china.listing import source_time, stamp
 from mock_credit_china.settings import Settings
 
 ALLOWED_SKEW = timedelta(seconds=300)
@@ -94,12 +94,11 @@ class Gate:
             self._seen.clear()
 
     def _check_time(self, timestamp: str, now: datetime) -> None:
-        source_time = {"serverTime": stamp(now), "serverTimestamp": int(now.timestamp() * 1000)}
         if not re.fullmatch(r"[0-9]{1,14}", timestamp):
-            raise refuse(BAD_TIMESTAMP, "X-Timestamp 应为毫秒时间戳", data=source_time)
+            raise refuse(BAD_TIMESTAMP, "X-Timestamp 应为毫秒时间戳", data=source_time(now))
         sent_at = datetime.fromtimestamp(int(timestamp) / 1000, UTC)
         if abs(sent_at - now) > ALLOWED_SKEW:
-            raise refuse(BAD_TIMESTAMP, f"服务器时间 {stamp(now)}", data=source_time)
+            raise refuse(BAD_TIMESTAMP, f"服务器时间 {stamp(now)}", data=source_time(now))
 
     def _spend(self, key: str, nonce: str, now: datetime) -> None:
         with self._lock:

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from werkzeug.http import http_date
 
-from mock_credit_china.envelope import CHALLENGED, MEANINGS, SUCCESS, Reply
+from mock_credit_china.envelope import BAD_TIMESTAMP, CHALLENGED, MEANINGS, SUCCESS, Reply
 from mock_credit_china.fault.base import AnswerFault, DelayFault, Moment
+from mock_credit_china.listing import source_time
 
 CHALLENGE_PAGE = (
     "<!DOCTYPE html><html><head><title>安全验证</title></head>"
@@ -46,7 +47,13 @@ class Error(AnswerFault):
 
     def reply(self, moment: Moment) -> Reply:
         """Return the error in its envelope."""
-        return Reply(status=self.status, http=self.http, message=self.message, headers=self._headers(moment))
+        return Reply(
+            status=self.status,
+            http=self.http,
+            message=self.message,
+            headers=self._headers(moment),
+            data=source_time(moment.now) if self.status == BAD_TIMESTAMP else None,
+        )
 
     def _headers(self, moment: Moment) -> dict[str, str]:
         if self.retry_after is None:

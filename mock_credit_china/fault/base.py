@@ -76,9 +76,12 @@ class Outgoing:
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
-    def head(self, *, without: str | None = None) -> bytes:
-        """Write status line and headers, leaving one header out if asked."""
-        kept = [(name, value) for name, value in self.headers if name.lower() != (without or "").lower()]
+    def head(self, *, length: bool = True) -> bytes:
+        """Write status line and headers; without a length, the end of the connection ends the body."""
+        kept = self.headers
+        if not length:
+            left_out = {"content-length", "connection"}
+            kept = (*(pair for pair in kept if pair[0].lower() not in left_out), ("Connection", "close"))
         lines = [self.status_line, *(f"{name}: {value}" for name, value in kept)]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 

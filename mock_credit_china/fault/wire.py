@@ -33,8 +33,10 @@ class CutShort(WireFault):
 
     def send(self, outgoing: Outgoing, line: Line) -> None:
         """Send the first part and end."""
-        head = outgoing.head(without=None if self.declare_length else "Content-Length")
-        line.send(head + outgoing.body[: int(len(outgoing.body) * self.fraction)])
+        line.send(
+            outgoing.head(length=self.declare_length)
+            + outgoing.body[: int(len(outgoing.body) * self.fraction)]
+        )
         line.close()
 
 
