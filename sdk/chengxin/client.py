@@ -161,6 +161,6 @@ def _open_source(url: str, credentials: Credentials | None, http: HttpOptions, c
     return OpenApiSource(
         HttpTransport(url, credentials=credentials, clock=clock, options=http),
         clock=clock,
-        retrier=Retrier(RetryPolicy(), RetryBudget(), clock),
+        retrier=Retrier(RetryPolicy(), RetryBudget(clock), clock),
         name=urlsplit(url).hostname or "source",
     )

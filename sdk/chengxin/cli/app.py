@@ -9,13 +9,13 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from chengxin.cli.exit_code import ExitCode, of_reason, of_row, worst
+from chengxin.cli.exit_code import ExitCode, of_reason, of_row, of_status, worst
 from chengxin.cli.output import Output, OutputFormat
 from chengxin.client import CreditClient
 from chengxin.config import Settings
-from chengxin.errors import ChengxinError, ConfigurationError, InvalidPolicy, InvalidUscc, SourceError
+from chengxin.errors import ChengxinError, ConfigurationError, InvalidUscc, SourceError
 from chengxin.identifiers import Uscc
-from chengxin.policy import PlatformFacts, Policy
+from chengxin.policy import FactType, FactValue, PlatformFacts, Policy
 from chengxin.records import Role
 from chengxin.services import CheckRow, load_policy
 
@@ -121,10 +121,9 @@ def evaluate(  # one parameter is one flag
     def run(client: CreditClient) -> ExitCode:
         compiled = load_policy(policy)
         facts = _parse_facts(fact or [], compiled)
-        row = CheckRow(given=code, status=client.check(code))
-        assert row.status is not None  # noqa: S101  # check raises or answers
-        output.show_treatment(row.status, client.evaluate(row.status, compiled, facts, role=role))
-        return of_row(row)
+        found = client.check(code)
+        output.show_treatment(found, client.evaluate(found, compiled, facts, role=role))
+        return of_status(found)
 
     _run(context, run)
 
@@ -154,7 +153,7 @@ def _run(context: typer.Context, command: Callable[[CreditClient], ExitCode]) ->
             code = command(client)
     except SourceError as error:
         _fail(error, of_reason(error.reason))
-    except (ConfigurationError, InvalidUscc, InvalidPolicy) as error:
+    except ChengxinError as error:
         _fail(error, ExitCode.USAGE)
     raise typer.Exit(code)
 
@@ -168,9 +167,9 @@ def _check(client: CreditClient, codes: Sequence[str]) -> list[CheckRow]:
     if len(codes) > 1:
         return client.check_many(codes)
     try:
-        return [CheckRow(given=text, status=client.check(text)) for text in codes]
+        return [CheckRow(given=text, outcome=client.check(text)) for text in codes]
     except InvalidUscc as error:
-        return [CheckRow(given=codes[0], error=error)]
+        return [CheckRow(given=codes[0], outcome=error)]
 
 
 def _read(codes: Sequence[str]) -> list[str]:
@@ -180,8 +179,20 @@ def _read(codes: Sequence[str]) -> list[str]:
 
 
 def _parse_facts(given: Sequence[str], policy: Policy) -> PlatformFacts:
-    pairs = [text.partition("=") for text in given]
-    for name, equals, _ in pairs:
+    facts: dict[str, FactValue] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
         if not equals:
             raise ConfigurationError(f"--fact takes name=value, not {name!r}.")
-    return policy.parse_facts({name: value for name, _, value in pairs})
+        declared = policy.document.facts.get(name)
+        facts[name] = _convert(value, declared.type) if declared else value
+    return policy.platform_facts(facts)
+
+
+def _convert(text: str, fact_type: FactType) -> FactValue:
+    """Read a fact as its declared type; what does not read so stays text and is refused by the policy."""
+    if fact_type is FactType.INTEGER and text.removeprefix("-").isdecimal():
+        return int(text)
+    if fact_type is FactType.BOOLEAN and text in ("true", "false"):
+        return text == "true"
+    return text

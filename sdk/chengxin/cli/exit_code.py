@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Final
 
 from chengxin.errors import UnknownReason
-from chengxin.records import Standing
+from chengxin.records import CreditStatus, Standing
 from chengxin.services import CheckRow
 
 
@@ -51,13 +51,16 @@ def of_reason(reason: UnknownReason) -> ExitCode:
     return ExitCode.NETWORK if reason in _NETWORK else ExitCode.UNKNOWN
 
 
+def of_status(status: CreditStatus) -> ExitCode:
+    """Return the code of one status."""
+    if status.reason is not None:
+        return of_reason(status.reason)
+    return ExitCode.ADVERSE if status.standing is Standing.ADVERSE else ExitCode.NOTHING_ADVERSE
+
+
 def of_row(row: CheckRow) -> ExitCode:
     """Return the code of one row."""
-    if row.status is None:
-        return ExitCode.USAGE
-    if row.status.reason is not None:
-        return of_reason(row.status.reason)
-    return ExitCode.ADVERSE if row.status.standing is Standing.ADVERSE else ExitCode.NOTHING_ADVERSE
+    return ExitCode.USAGE if row.status is None else of_status(row.status)
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from chengxin.errors import InvalidUscc
 from chengxin.identifiers import Uscc
-from chengxin.policy import Measure, Treatment
+from chengxin.policy import Direction, Measure, Treatment
 from chengxin.records import CHINA, CreditStatus, Record, Standing
 from chengxin.services import CheckRow
 from chengxin.sources import SourceHealth
@@ -55,13 +55,11 @@ class Output:
 
     def show_statuses(self, rows: Sequence[CheckRow]) -> None:
         """Print one row for each subject; the records of each below it."""
-        for row in rows:
-            if self._is_json:
-                self._line(encode_status(row.status) if row.status else _encode_error(row.error))
-            elif row.status is not None:
-                self._show_status(row.status)
+        for outcome in (row.outcome for row in rows):
+            if isinstance(outcome, CreditStatus):
+                self._line(encode_status(outcome)) if self._is_json else self._show_status(outcome)
             else:
-                self._console.print(f"[red]not a code[/]  {_plain(str(row.error))}", highlight=False)
+                self._line(_encode_error(outcome)) if self._is_json else self._show_error(outcome)
 
     def show_treatment(self, status: CreditStatus, treatment: Treatment) -> None:
         """Print a status and the treatment it gets."""
@@ -121,8 +119,11 @@ class Output:
         if status.records:
             self._console.print(_table_of(status.records))
 
+    def _show_error(self, error: InvalidUscc) -> None:
+        self._console.print(f"[red]not a code[/]  {_plain(str(error))}", highlight=False)
+
     def _show_measure(self, measure: Measure) -> None:
-        colour = "red" if measure.grounds and measure.direction == "RESTRICT" else "green"
+        colour = "red" if measure.direction is Direction.RESTRICT else "green"
         until = f"{measure.ends_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
         basis = "; ".join(f"{basis.law.zh}{basis.article}" for basis in measure.legal_basis)
         self._console.print(
@@ -160,8 +161,7 @@ def _encode_validation(result: Uscc | InvalidUscc) -> dict[str, Any]:
     return {"code": result.code, "valid": True}
 
 
-def _encode_error(error: InvalidUscc | None) -> dict[str, Any]:
-    assert error is not None  # noqa: S101  # a row holds a status or an error
+def _encode_error(error: InvalidUscc) -> dict[str, Any]:
     return {
         "given": error.given,
         "error": error.code,

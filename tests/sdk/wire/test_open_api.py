@@ -16,6 +16,7 @@ from chengxin.records import (
     PenaltyDetail,
     RecordKind,
     Severity,
+    show,
 )
 from chengxin.wire import Truncated, assemble, decode_batch, decode_credit_page, decode_health, encode_status
 from chengxin.wire.record import KINDS
@@ -340,8 +341,6 @@ def test_health_comes_over():
 
 def test_a_status_goes_out_as_json():
     """Our published shape holds what the command promises."""
-    from chengxin.records import show
-
     status = show(
         read(a_page(a_row())), at=NOW, fetched_at=NOW, fresh_until=datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
     )
