@@ -1,0 +1,115 @@
+"""The extension: set up once, for any number of apps."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from flask import Flask
+
+from chengxin.client import CreditClient
+from chengxin.errors import ConfigurationError
+from chengxin.policy import Decision, Policy
+from chengxin.services import load_policy
+from flask_chengxin.cli import commands
+from flask_chengxin.config import read_settings
+from flask_chengxin.guards import Guard, decide
+from flask_chengxin.proxies import (
+    EXTENSION,
+    Hooks,
+    ListedPredicate,
+    Merchant,
+    MerchantLoader,
+    State,
+    current_credit,
+)
+from flask_chengxin.views import blueprint, trust_badge
+
+Loader = TypeVar("Loader", bound=MerchantLoader)
+Listed = TypeVar("Listed", bound=ListedPredicate)
+
+
+class Chengxin:
+    """Credit status, guards and badges for Flask apps.
+
+    ::
+
+        chengxin = Chengxin()
+
+        @chengxin.merchant_loader
+        def load_merchant() -> Merchant | None:
+            return Merchant(code=g.shop.uscc) if g.shop else None
+
+        @app.post("/listings")
+        @chengxin.guard("listing.create")
+        def create_listing(): ...
+
+        chengxin.init_app(app)
+
+    It holds what the host registers and no app: settings, client and policy of an app are in
+    ``app.extensions["chengxin"]``. Setting up opens no connection and starts no thread.
+
+    Args:
+        app: an app to set up at once.
+        client: a client to use in place of one made from the settings; its owner closes it.
+    """
+
+    def __init__(self, app: Flask | None = None, *, client: CreditClient | None = None) -> None:
+        self._client = client
+        self._hooks = Hooks()
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask, *, client: CreditClient | None = None) -> None:
+        """Set up an app: its settings, client, policy, pages, template globals and commands.
+
+        Args:
+            app: the app; its keys ``CHENGXIN_…`` are read now.
+            client: a client for this app alone; else the one of the constructor, else one from the settings.
+
+        Raises:
+            ConfigurationError: the settings are not usable, with all that is wrong; or a guarded action is not
+                declared by the policy; or the app is set up already.
+            InvalidPolicy: the policy was refused, with all findings.
+        """
+        if EXTENSION in app.extensions:
+            raise ConfigurationError(
+                f"Chengxin is set up for the app {app.name!r} already. Call init_app once."
+            )
+        given = self._client if client is None else client
+        settings = read_settings(app.config, is_client_given=given is not None)
+        policy = settings.policy if isinstance(settings.policy, Policy) else load_policy(settings.policy)
+        self._hooks.bind(policy)
+        used = CreditClient.from_settings(settings) if given is None else given
+        app.extensions[EXTENSION] = State(
+            client=used, clock=used.clock, policy=policy, settings=settings, hooks=self._hooks
+        )
+        app.register_blueprint(blueprint, url_prefix=settings.url_prefix)
+        app.cli.add_command(commands)
+        app.jinja_env.globals.update(trust_badge=trust_badge, current_credit=current_credit)
+
+    def merchant_loader(self, loader: Loader) -> Loader:
+        """Register what returns the merchant of the current request, or None where nobody is logged in."""
+        self._hooks.load_merchant = loader
+        return loader
+
+    def is_listed(self, predicate: Listed) -> Listed:
+        """Register what tells whether the platform shows a code to the public.
+
+        Badges and status pages are served for the codes it says yes to, and for the logged-in merchant's own.
+        Without it only for the latter, so that nobody uses the platform to query the source.
+        """
+        self._hooks.is_listed = predicate
+        return predicate
+
+    def guard(self, action: str) -> Guard:
+        """Return the guard of an action: a decorator of views, or a context manager.
+
+        Raises:
+            ConfigurationError: a policy in use declares no such action.
+        """
+        self._hooks.declare(action)
+        return Guard(action)
+
+    def decide(self, action: str, *, merchant: Merchant | None = None) -> Decision:
+        """Return what becomes of an action now; see ``flask_chengxin.guards.decide``."""
+        return decide(action, merchant=merchant)

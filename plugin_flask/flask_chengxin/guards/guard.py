@@ -1,0 +1,148 @@
+"""Guards on views: refused exactly while a grounded measure is in effect, and never because of us."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable
+from functools import wraps
+from types import TracebackType
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app
+
+from chengxin.policy import Decision, Outcome
+from flask_chengxin.errors import ActionRefused, NoMerchant, nobody_problem
+from flask_chengxin.guards.page import refusal_html
+from flask_chengxin.guards.statement import Refusal, refusal_problem
+from flask_chengxin.proxies import (
+    Credit,
+    Merchant,
+    State,
+    Visit,
+    current_reader,
+    current_state,
+    current_visit,
+)
+from flask_chengxin.signals import action_refused, review_wanted
+
+_log = logging.getLogger("flask_chengxin")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Guard:
+    """Guards one action: as a decorator of a view, or around code as a context manager.
+
+    A refusal is the response in the place of the view's. As a context manager it raises ``ActionRefused``, whose
+    response is the same. What the host's loader, receivers and view raise is the host's; what fails of ours
+    counts as an unknown, on which no action is refused (invariants I2, I9).
+
+    Args:
+        action: a declared action, e.g. ``listing.create``.
+    """
+
+    __slots__ = ("action",)
+
+    def __init__(self, action: str) -> None:
+        self.action = action
+
+    def __call__(self, view: View) -> View:
+        """Return the view, guarded; its name and documentation stay."""
+        action = self.action
+
+        if inspect.iscoroutinefunction(view):
+
+            @wraps(view)
+            async def guarded_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the view's own
+                refusal = _refusal_of(action)
+                return await view(*args, **kwargs) if refusal is None else refusal[1]
+
+            return guarded_async  # type: ignore[return-value]  # called just like the view
+
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the view's own
+            refusal = _refusal_of(action)
+            return view(*args, **kwargs) if refusal is None else refusal[1]
+
+        return guarded  # type: ignore[return-value]  # called just like the view
+
+    def __enter__(self) -> None:
+        refusal = _refusal_of(self.action)
+        if refusal is not None:
+            decision, response = refusal
+            raise (
+                NoMerchant(response=response)
+                if decision is None
+                else ActionRefused(decision, response=response)
+            )
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let through whatever happened inside."""
+
+
+def decide(action: str, *, merchant: Merchant | None = None) -> Decision:
+    """Return what becomes of an action now, for code that acts on it by itself; nothing is refused by it.
+
+    Args:
+        action: a declared action.
+        merchant: whom it is about; the merchant of the current request where None.
+
+    Raises:
+        NoMerchant: nobody is logged in, and the settings say that guards refuse that.
+        ConfigurationError: the policy declares no such action.
+    """
+    visit = current_visit() if merchant is None else Visit(current_state(), merchant)
+    credit = visit.credit()
+    if credit is not None:
+        return visit.decide(action, credit)
+    decision = visit.state.unknown_decision(action)
+    if visit.state.settings.nobody == "refuse":
+        raise NoMerchant(response=_refuse_nobody(visit.state))
+    return decision
+
+
+def _refusal_of(action: str) -> tuple[Decision | None, Response] | None:
+    """Return the decision and the response that refuse an action, or None where it goes on."""
+    visit = current_visit()
+    credit = visit.credit()
+    if credit is None:
+        return None if visit.state.settings.nobody == "allow" else (None, _refuse_nobody(visit.state))
+    decision = visit.decide(action, credit)
+    if decision.outcome is Outcome.REFUSED:
+        response = _explain(visit.state, decision, credit)
+        if response is not None:
+            return decision, response
+        decision = visit.state.unknown_decision(action)
+    if decision.is_review_wanted and review_wanted.receivers:
+        review_wanted.send(_app(), decision=decision, credit=credit)
+    return None
+
+
+def _explain(state: State, decision: Decision, credit: Credit) -> Response | None:
+    """Return the statement of reasons, or None where it cannot be given: then nothing is refused."""
+    try:
+        problem = refusal_problem(state, decision, credit)
+        response = _respond(state, Refusal(problem=problem, decision=decision, credit=credit))
+    except Exception:  # noqa: BLE001  # no failure of ours reaches the host (I9)
+        _log.exception("A refusal could not be explained, so it is none; the mode for the unknown applies")
+        return None
+    rules = [measure.rule_id for measure in decision.measures]
+    _log.info("Refused %s by %s (%s)", decision.action, rules, problem.instance)
+    if action_refused.receivers:
+        action_refused.send(_app(), decision=decision, credit=credit, instance=problem.instance)
+    return response
+
+
+def _refuse_nobody(state: State) -> Response:
+    return _respond(state, Refusal(problem=nobody_problem()))
+
+
+def _respond(state: State, refusal: Refusal) -> Response:
+    reader = current_reader(state)
+    return refusal.problem.respond(reader.language, html=refusal_html(state, reader, refusal))
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001

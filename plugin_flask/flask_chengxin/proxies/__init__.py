@@ -1,0 +1,24 @@
+"""What a request knows: the app's state, the merchant, their credit, the reader."""
+
+from flask_chengxin.proxies.merchant import Hooks, ListedPredicate, Merchant, MerchantLoader
+from flask_chengxin.proxies.reader import Reader, current_reader, prefers_html
+from flask_chengxin.proxies.state import EXTENSION, State, current_state
+from flask_chengxin.proxies.visit import Credit, Visit, current_credit, current_visit, no_badge
+
+__all__ = [
+    "EXTENSION",
+    "Credit",
+    "Hooks",
+    "ListedPredicate",
+    "Merchant",
+    "MerchantLoader",
+    "Reader",
+    "State",
+    "Visit",
+    "current_credit",
+    "current_reader",
+    "current_state",
+    "current_visit",
+    "no_badge",
+    "prefers_html",
+]

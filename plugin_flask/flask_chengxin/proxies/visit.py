@@ -1,0 +1,187 @@
+"""What one request knows of its merchant: asked for when first needed, and no longer than it holds."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from flask import current_app, has_request_context, request
+from werkzeug.local import LocalProxy
+
+from chengxin.badges import Badge, BadgeState, badge_of
+from chengxin.clock import Clock
+from chengxin.errors import ConfigurationError, InvalidUscc
+from chengxin.policy import NO_FACTS, Decision, Text, Treatment
+from chengxin.records import CreditStatus
+from flask_chengxin.proxies.merchant import Merchant
+from flask_chengxin.proxies.state import State, current_state
+from flask_chengxin.signals import status_checked
+
+_log = logging.getLogger("flask_chengxin")
+_KEY: Final = "chengxin.visit"
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_NOT_LOADED: Final = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Credit:
+    """What is known of the current merchant.
+
+    Attributes:
+        merchant: whom it is about.
+        status: credit status; None where the code is not lawful, or we failed.
+        treatment: what the policy makes of it; None with the status.
+        fault: why there is none.
+        valid_until: first instant at which it is asked for anew, aware UTC.
+    """
+
+    merchant: Merchant
+    status: CreditStatus | None
+    treatment: Treatment | None
+    fault: Exception | None
+    valid_until: datetime
+    clock: Clock
+
+    @property
+    def badge(self) -> Badge:
+        """What the merchant's badge says at this instant."""
+        now = self.clock.now()
+        return no_badge(now) if self.status is None else badge_of(self.status, now)
+
+
+class Visit:
+    """One request, or one explicit question outside any: its merchant, and the time it may still wait.
+
+    Args:
+        state: the app's state.
+        merchant: the merchant, where the host names one instead of its loader.
+    """
+
+    __slots__ = ("_credit", "_merchant", "_unknown", "_wait_seconds", "state")
+
+    def __init__(self, state: State, merchant: Merchant | None = None) -> None:
+        self.state = state
+        self._merchant: object = _NOT_LOADED if merchant is None else merchant
+        self._credit: Credit | None = None
+        self._unknown: dict[str, CreditStatus] = {}
+        self._wait_seconds = state.settings.budget_seconds
+
+    @property
+    def merchant(self) -> Merchant | None:
+        """The merchant who is logged in, from the host's loader; what that raises is the host's."""
+        if self._merchant is _NOT_LOADED:
+            loader = self.state.hooks.load_merchant
+            if loader is None:
+                _log.error(
+                    "No merchant loader is registered, so nobody is logged in: add @chengxin.merchant_loader"
+                )
+            self._merchant = loader() if loader is not None else None
+        return self._merchant  # type: ignore[return-value]  # no longer the sentinel
+
+    def credit(self) -> Credit | None:
+        """Return what is known of the merchant at this instant, or None where nobody is logged in.
+
+        What was known is asked for anew once it is past its end, which needs no request to the source where a
+        disclosure ended by time alone (invariants I1, I4). An unknown is asked for once in a request.
+        """
+        known = self._credit
+        if known is not None and self.state.clock.now() < known.valid_until:
+            return known
+        merchant = self.merchant
+        if merchant is None:
+            return None
+        self._credit = known = self._assess(merchant)
+        if status_checked.receivers:
+            status_checked.send(current_app._get_current_object(), credit=known)  # type: ignore[attr-defined]  # noqa: SLF001
+        return known
+
+    def decide(self, action: str, credit: Credit) -> Decision:
+        """Return what becomes of an action now; a failure of ours counts as an unknown (invariant I9).
+
+        Raises:
+            ConfigurationError: the policy declares no such action.
+        """
+        if credit.treatment is None:
+            return self.state.unknown_decision(action)
+        try:
+            return credit.treatment.decide(action, self.state.clock.now())
+        except ConfigurationError:
+            raise
+        except Exception:  # noqa: BLE001  # no failure of ours reaches the host (I9)
+            _log.exception("An action could not be decided; its mode for the unknown applies")
+            return self.state.unknown_decision(action)
+
+    def check(self, code: str) -> CreditStatus:
+        """Return the status of a code, waiting for the source no longer than the request still may.
+
+        Raises:
+            InvalidUscc: the text is not a lawful code.
+        """
+        known = self._unknown.get(code)
+        if known is not None:
+            return known
+        monotonic = self.state.clock.monotonic
+        started = monotonic()
+        status = self.state.client.check(code, wait_seconds=self._wait_seconds)
+        self._wait_seconds = max(0.0, self._wait_seconds - (monotonic() - started))
+        if not status.is_valid(status.shown_at):
+            self._unknown[code] = status
+        return status
+
+    def _assess(self, merchant: Merchant) -> Credit:
+        state, status, treatment = self.state, None, None
+        fault: Exception | None = None
+        valid_until = _NEVER
+        try:
+            status = self.check(merchant.code)
+            facts = state.policy.platform_facts(merchant.facts) if merchant.facts else NO_FACTS
+            treatment = state.client.evaluate(status, state.policy, facts, role=merchant.role)
+            if status.is_valid(status.shown_at):
+                valid_until = treatment.valid_until
+        except InvalidUscc as invalid:
+            # The text stays out of the log: it may be an identity number.
+            _log.warning("The code of a merchant is not lawful (%s); it counts as unknown", invalid.fault)
+            fault = invalid
+        except Exception as failure:  # noqa: BLE001  # no failure of ours reaches the host (I9)
+            _log.exception("A merchant could not be assessed; it counts as unknown")
+            status, treatment, fault = None, None, failure
+        return Credit(
+            merchant=merchant,
+            status=status,
+            treatment=treatment,
+            fault=fault,
+            valid_until=valid_until,
+            clock=state.clock,
+        )
+
+
+def current_visit() -> Visit:
+    """Return the visit of the current request; outside a request, a new one."""
+    state = current_state()
+    if not has_request_context():
+        return Visit(state)
+    # In the environment, not in ``g``: an outer app context would share ``g`` between requests.
+    environ = request.environ
+    visit: Visit | None = environ.get(_KEY)
+    if visit is None or visit.state is not state:
+        visit = environ[_KEY] = Visit(state)
+    return visit
+
+
+def _current_credit() -> Credit | None:
+    return current_visit().credit()
+
+
+if TYPE_CHECKING:
+    current_credit: Credit
+else:
+    current_credit = LocalProxy(_current_credit)
+"""What is known of the current request's merchant; false where nobody is logged in."""
+
+
+def no_badge(at: datetime) -> Badge:
+    """Return the badge of a code of which nothing can be known."""
+    text = Text(zh="公共信用状况:暂未查得", en="Public credit status: not available now")
+    return Badge(state=BadgeState.UNKNOWN, text=text, as_of=None, valid_until=at)
