@@ -17,7 +17,7 @@ FAULTS = {
     "headers dripped": ({"kind": "drip", "part": "headers", "interval": 0.05}, "timeout"),
     "body dripped": ({"kind": "drip", "part": "body", "interval": 0.05}, "timeout"),
     "reset before": ({"kind": "reset", "when": "before"}, "unreachable"),
-    "reset during": ({"kind": "reset", "when": "during"}, "unreachable"),
+    "reset during": ({"kind": "reset", "when": "during"}, "incomplete"),
     "cut short": ({"kind": "cut_short", "declare_length": True}, "incomplete"),
     "cut short without a length": ({"kind": "cut_short", "declare_length": False}, "schema_drift"),
     "rate limited": ({"kind": "error", "status": 42901, "retry_after": 9}, "rate_limited"),

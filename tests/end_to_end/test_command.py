@@ -1,0 +1,165 @@
+"""The command, on real HTTP: what it prints and its exit codes."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from chengxin.cli.app import app
+from chengxin.cli.exit_code import ExitCode, of_reason, worst
+from chengxin.errors import UnknownReason
+
+LAWFUL = ["91350100M000100Y43", "N2110108MF01ABCD18", "Y1110000MA01ABCD10", "A1110000MA01ABCD1L"]
+
+
+@pytest.fixture
+def run(source, monkeypatch):
+    """Run the command against the mock source, set by the environment."""
+    monkeypatch.setenv("CHENGXIN_SOURCE_URL", source.url)
+    monkeypatch.setenv("CHENGXIN_APP_KEY", "mock-app-key")
+    monkeypatch.setenv("CHENGXIN_SECRET", "mock-app-secret")
+    monkeypatch.setenv("COLUMNS", "160")
+    return lambda *words, **options: CliRunner().invoke(app, list(words), **options)
+
+
+def test_lawful_codes_of_every_authority_are_valid(run):
+    """Exit code 0, in both forms."""
+    result = run("validate", *LAWFUL)
+    assert (result.exit_code, result.stdout.count("yes")) == (0, 4)
+    lines = run("validate", *LAWFUL, "--format", "json").stdout.splitlines()
+    assert [json.loads(line)["valid"] for line in lines] == [True] * 4
+
+
+def test_an_unlawful_code_says_where(run):
+    """Reason and position, exit code 2, and full-width input is read."""
+    result = run("validate", "９１３５０１００-m000100y43", "9135O100M000100Y43", "")
+    assert result.exit_code == 2
+    assert "91350100M000100Y43" in result.stdout
+    assert "position 5" in result.stdout
+    lines = run("validate", "9135O100M000100Y43", "--format", "json").stdout.splitlines()
+    assert json.loads(lines[0])["position"] == 5
+
+
+def test_check_gives_json_with_what_it_promises(run, source):
+    """One object a line."""
+    result = run("check", source.cast["general-penalty"], "--format", "json")
+    status = json.loads(result.stdout)
+    assert result.exit_code == ExitCode.ADVERSE
+    assert set(status) >= {
+        "standing",
+        "reason",
+        "records",
+        "as_of",
+        "fetched_at",
+        "valid_until",
+        "freshness",
+        "subject",
+    }
+    assert (status["standing"], status["records"][0]["catalogue"]) == ("ADVERSE", "行政处罚")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["check", "nothing"], ExitCode.NOTHING_ADVERSE),
+        (["check", "general-penalty"], ExitCode.ADVERSE),
+        (["check", "9135O100M000100Y43"], ExitCode.USAGE),
+        (["check", "N2110108MF01ABCD18"], ExitCode.UNKNOWN),
+        (["check", "nothing", "N2110108MF01ABCD18", "general-penalty"], ExitCode.ADVERSE),
+        (["check", "nothing", "9135O100M000100Y43"], ExitCode.USAGE),
+        (["check", "9135O100M000100Y43", "N2110108MF01ABCD18", "--format", "json"], ExitCode.UNKNOWN),
+        (["evaluate", "9135O100M000100Y43"], ExitCode.USAGE),
+        (["evaluate", "nothing", "--policy", "nosuch"], ExitCode.USAGE),
+        (["evaluate", "nothing", "--policy", "nosuch.yaml"], ExitCode.USAGE),
+        (["evaluate", "nothing", "--fact", "registered_days"], ExitCode.USAGE),
+        (["evaluate", "nothing", "--fact", "registered_days=many"], ExitCode.USAGE),
+        (["evaluate", "nothing", "--fact", "nosuch=1"], ExitCode.USAGE),
+        (["evaluate", "preferred", "--fact", "registered_days=400"], ExitCode.NOTHING_ADVERSE),
+        (["evaluate", "serious-listing"], ExitCode.ADVERSE),
+        (["evaluate", "serious-listing", "--role", "ANCHOR"], ExitCode.ADVERSE),
+        (["status"], ExitCode.NOTHING_ADVERSE),
+    ],
+)
+def test_the_exit_code_tells_a_script_what_was_found(words, code, run, source):
+    """The codes of the command's help, for every command."""
+    result = run(*[source.cast.get(word, word) for word in words])
+    assert result.exit_code == code, result.output
+    assert result.output
+
+
+def test_codes_come_from_standard_input(run, source):
+    """A dash reads lines; blank ones are passed over."""
+    given = f"{source.cast['nothing']}\n\n{source.cast['preferred']}\n"
+    result = run("check", "-", "--format", "json", input=given)
+    assert [json.loads(line)["standing"] for line in result.stdout.splitlines()] == ["NO_ADVERSE_RECORD"] * 2
+
+
+def test_evaluate_shows_tier_measures_and_what_they_rest_on(run, source):
+    """For people in both languages, for pipes with rule, ground, law and end."""
+    result = run("evaluate", source.cast["serious-listing"])
+    assert "restrict" in result.stdout
+    shown = json.loads(run("evaluate", source.cast["serious-listing"], "--format", "json").stdout)
+    assert shown["treatment"]["tier"] == "restricted"
+    for measure in shown["treatment"]["measures"]:
+        assert measure["rule_id"]
+        assert measure["grounds"]
+        assert measure["legal_basis"]
+        assert measure["ends_at"]
+
+
+def test_status_shows_data_date_lag_and_maintenance(run, source):
+    """Both forms."""
+    assert "lag" in run("status").stdout
+    assert json.loads(run("status", "--format", "json").stdout)["source"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(40301, ExitCode.SOURCE_REFUSED), (50001, ExitCode.UNKNOWN), (42902, ExitCode.SOURCE_REFUSED)],
+)
+def test_a_source_that_says_no_has_its_code(status, code, run, source):
+    """For checks and for the source's health."""
+    source.script({"kind": "error", "status": status})
+    assert run("status").exit_code == code
+    assert run("check", source.cast["nothing"]).exit_code == code
+
+
+def test_a_source_that_is_not_there_is_the_network(run):
+    """Exit code 4."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    where = ["--source-url", f"http://127.0.0.1:{port}", "--deadline-seconds", "1"]
+    assert run(*where, "status").exit_code == ExitCode.NETWORK
+    assert run(*where, "check", LAWFUL[0]).exit_code == ExitCode.NETWORK
+
+
+def test_settings_that_are_wrong_are_named(run, monkeypatch):
+    """Nothing is asked, and the secret is not shown."""
+    monkeypatch.setenv("CHENGXIN_SECRTE", "canary")
+    result = run("status")
+    assert result.exit_code == ExitCode.USAGE
+    assert "Did you mean CHENGXIN_SECRET?" in result.stderr
+    assert "canary" not in result.output
+
+
+@pytest.mark.parametrize("reason", UnknownReason)
+def test_every_reason_has_an_exit_code(reason):
+    """No unknown is ever 0 or 1."""
+    assert of_reason(reason) in {ExitCode.SOURCE_REFUSED, ExitCode.NETWORK, ExitCode.UNKNOWN}
+
+
+def test_nothing_to_check_is_nothing_adverse():
+    """An empty list has no row that speaks."""
+    assert worst([]) is ExitCode.NOTHING_ADVERSE
+
+
+def test_the_installed_command_and_the_module_are_the_same(source):
+    """``chengxin`` and ``python -m chengxin``."""
+    script = Path(sys.executable).with_name("chengxin")
+    for command in ([str(script)], [sys.executable, "-m", "chengxin"]):
+        done = subprocess.run([*command, "validate", LAWFUL[0]], capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0
