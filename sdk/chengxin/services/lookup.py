@@ -59,13 +59,21 @@ class CheckRow:
 
     Attributes:
         given: the text as it was passed.
-        status: the status, where the text is a lawful code.
-        error: what is wrong with the text, where it is not.
+        outcome: the status, or what is wrong with the text.
     """
 
     given: str
-    status: CreditStatus | None = None
-    error: InvalidUscc | None = None
+    outcome: CreditStatus | InvalidUscc
+
+    @property
+    def status(self) -> CreditStatus | None:
+        """The status, where the text is a lawful code."""
+        return self.outcome if isinstance(self.outcome, CreditStatus) else None
+
+    @property
+    def error(self) -> InvalidUscc | None:
+        """What is wrong with the text, where it is no lawful code."""
+        return self.outcome if isinstance(self.outcome, InvalidUscc) else None
 
 
 class Lookup:
@@ -120,9 +128,7 @@ class Lookup:
         for start in range(0, len(missing), size):
             statuses |= self._ask_batch(missing[start : start + size])
         return [
-            CheckRow(given=text, status=statuses[code])
-            if isinstance(code, Uscc)
-            else CheckRow(given=text, error=code)
+            CheckRow(given=text, outcome=statuses[code] if isinstance(code, Uscc) else code)
             for text, code in zip(given, parsed, strict=True)
         ]
 
