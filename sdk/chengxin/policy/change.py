@@ -51,5 +51,5 @@ class Changes:
                     bound = min(bound, midnight(day + ages[position]))
             if signature in self.grades:
                 changes = [midnight(day) for day in grade_days(record) if day > view.today]
-                bound = min(bound, *changes)
+                bound = min([bound, *changes])
         return bound
