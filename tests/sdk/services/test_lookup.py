@@ -21,6 +21,7 @@ from chengxin.records import Anomaly, Standing, end_of_china_day
 from chengxin.services import Lookup, LookupOptions
 from chengxin.services.flight import Flights
 from chengxin.testing import CODES, FrozenClock, ScriptedSource, a_penalty, an_answer
+from chengxin.transport import Deadline
 
 CODE = CODES[0].code
 ERRORS = (SourceUnavailable, SourceRefused, UnusableAnswer)
@@ -291,3 +292,18 @@ def test_a_failure_is_shared_once_and_then_forgotten():
         flights.join("k", fail).result()
     assert flights.join("k", lambda: 1).result() == 1
     flights.close()
+
+
+def test_flights_on_no_threads_are_refused():
+    """Somebody has to ask."""
+    with pytest.raises(ConfigurationError, match="at least one"):
+        Flights(threads=0)
+
+
+def test_a_scripted_source_tells_failures_of_its_health_too(source, clock):
+    """What fails, fails for every question until it recovers."""
+    source.fail(SourceUnavailable.timeout("testing"))
+    with pytest.raises(SourceUnavailable):
+        source.fetch_health(deadline=Deadline.after(1, clock))
+    source.recover()
+    assert source.fetch_health(deadline=Deadline.after(1, clock)).lag_seconds == 0

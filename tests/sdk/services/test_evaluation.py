@@ -1,0 +1,133 @@
+"""Remembered treatments and shipped policies."""
+
+from datetime import UTC, date, datetime, timedelta
+from importlib import resources
+
+import pytest
+
+from chengxin import CreditClient, PlatformFacts, Role, load_policy, shipped_policies
+from chengxin.errors import ConfigurationError, InvalidPolicy
+from chengxin.policy import Outcome
+from chengxin.records import CreditStatus, Freshness, Standing, Subject, SubjectKind, end_of_china_day
+from chengxin.testing import (
+    CODES,
+    FrozenClock,
+    ScriptedSource,
+    a_commendation,
+    a_listing,
+    a_penalty,
+    scripted_client,
+)
+
+CODE = CODES[0].code
+
+
+@pytest.fixture
+def clock():
+    """Time that stands still."""
+    return FrozenClock()
+
+
+@pytest.fixture
+def source(clock):
+    """A scripted source."""
+    return ScriptedSource(clock=clock)
+
+
+@pytest.fixture
+def client(source, clock):
+    """A client of it."""
+    with scripted_client(source, clock=clock) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def policy():
+    """The shipped policy for marketplaces."""
+    return load_policy("marketplace")
+
+
+def test_a_treatment_is_remembered_for_the_very_status_and_facts(client, source, policy):
+    """Evaluating again is a look-up; another status, fact or role is evaluated."""
+    source.disclose(CODE, a_commendation())
+    status = client.check(CODE)
+    facts = PlatformFacts({"registered_days": 400})
+    first = client.evaluate(status, policy, facts)
+    assert client.evaluate(status, policy, facts) is first
+    assert client.evaluate(status, policy, PlatformFacts({"registered_days": 400})) is first
+    assert client.evaluate(status, policy).tier != first.tier
+    assert client.evaluate(status, policy, facts, role=Role.ROOM_OPERATOR) is not first
+    client.forget(CODE)
+    assert client.evaluate(client.check(CODE), policy, facts) is not first
+
+
+def test_i4_a_remembered_treatment_ends_with_its_ground(client, source, clock, policy):
+    """The instant the disclosure ends the refusal is gone, with nobody asked."""
+    clock.advance(to=datetime(2026, 11, 30, 15, 30, tzinfo=UTC))
+    source.disclose(CODE, a_listing(end_on=date(2026, 11, 30)))
+    outcomes = []
+    end = end_of_china_day(date(2026, 11, 30))
+    for at in (end - timedelta(milliseconds=1), end, end + timedelta(milliseconds=1)):
+        clock.advance(to=at)
+        treatment = client.evaluate(client.check(CODE), policy)
+        outcomes.append(treatment.decide("listing.create", at).outcome)
+    assert outcomes == [Outcome.REFUSED, Outcome.ALLOWED, Outcome.ALLOWED]
+    assert len(source.asked) == 1
+
+
+def test_i2_an_unknown_is_evaluated_anew_every_time(client, source, policy):
+    """Nothing is remembered of what is not known."""
+    status = client.check(CODE)
+    assert status.standing is Standing.UNKNOWN
+    assert client.evaluate(status, policy).tier is None
+
+
+def test_i8_a_person_is_evaluated_without_grade_and_nothing_is_remembered(client, clock, policy):
+    """There is no code to remember a natural person by."""
+    now = clock.now()
+    status = CreditStatus(
+        subject=Subject(kind=SubjectKind.PERSON, code=None),
+        standing=Standing.ADVERSE,
+        records=(a_penalty(),),
+        fetched_at=now,
+        shown_at=now,
+        valid_until=now + timedelta(hours=1),
+        freshness=Freshness.FRESH,
+        source="test",
+    )
+    first, second = (client.evaluate(status, policy) for _ in range(2))
+    assert first is not second
+    assert (first.tier, first.restrictions) == (None, ())
+
+
+def test_the_client_knows_its_clock(client, clock):
+    """The plugin takes all instants from it."""
+    assert client.clock is clock
+
+
+def test_shipped_policies_are_found_by_name_and_others_by_path(tmp_path):
+    """A name, a YAML file and nothing else."""
+    assert "marketplace" in shipped_policies()
+    copy = tmp_path / "mine.yaml"
+    copy.write_text(_text_of("marketplace"), encoding="utf-8")
+    assert load_policy(copy).ref.digest == load_policy("marketplace").ref.digest
+    with pytest.raises(ConfigurationError, match="take one of marketplace"):
+        load_policy("nosuch")
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_policy(tmp_path / "none.yaml")
+    copy.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_policy(str(copy))
+    copy.write_text("format: 1\n", encoding="utf-8")
+    with pytest.raises(InvalidPolicy):
+        load_policy(copy)
+
+
+def test_a_source_of_one_s_own_serves(source, clock):
+    """Anything that keeps the protocol is a source."""
+    with CreditClient(source, clock=clock) as client:
+        assert client.source_health().source == "scripted"
+
+
+def _text_of(name):
+    return (resources.files("chengxin.policy") / "shipped" / f"{name}.yaml").read_text(encoding="utf-8")
