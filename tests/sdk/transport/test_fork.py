@@ -54,6 +54,6 @@ def test_a_child_has_connections_of_its_own(net: Net) -> None:
 
     server = net.serve(script)
     command = [sys.executable, "-W", "error", "-c", SCRIPT, server.url]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert heard == [(1, "/parent-before"), (2, "/child-1"), (2, "/child-2"), (1, "/parent-after")]
