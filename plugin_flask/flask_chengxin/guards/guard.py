@@ -109,6 +109,8 @@ def _refusal_of(action: str) -> tuple[Decision | None, Response] | None:
     credit = visit.credit()
     if credit is None:
         return None if visit.state.settings.nobody == "allow" else (None, _refuse_nobody(visit.state))
+    if not visit.is_concerned(action, credit):
+        return None
     decision = visit.decide(action, credit)
     if decision.outcome is Outcome.REFUSED:
         response = _explain(visit.state, decision, credit)

@@ -28,7 +28,7 @@ class Merchant:
 
     code: str
     role: Role = Role.MERCHANT
-    facts: Mapping[str, FactValue] = field(default=_NONE, hash=False)
+    facts: Mapping[str, FactValue] = field(default_factory=lambda: _NONE, hash=False)
     merchant_id: str | None = None
 
 

@@ -46,7 +46,7 @@ class Reader:
     def when(self, at: datetime) -> str:
         """Return an instant in China time, to the minute."""
         moment = at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
-        return self.say(f"{moment}(北京时间)", f"{moment} (China time)")
+        return self.say(f"{moment}（北京时间）", f"{moment} (China time)")
 
     def until(self, at: datetime) -> str:
         """Return the end of a period, given its first instant after: midnight is 24:00 of the last day."""
@@ -54,7 +54,7 @@ class Reader:
         if moment.hour or moment.minute or moment.second or moment.microsecond:
             return self.when(at)
         last = f"{(moment - timedelta(days=1)).date().isoformat()} 24:00"
-        return self.say(f"{last}(北京时间)", f"{last} (China time)")
+        return self.say(f"{last}（北京时间）", f"{last} (China time)")
 
 
 def current_reader(state: State, language: str | None = None) -> Reader:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flask import current_app, has_request_context, request
+from flask import current_app, request
 from werkzeug.local import LocalProxy
 
 from chengxin.badges import Badge, BadgeState, badge_of
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, InvalidUscc
-from chengxin.policy import NO_FACTS, Decision, Text, Treatment
-from chengxin.records import CreditStatus
+from chengxin.policy import NO_FACTS, ActionEffect, Decision, Text, Treatment
+from chengxin.records import CreditStatus, Standing
 from flask_chengxin.proxies.merchant import Merchant
 from flask_chengxin.proxies.state import State, current_state
 from flask_chengxin.signals import status_checked
@@ -25,9 +24,8 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _NOT_LOADED: Final = object()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Credit:
-    """What is known of the current merchant.
+class Credit(NamedTuple):
+    """What is known of the current merchant; a tuple, because one is made for every guarded request.
 
     Attributes:
         merchant: whom it is about.
@@ -35,6 +33,7 @@ class Credit:
         treatment: what the policy makes of it; None with the status.
         fault: why there is none.
         valid_until: first instant at which it is asked for anew, aware UTC.
+        clock: the clock that all instants of it come from.
     """
 
     merchant: Merchant
@@ -65,7 +64,7 @@ class Visit:
         self.state = state
         self._merchant: object = _NOT_LOADED if merchant is None else merchant
         self._credit: Credit | None = None
-        self._unknown: dict[str, CreditStatus] = {}
+        self._unknown: dict[str, CreditStatus] | None = None
         self._wait_seconds = state.settings.budget_seconds
 
     @property
@@ -97,6 +96,21 @@ class Visit:
             status_checked.send(current_app._get_current_object(), credit=known)  # type: ignore[attr-defined]  # noqa: SLF001
         return known
 
+    @staticmethod
+    def is_concerned(action: str, credit: Credit) -> bool:
+        """Tell whether there is anything to decide: an unknown, or something of the treatment that touches the action.
+
+        The usual answer is no, and it spares a request the making of a decision.
+        """
+        treatment = credit.treatment
+        if treatment is None or treatment.standing is Standing.UNKNOWN or treatment.reviews:
+            return True
+        for measure in treatment.measures:
+            effect = measure.effect
+            if type(effect) is ActionEffect and effect.action == action:
+                return True
+        return False
+
     def decide(self, action: str, credit: Credit) -> Decision:
         """Return what becomes of an action now; a failure of ours counts as an unknown (invariant I9).
 
@@ -119,51 +133,43 @@ class Visit:
         Raises:
             InvalidUscc: the text is not a lawful code.
         """
-        known = self._unknown.get(code)
-        if known is not None:
-            return known
+        if self._unknown is not None and code in self._unknown:
+            return self._unknown[code]
         monotonic = self.state.clock.monotonic
         started = monotonic()
         status = self.state.client.check(code, wait_seconds=self._wait_seconds)
         self._wait_seconds = max(0.0, self._wait_seconds - (monotonic() - started))
-        if not status.is_valid(status.shown_at):
-            self._unknown[code] = status
+        if status.valid_until <= status.shown_at:
+            self._unknown = {**(self._unknown or {}), code: status}
         return status
 
     def _assess(self, merchant: Merchant) -> Credit:
-        state, status, treatment = self.state, None, None
-        fault: Exception | None = None
-        valid_until = _NEVER
+        state = self.state
         try:
             status = self.check(merchant.code)
             facts = state.policy.platform_facts(merchant.facts) if merchant.facts else NO_FACTS
             treatment = state.client.evaluate(status, state.policy, facts, role=merchant.role)
-            if status.is_valid(status.shown_at):
-                valid_until = treatment.valid_until
         except InvalidUscc as invalid:
             # The text stays out of the log: it may be an identity number.
             _log.warning("The code of a merchant is not lawful (%s); it counts as unknown", invalid.fault)
-            fault = invalid
+            return Credit(merchant, None, None, invalid, _NEVER, state.clock)
         except Exception as failure:  # noqa: BLE001  # no failure of ours reaches the host (I9)
             _log.exception("A merchant could not be assessed; it counts as unknown")
-            status, treatment, fault = None, None, failure
+            return Credit(merchant, None, None, failure, _NEVER, state.clock)
+        has_life = status.valid_until > status.shown_at
         return Credit(
-            merchant=merchant,
-            status=status,
-            treatment=treatment,
-            fault=fault,
-            valid_until=valid_until,
-            clock=state.clock,
+            merchant, status, treatment, None, treatment.valid_until if has_life else _NEVER, state.clock
         )
 
 
 def current_visit() -> Visit:
     """Return the visit of the current request; outside a request, a new one."""
     state = current_state()
-    if not has_request_context():
+    try:
+        # Not in ``g``: an outer app context would share that between requests.
+        environ = request.environ
+    except RuntimeError:
         return Visit(state)
-    # In the environment, not in ``g``: an outer app context would share ``g`` between requests.
-    environ = request.environ
     visit: Visit | None = environ.get(_KEY)
     if visit is None or visit.state is not state:
         visit = environ[_KEY] = Visit(state)
@@ -183,5 +189,5 @@ else:
 
 def no_badge(at: datetime) -> Badge:
     """Return the badge of a code of which nothing can be known."""
-    text = Text(zh="公共信用状况:暂未查得", en="Public credit status: not available now")
+    text = Text(zh="公共信用状况：暂未查得", en="Public credit status: not available now")
     return Badge(state=BadgeState.UNKNOWN, text=text, as_of=None, valid_until=at)
