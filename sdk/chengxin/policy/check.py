@@ -23,7 +23,7 @@ LONGEST_DAYS: Final = 1_095
 
 def check_document(document: PolicyDocument) -> tuple[Finding, ...]:
     """Return everything that is wrong with the meaning of a document; empty where it may be used."""
-    findings = [*_tiers(document)]
+    findings = [*_period(document), *_tiers(document)]
     for code, entry in document.catalogue.items():
         findings.extend(_entry(document, entry, f"catalogue.{code}"))
     findings.extend(_rule_ids(document))
@@ -31,6 +31,16 @@ def check_document(document: PolicyDocument) -> tuple[Finding, ...]:
         findings.extend(_references(document, rule, f"rules[{index}]"))
         findings.extend(_lawfulness(document, rule, f"rules[{index}]"))
     return tuple(findings)
+
+
+def _period(document: PolicyDocument) -> Iterator[Finding]:
+    if document.effective_until is not None and document.effective_until < document.effective_from:
+        yield Finding(
+            "period.reversed",
+            "effective_until",
+            "The policy ends before it takes effect.",
+            "Set effective_until to the day of effective_from or a later one.",
+        )
 
 
 def _tiers(document: PolicyDocument) -> Iterator[Finding]:

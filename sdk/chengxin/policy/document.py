@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from chengxin.policy.condition import LARGEST, Condition, NonEmpty, Part
@@ -224,9 +224,3 @@ class PolicyDocument(Part):
     catalogue: dict[DashedName, CatalogueEntry] = Field(default_factory=dict)
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     persons: Persons = Persons()
-
-    @model_validator(mode="after")
-    def _is_in_order(self) -> Self:
-        if self.effective_until is not None and self.effective_until < self.effective_from:
-            raise PydanticCustomError("period.reversed", "The policy ends before it takes effect")
-        return self

@@ -31,7 +31,6 @@ _FIXES: Final = {
     "int_type": "Write a whole number, without quotes.",
     "literal_error": "Write one of the values named.",
     "model_type": "Write a mapping with the fields of this part.",
-    "period.reversed": "Set effective_until to effective_from or a later day.",
     "range.empty": "Give at_least, less_than, or both with at_least below less_than.",
     "string_pattern_mismatch": "Names are lower case: measures, rules and tiers like-this, actions, settings "
     "and facts like.this_one; addresses start with https://.",

@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import product
 from typing import Final
 
-from chengxin.records import ADVERSE_KINDS, DisclosureStatus, Record, RecordKind, Severity
+from chengxin.records import ADVERSE_KINDS, DisclosureStatus, RecordKind, Severity
 
 
 class SeverityMatch(StrEnum):
@@ -42,11 +42,6 @@ SIGNATURE_OF: Final = {
     )
 }
 """Signature by kind, severity, whether there is a severity text, and status of a disclosed record."""
-
-
-def signature_of(record: Record) -> int:
-    """Return the signature of a disclosed record."""
-    return SIGNATURE_OF[record.kind, record.severity, record.severity_text is not None, record.status]
 
 
 def signatures(

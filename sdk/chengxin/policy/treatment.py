@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from enum import StrEnum
 
 from chengxin.errors import ConfigurationError, InvalidMeasure
 from chengxin.policy.measure import ActionEffect, Direction, Effect, Measure, PolicyRef
+from chengxin.policy.suggestion import suggest
 from chengxin.policy.text import Text
 from chengxin.records import Standing, Subject, SubjectKind
 
@@ -173,8 +173,7 @@ class Treatment:
         )
 
     def _undeclared(self, action: str) -> ConfigurationError:
-        near = difflib.get_close_matches(action, self.unknown_modes, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else "Declare it under actions."
+        hint = suggest(action, self.unknown_modes)
         return ConfigurationError(f"The policy {self.policy.name!r} declares no action {action!r}. {hint}")
 
 

@@ -1,6 +1,6 @@
 """What the policy tests are made of: records, statuses, documents, and Hypothesis strategies for them."""
 
-from copy import deepcopy
+import json
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -163,24 +163,43 @@ SMALL = {
             "longest_days": 1,
         },
         "listing-stop": {
-            "title": BOTH, "direction": "RESTRICT", "action": "listing.create",
-            "category": "PROVISION", **LEGAL,
+            "title": BOTH,
+            "direction": "RESTRICT",
+            "action": "listing.create",
+            "category": "PROVISION",
+            **LEGAL,
         },
         "deposit-raise": {
-            "title": BOTH, "direction": "RESTRICT", "setting": {"name": "deposit_fen", "value": 3000},
-            "category": "MONETARY", **LEGAL, "longest_days": 90,
+            "title": BOTH,
+            "direction": "RESTRICT",
+            "setting": {"name": "deposit_fen", "value": 3000},
+            "category": "MONETARY",
+            **LEGAL,
+            "longest_days": 90,
         },
         "deposit-raise-more": {
-            "title": BOTH, "direction": "RESTRICT", "setting": {"name": "deposit_fen", "value": 9000},
-            "category": "MONETARY", **LEGAL, "longest_days": 730,
+            "title": BOTH,
+            "direction": "RESTRICT",
+            "setting": {"name": "deposit_fen", "value": 9000},
+            "category": "MONETARY",
+            **LEGAL,
+            "longest_days": 730,
         },
         "slots-cut": {
-            "title": BOTH, "direction": "RESTRICT", "setting": {"name": "slots", "value": 1},
-            "category": "VISIBILITY", **LEGAL, "longest_days": 30,
+            "title": BOTH,
+            "direction": "RESTRICT",
+            "setting": {"name": "slots", "value": 1},
+            "category": "VISIBILITY",
+            **LEGAL,
+            "longest_days": 30,
         },
         "stream-decision": {
-            "title": BOTH, "direction": "RESTRICT", "action": "livestream.start",
-            "category": "PROVISION", **LEGAL, "human_decides": True,
+            "title": BOTH,
+            "direction": "RESTRICT",
+            "action": "livestream.start",
+            "category": "PROVISION",
+            **LEGAL,
+            "human_decides": True,
         },
     },
     "rules": [{"id": "penalised", "when": {"record": {"kind": "PENALTY"}}, "tier": "watch", "reason": BOTH}],
@@ -196,8 +215,8 @@ def rule(when, *measures, rule_id="r", tier=None):
 
 def small_document(*rules, **changes):
     """Return a small document as data, with these rules."""
-    document = deepcopy(SMALL) | deepcopy(changes)
-    return document | ({"rules": deepcopy(list(rules))} if rules else {})
+    document = SMALL | changes | ({"rules": list(rules)} if rules else {})
+    return json.loads(json.dumps(document))
 
 
 def small_policy(*rules, **changes):
@@ -311,6 +330,7 @@ CONDITIONS = st.recursive(
     _compound,
     max_leaves=6,
 )
+GROUNDED = st.tuples(RECORD_CONDITIONS, CONDITIONS).map(lambda both: {"all": list(both)})
 
 
 @st.composite

@@ -83,22 +83,24 @@ def holds(condition, case, since, at):
         needed = condition.record.count.at_least if condition.record and condition.record.count else 1
         return len(found) >= needed
     if condition.standing is not None:
-        shown = [
-            {r.kind for r in case["records"] if r.is_shown(t)} for t in ({at, since} if since else {at})
-        ]
+        shown = [{r.kind for r in case["records"] if r.is_shown(t)} for t in ({at, since} if since else {at})]
         return all(not kinds & ADVERSE and RecordKind.OTHER not in kinds for kinds in shown)
+    if not condition.children:
+        return suits(condition, case)
+    if condition.none is not None:
+        return not any(holds(child, case, None, at) for child in condition.none)
+    answers = [holds(child, case, since, at) for child in condition.children]
+    needed = condition.at_least.n if condition.at_least else 1
+    return sum(answers) >= (len(answers) if condition.all else needed)
+
+
+def suits(condition, case):
+    """Tell whether fact, role or kind of subject are as a condition says."""
     if condition.fact is not None:
         return compares(condition.fact, case["facts"])
     if condition.role is not None:
         return case["role"] in condition.role
-    if condition.subject_kind is not None:
-        return case["kind"] in condition.subject_kind
-    if condition.none is not None:
-        return not any(holds(child, case, None, at) for child in condition.none)
-    answers = [holds(child, case, since, at) for child in condition.children]
-    if condition.all is not None:
-        return all(answers)
-    return sum(answers) >= (condition.at_least.n if condition.at_least else 1)
+    return case["kind"] in condition.subject_kind
 
 
 def compares(condition, facts):
@@ -145,5 +147,3 @@ def boundaries(policy, records, at):
             found |= {start_of_china_day(first)} if first else set()
             found |= {end_of_china_day(last)} if last else set()
     return sorted(instant for instant in found if instant > at)
-
-
