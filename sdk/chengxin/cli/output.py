@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -124,13 +125,19 @@ class Output:
 
     def _show_measure(self, measure: Measure) -> None:
         colour = "red" if measure.direction is Direction.RESTRICT else "green"
-        until = f"{measure.ends_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
-        basis = "; ".join(f"{basis.law.zh}{basis.article}" for basis in measure.legal_basis)
-        self._console.print(
-            f"  [{colour}]{measure.direction.lower()}[/]  {_plain(measure.title.zh)} {_plain(measure.title.en)}"
-            f"  until {until} China time  rule {measure.rule_id}  {_plain(basis)}",
-            highlight=False,
-        )
+        lines = [
+            f"[{colour}]{measure.direction.lower()}[/]  {_plain(measure.title.zh)} · {_plain(measure.title.en)}",
+            f"  because  {_plain(measure.reason.zh)} {_plain(measure.reason.en)} (rule {measure.rule_id})",
+            f"  until    {_until(measure.ends_at)} China time",
+            "  law      " + "; ".join(f"{_plain(b.law.zh)} {_plain(b.article)}" for b in measure.legal_basis),
+        ]
+        if measure.platform_rule:
+            rule = measure.platform_rule
+            lines.append(f"  rule     {_plain(rule.title.zh)} {_plain(rule.clause)} {_plain(rule.url)}")
+        if measure.appeal_url:
+            lines.append(f"  appeal   {_plain(measure.appeal_url)}")
+        for line in lines:
+            self._console.print(f"  {line}", highlight=False, soft_wrap=True)
 
     def _line(self, value: dict[str, Any]) -> None:
         print(json.dumps(value, ensure_ascii=False))  # noqa: T201  # the pipe's side of a command
@@ -153,6 +160,14 @@ def _table_of(records: Sequence[Record]) -> Table:
             "disputed" if record.is_disputed else "shown",
         )
     return table
+
+
+def _until(at: datetime) -> str:
+    """Return the end of a period in China time; midnight is 24:00 of the day before."""
+    moment = at.astimezone(CHINA)
+    if moment.time() == time():
+        return f"{moment.date() - timedelta(days=1)} 24:00"
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _encode_validation(result: Uscc | InvalidUscc) -> dict[str, Any]:
