@@ -16,6 +16,7 @@ from flask_chengxin.guards import Guard, decide
 from flask_chengxin.proxies import (
     EXTENSION,
     Hooks,
+    LanguageSelector,
     ListedPredicate,
     Merchant,
     MerchantLoader,
@@ -26,6 +27,7 @@ from flask_chengxin.views import blueprint, trust_badge
 
 Loader = TypeVar("Loader", bound=MerchantLoader)
 Listed = TypeVar("Listed", bound=ListedPredicate)
+Selector = TypeVar("Selector", bound=LanguageSelector)
 
 
 class Chengxin:
@@ -100,6 +102,11 @@ class Chengxin:
         """
         self._hooks.is_listed = predicate
         return predicate
+
+    def language_selector(self, selector: Selector) -> Selector:
+        """Register what returns the language that the reader chose on the host's pages: ``zh``, ``en`` or None."""
+        self._hooks.select_language = selector
+        return selector
 
     def guard(self, action: str) -> Guard:
         """Return the guard of an action: a decorator of views, or a context manager.

@@ -323,3 +323,23 @@ def test_current_credit_is_false_where_nobody_is_logged_in(shop):
     assert shop.render("{{ current_credit.badge.text.en if current_credit else 'nobody' }}") != "nobody"
     shop.merchant = None
     assert shop.render("{{ current_credit.badge.text.en if current_credit else 'nobody' }}") == "nobody"
+
+
+def test_the_host_may_know_the_readers_language(shop):
+    """What the reader chose on the host's pages comes before what the browser prefers, unless it is neither."""
+    shop.disclose(a_listing())
+    chosen = "en"
+
+    @shop.chengxin.language_selector
+    def select_language() -> str | None:
+        return chosen
+
+    def ask() -> str:
+        return shop.browser.get("/listing.create", headers={"Accept-Language": "zh"}).headers[
+            "Content-Language"
+        ]
+
+    assert ask() == "en"
+    chosen = "fr"
+    assert ask() == "zh-CN"
+    assert shop.browser.get("/chengxin/badge/unknown.svg?lang=en").headers["Content-Language"] == "en"

@@ -18,6 +18,7 @@ from flask_chengxin.guards.statement import Refusal, refusal_problem
 from flask_chengxin.proxies import (
     Credit,
     Merchant,
+    Reader,
     State,
     Visit,
     current_reader,
@@ -124,9 +125,10 @@ def _refusal_of(action: str) -> tuple[Decision | None, Response] | None:
 
 def _explain(state: State, decision: Decision, credit: Credit) -> Response | None:
     """Return the statement of reasons, or None where it cannot be given: then nothing is refused."""
+    reader = current_reader(state)  # asks the host, so what it raises is the host's
     try:
         problem = refusal_problem(state, decision, credit)
-        response = _respond(state, Refusal(problem=problem, decision=decision, credit=credit))
+        response = _respond(state, reader, Refusal(problem=problem, decision=decision, credit=credit))
     except Exception:  # noqa: BLE001  # no failure of ours reaches the host (I9)
         _log.exception("A refusal could not be explained, so it is none; the mode for the unknown applies")
         return None
@@ -138,11 +140,10 @@ def _explain(state: State, decision: Decision, credit: Credit) -> Response | Non
 
 
 def _refuse_nobody(state: State) -> Response:
-    return _respond(state, Refusal(problem=nobody_problem()))
+    return _respond(state, current_reader(state), Refusal(problem=nobody_problem()))
 
 
-def _respond(state: State, refusal: Refusal) -> Response:
-    reader = current_reader(state)
+def _respond(state: State, reader: Reader, refusal: Refusal) -> Response:
     return refusal.problem.respond(reader.language, html=refusal_html(state, reader, refusal))
 
 

@@ -34,6 +34,7 @@ class Merchant:
 
 MerchantLoader: TypeAlias = Callable[[], Merchant | None]
 ListedPredicate: TypeAlias = Callable[[str], bool]
+LanguageSelector: TypeAlias = Callable[[], str | None]
 
 
 class Hooks:
@@ -42,11 +43,13 @@ class Hooks:
     Attributes:
         load_merchant: returns the merchant of the current request; None until one is registered.
         is_listed: tells whether the platform shows a code to the public; None until one is registered.
+        select_language: returns the language that the reader chose; None until one is registered.
     """
 
     def __init__(self) -> None:
         self.load_merchant: MerchantLoader | None = None
         self.is_listed: ListedPredicate | None = None
+        self.select_language: LanguageSelector | None = None
         self._actions: set[str] = set()
         self._policies: dict[str, Policy] = {}
 

@@ -62,15 +62,15 @@ def current_reader(state: State, language: str | None = None) -> Reader:
 
     Args:
         state: the app's state.
-        language: language that was chosen, if any; else what the browser prefers, else the app's default.
+        language: language that the address or the template asks for; then what the host's selector says counts,
+            then what the browser prefers, then the app's default.
     """
-    if language in _LANGUAGES:
-        return Reader(language=_LANGUAGES[language])
-    if has_request_context():
-        best = request.accept_languages.best_match(_LANGUAGES)
-        if best is not None:
-            return Reader(language=_LANGUAGES[best])
-    return Reader(language=state.settings.language)
+    if language not in _LANGUAGES and has_request_context():
+        select = state.hooks.select_language
+        language = select() if select is not None else None
+        if language not in _LANGUAGES:
+            language = request.accept_languages.best_match(_LANGUAGES)
+    return Reader(language=_LANGUAGES.get(language or "", state.settings.language))
 
 
 def prefers_html() -> bool:
