@@ -285,9 +285,10 @@ def _ages(condition: Condition) -> tuple[int, ...]:
 def _changes(view: View, ages: Sequence[int]) -> Iterable[datetime]:
     for signature, record in view.signed:
         yield ends_at(record) or NEVER
-        yield from (midnight(day_of(record) + age) for age in ages)
+        days = [day_of(record) + age for age in ages]
         if signature in EVALUATIONS:
-            yield from (midnight(day) for day in grade_days(record) if day > view.today)
+            days.extend(grade_days(record))
+        yield from (midnight(day) for day in days if day > view.today)
 
 
 def _later(view: View, at: datetime) -> View:
