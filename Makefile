@@ -26,7 +26,7 @@ lint: $(VENV)/.ready
 	@$(BIN)/ruff check $(PACKAGES)
 
 architecture: $(VENV)/.ready
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.ready
 	@$(BIN)/mypy

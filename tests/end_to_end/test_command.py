@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from typer.testing import CliRunner
 
 from chengxin.cli.app import app
 from chengxin.cli.exit_code import ExitCode, of_reason, worst
+from chengxin.cli.output import Output, OutputFormat
 from chengxin.errors import UnknownReason
+from chengxin.sources import Maintenance, SourceHealth
 
 LAWFUL = ["91350100M000100Y43", "N2110108MF01ABCD18", "Y1110000MA01ABCD10", "A1110000MA01ABCD1L"]
 
@@ -109,6 +112,37 @@ def test_evaluate_shows_tier_measures_and_what_they_rest_on(run, source):
         assert measure["grounds"]
         assert measure["legal_basis"]
         assert measure["ends_at"]
+
+
+def test_a_relief_may_rest_on_less_than_a_restriction(run, source, tmp_path):
+    """Without platform rule and appeal route nothing is printed of them."""
+    text = (
+        "format: 1\nname: mild\nversion: '1'\ntitle: {zh: 甲, en: A}\nowner: o\neffective_from: 2026-01-01\n"
+        "settings: {slots: {title: {zh: 名额, en: Slots}, default: 1, combine: min}}\n"
+        "tiers: [{id: standard, title: {zh: 常规, en: Standard}, default: true}]\n"
+        "catalogue: {more-slots: {title: {zh: 名额, en: Slots}, direction: RELIEVE, category: VISIBILITY,"
+        " setting: {name: slots, value: 2}}}\n"
+        "rules: [{id: r, when: {standing: NO_ADVERSE_RECORD}, measures: [more-slots], reason: {zh: 因, en: Why}}]\n"
+    )
+    policy = tmp_path / "mild.yaml"
+    policy.write_text(text, encoding="utf-8")
+    result = run("evaluate", source.cast["nothing"], "--policy", str(policy))
+    assert result.exit_code == 0, result.output
+    assert "relieve" in result.stdout
+    assert "appeal" not in result.stdout
+
+
+def test_announced_maintenance_is_shown_in_china_time(capsys):
+    """From two to four in the night."""
+    window = Maintenance(
+        since=datetime(2026, 11, 21, 18, 0, tzinfo=UTC), until=datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+    )
+    health = SourceHealth(source="s", data_date=window.since, lag_seconds=60.0, maintenance=(window,))
+    Output(OutputFormat.TABLE).show_health(health)
+    Output(OutputFormat.JSON).show_health(health)
+    printed = capsys.readouterr().out
+    assert "2026-11-22 02:00 to 2026-11-22 04:00 China time" in printed
+    assert '"from": "2026-11-21T18:00:00.000Z"' in printed
 
 
 def test_status_shows_data_date_lag_and_maintenance(run, source):

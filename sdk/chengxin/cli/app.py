@@ -140,10 +140,9 @@ def status(context: typer.Context, output_format: Format = OutputFormat.TABLE) -
     _run(context, run)
 
 
-def main() -> NoReturn:
-    """Run the command."""
+def main() -> None:
+    """Run the command; it ends the process with its exit code."""
     app()
-    raise SystemExit(0)
 
 
 def _run(context: typer.Context, command: Callable[[CreditClient], ExitCode]) -> NoReturn:

@@ -41,7 +41,3 @@ class Evaluations:
         if at < treatment.valid_until:
             self._map.put(key, Held(_Remembered(status, facts, treatment), treatment.valid_until), at)
         return treatment
-
-    def clear(self) -> None:
-        """Forget all treatments."""
-        self._map.clear()

@@ -13,7 +13,7 @@ from chengxin.wire.open_api import (
     is_same_state,
 )
 from chengxin.wire.status import encode_instant, encode_record, encode_status
-from chengxin.wire.treatment import encode_decision, encode_measure, encode_text, encode_treatment
+from chengxin.wire.treatment import encode_measure, encode_text, encode_treatment
 
 __all__ = [
     "MOST_IN_A_BATCH",
@@ -25,7 +25,6 @@ __all__ = [
     "decode_batch",
     "decode_credit_page",
     "decode_health",
-    "encode_decision",
     "encode_instant",
     "encode_measure",
     "encode_record",

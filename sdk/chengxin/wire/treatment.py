@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chengxin.policy import ActionEffect, Decision, Effect, Measure, Text, Treatment
+from chengxin.policy import ActionEffect, Effect, Measure, Text, Treatment
 from chengxin.wire.status import encode_instant
 
 
@@ -77,17 +77,6 @@ def encode_measure(measure: Measure) -> dict[str, Any]:
         "ends_at": encode_instant(measure.ends_at),
         "appeal_url": measure.appeal_url,
         "automated": measure.decided_by is None,
-    }
-
-
-def encode_decision(decision: Decision) -> dict[str, Any]:
-    """Return a decision on an action as JSON values."""
-    return {
-        "action": decision.action,
-        "outcome": decision.outcome.value,
-        "measures": [encode_measure(measure) for measure in decision.measures],
-        "review_wanted": decision.is_review_wanted,
-        "unknown_mode": decision.unknown_mode.value if decision.unknown_mode else None,
     }
 
 

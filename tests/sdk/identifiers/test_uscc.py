@@ -160,3 +160,10 @@ def test_hostile_input_is_refused_in_linear_time():
         with pytest.raises(InvalidUscc):
             Uscc.parse(text)
     assert time.perf_counter() - started < 0.5
+
+
+def test_a_code_that_exists_is_lawful():
+    """Constructing takes the normal form alone."""
+    for text in ("91350100m000100y43", "91350100M000100Y44"):
+        with pytest.raises(InvalidUscc):
+            Uscc(text)

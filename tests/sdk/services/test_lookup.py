@@ -307,3 +307,20 @@ def test_a_scripted_source_tells_failures_of_its_health_too(source, clock):
         source.fetch_health(deadline=Deadline.after(1, clock))
     source.recover()
     assert source.fetch_health(deadline=Deadline.after(1, clock)).lag_seconds == 0
+
+
+def test_an_answer_that_arrived_meanwhile_is_taken_and_not_asked_for_again(lookup, source):
+    """Who looked before the answer came and starts after it finds it in memory."""
+    source.disclose(CODE)
+    first = lookup.check(CODE)
+    assert lookup._fetch(CODES[0]) is first
+    assert len(source.asked) == 1
+
+
+def test_flights_start_over_in_another_process():
+    """A pid that is not its own makes new threads and no old flights."""
+    flights = Flights()
+    flights.close()
+    flights._pid = -1
+    assert flights.join("k", os.getpid).result() == os.getpid()
+    flights.close()

@@ -1,0 +1,88 @@
+"""What the documents show is what happens: their code runs, their links lead somewhere."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from chengxin.cli.app import app
+from chengxin.policy import parse_policy
+
+ROOT = Path(__file__).resolve().parents[2]
+READMES = ("README.md", "README.zh-CN.md")
+DOCUMENTS = [
+    path.relative_to(ROOT)
+    for pattern in ("*.md", "docs/*.md", "mock_credit_china/*.md")
+    for path in sorted(ROOT.glob(pattern))
+]
+
+
+def blocks(document, language):
+    """Return the code blocks of a document in one language."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("document", READMES)
+def test_the_program_of_the_readme_works(document, source, capsys):
+    """Copied as it stands, with the address of a running mock source."""
+    first, *_ = blocks(document, "python")
+    exec(compile(first.replace("http://127.0.0.1:8089", source.url), document, "exec"), {})  # noqa: S102
+    printed = capsys.readouterr().out
+    assert printed.startswith("ADVERSE ['行政处罚']")
+    assert "watch" in printed
+
+
+@pytest.mark.parametrize("document", READMES)
+def test_the_flask_app_of_the_readme_works(document, source):
+    """The merchant with a general penalty may list goods; nobody is asked to log in twice."""
+    _, second, *_ = blocks(document, "python")
+    names = {"__name__": "readme"}
+    exec(compile(second.replace("http://127.0.0.1:8089", source.url), document, "exec"), names)  # noqa: S102
+    flask_app = names["app"]
+    flask_app.secret_key = "for this test"
+    client = flask_app.test_client()
+    assert client.post("/listings").status_code == 401
+    with client.session_transaction() as session:
+        session["code"] = source.cast["nothing"]
+    assert client.post("/listings").json == {"created": True}
+    names["chengxin"].client(flask_app).close() if hasattr(names["chengxin"], "client") else None
+
+
+@pytest.mark.parametrize("document", READMES)
+def test_the_commands_of_the_readme_work(document, source, monkeypatch):
+    """Each one ends with the code that its help promises."""
+    monkeypatch.setenv("CHENGXIN_SOURCE_URL", source.url)
+    monkeypatch.setenv("CHENGXIN_APP_KEY", "mock-app-key")
+    monkeypatch.setenv("CHENGXIN_SECRET", "mock-app-secret")
+    (console,) = blocks(document, "console")
+    codes = []
+    for line in console.splitlines():
+        _, name, *words = shlex.split(line)
+        assert name == "chengxin"
+        codes.append(CliRunner().invoke(app, words).exit_code)
+    assert codes == [0, 1, 1, 0]
+
+
+def test_the_policy_of_the_docs_is_accepted():
+    """The example document loads."""
+    (document,) = blocks("docs/policy.md", "yaml")
+    assert parse_policy(document, name="docs").ref.name == "my-platform"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_links_between_documents_lead_somewhere(document):
+    """Every relative link names a file of the project."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)", text):
+        if "://" not in target:
+            assert (ROOT / document).parent.joinpath(target).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_documents_hold_no_path_of_a_machine_and_no_address_of_an_index(document):
+    """What is written here is true everywhere."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert not re.search(r"(^|[\s\"'(=])/(home|work|tmp|root)/[a-z.]|index-url", text)
