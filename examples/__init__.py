@@ -1,0 +1,1 @@
+"""Examples: small programs that use chengxin as a platform would."""
