@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
@@ -100,7 +99,7 @@ def require_token() -> None:
 
 
 @page.app_context_processor
-def common_values() -> Mapping[str, Any]:
+def common_values() -> dict[str, Any]:
     """Give every template of the shop the seller, the language and the token of this visit."""
     token = session.setdefault("token", secrets.token_urlsafe())
     return {"seller": _seller(), "sellers": SELLERS, "token": token, "language": _language(), "say": _say}

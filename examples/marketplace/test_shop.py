@@ -64,9 +64,7 @@ def _image_of(visitor, seller_id):
         ("typo", (303, 303, 303)),
     ],
 )
-def test_every_kind_of_seller_is_treated_as_the_policy_says(
-    visitor, seller_id, listing, livestream, promotion
-):
+def test_every_kind_of_seller_is_treated_as_the_policy_says(visitor, seller_id, statuses):
     """Refused exactly where a grounded measure refuses; unknown, disputed and mistyped refuse nothing."""
     _post(visitor, "/login", seller=seller_id)
 

@@ -36,7 +36,9 @@ class Shop:
         self.chengxin = Chengxin(client=self.credit)
         self.chengxin.merchant_loader(self.load)
         self.app = Flask("shop")
-        self.app.config.update({"TESTING": True, "CHENGXIN_POLICY": POLICY, **(config or {})})
+        self.app.config.update(
+            {"TESTING": True, "CHENGXIN_POLICY": POLICY, "CHENGXIN_BUDGET_SECONDS": 5, **(config or {})}
+        )
         self.chengxin.init_app(self.app)
         for action in ("listing.create", "livestream.start", "promotion.join"):
             view = self.chengxin.guard(action)(lambda: "done")
