@@ -1,5 +1,8 @@
 """Rounds in which every case of a table takes its turn, so that all of them see the same weather.
 
+The order changes from round to round, and each turn starts with some operations that are not timed, so that none
+profits or suffers from the one before it.
+
 Ratios are medians over rounds of the ratio *within* a round: what slows a round down slows both sides. The
 microseconds beside them are medians of their own, so their quotient is near the ratio and seldom equal to it.
 Absolute numbers mean little on a shared machine, and nothing across tables.
@@ -13,11 +16,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
+from random import Random
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-WARM_UP_SECONDS = 0.02
+_WARM_UP_SECONDS = 0.02
+_WARM_UP_SHARE = 10
 
 
 class WrongAnswerError(Exception):
@@ -171,10 +176,12 @@ def measure(table: Table, *, rounds: int) -> list[Row]:
     with _undisturbed():
         counts = {case.name: _calibrate(case, table.turn_seconds) for case in table.cases}
         times: dict[str, list[float]] = {case.name: [] for case in table.cases}
-        for number in range(rounds):
-            first = number % len(table.cases)
-            for case in [*table.cases[first:], *table.cases[:first]]:
+        rng, order = Random(rounds), list(table.cases)
+        for _ in range(rounds):
+            rng.shuffle(order)
+            for case in order:
                 gc.collect()
+                case.run(1 + counts[case.name] // _WARM_UP_SHARE)
                 times[case.name].append(case.run(counts[case.name]) / counts[case.name] * 1e6)
     return [_compare(comparison, times) for comparison in table.comparisons]
 
@@ -196,7 +203,7 @@ def _compare(comparison: Comparison, times: dict[str, list[float]]) -> Row:
 def _calibrate(case: Case, seconds: float) -> int:
     """Return how many operations take about so long, having warmed the case up."""
     count = 1
-    while (taken := case.run(count)) < WARM_UP_SECONDS:
+    while (taken := case.run(count)) < _WARM_UP_SECONDS:
         count *= 2
     return max(1, round(count * seconds / taken))
 

@@ -20,6 +20,16 @@ from tests.bench.harness import Comparison, Table, at_most, require_equal, seque
 _ACTION: Final = "listing.create"
 _ANSWER: Final = ("200 OK", b'{"ok":true}\n')
 _NO_LIMIT: Final = "1000000000/minute"
+_HEADERS: Final = {
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0",
+    "Accept": "application/json, text/html;q=0.9, */*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+    "Accept-Encoding": "gzip, deflate, br",
+    "Cookie": "theme=light",
+    "Referer": "http://localhost/listings",
+    "X-Forwarded-For": "192.0.2.1",
+    "X-Forwarded-Proto": "https",
+}
 
 Decorate = Callable[[Flask], Callable[[Any], Any]]
 Ask = Callable[[dict[str, Any]], tuple[str, bytes]]
@@ -42,7 +52,7 @@ def table() -> Iterator[Table]:
             "guarded": _app(_guard(client, CODES[0].code)),
             "limited": _app(_limit),
         }
-        environ = EnvironBuilder("/", method="GET").get_environ()
+        environ = EnvironBuilder("/", method="GET", headers=_HEADERS).get_environ()
         for name, app in apps.items():
             require_equal(f"answer of {name}", _ANSWER, _asker(app)(environ))
         refused, _ = _asker(_app(_guard(client, CODES[1].code)))(environ)
