@@ -34,7 +34,9 @@ def main() -> int:
     """Run the tables asked for; a missed goal is told and is no error, a wrong answer is one."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="take a third of the rounds")
-    parser.add_argument("--only", choices=TABLES, action="append", help="one table; may be repeated")
+    parser.add_argument(
+        "--only", choices=TABLES, action="append", help="time just this table, write no file; may be repeated"
+    )
     options = parser.parse_args()
     console, started = Console(), perf_counter()
     rows: list[Row] = []
@@ -48,9 +50,10 @@ def main() -> int:
             return 1
         console.print(_grid(table, rounds, found))
         rows.extend(found)
-    OUTPUT.parent.mkdir(exist_ok=True)
-    OUTPUT.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
-    console.print(f"{_verdict(rows)} {perf_counter() - started:.0f} s; see {OUTPUT}.", soft_wrap=True)
+    if not options.only:
+        OUTPUT.parent.mkdir(exist_ok=True)
+        OUTPUT.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+    console.print(f"{_verdict(rows)} {perf_counter() - started:.0f} s.", soft_wrap=True)
     return 0
 
 
