@@ -71,7 +71,7 @@ def _grid(table: Table, rounds: int, rows: list[Row]) -> Grid:
 
 
 def _ratio(ratio: float) -> str:
-    return f"{ratio:.2f}" if ratio < 100 else f"{ratio:,.0f}"
+    return f"{ratio:.3f}" if ratio < 100 else f"{ratio:,.0f}"
 
 
 def _verdict(rows: list[Row]) -> str:
