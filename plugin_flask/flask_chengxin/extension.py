@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from flask import Flask
 
+from chengxin.cache import ExpiringMap
 from chengxin.client import CreditClient
 from chengxin.errors import ConfigurationError
 from chengxin.policy import Decision, Policy
@@ -83,7 +84,13 @@ class Chengxin:
         self._hooks.bind(policy)
         used = CreditClient.from_settings(settings) if given is None else given
         app.extensions[EXTENSION] = State(
-            client=used, clock=used.clock, policy=policy, settings=settings, hooks=self._hooks
+            client=used,
+            clock=used.clock,
+            policy=policy,
+            settings=settings,
+            hooks=self._hooks,
+            budget_seconds=settings.budget_seconds,
+            passes=ExpiringMap(max_entries=settings.max_entries),
         )
         app.register_blueprint(blueprint, url_prefix=settings.url_prefix)
         app.cli.add_command(commands)

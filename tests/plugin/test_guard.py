@@ -281,21 +281,31 @@ def test_an_undeclared_action_is_refused_where_it_is_written(shop):
         foreign.init_app(Flask("a third"))
 
 
-def test_the_merchant_is_loaded_once_in_a_request(shop):
-    """A loader may ask the host's database, so it is asked once; the next request asks again."""
+def test_the_merchant_is_loaded_anew_for_every_request(shop):
+    """A request asks the host's loader once, however often it looks; the next request asks again."""
     shop.disclose()
 
     @shop.app.get("/twice")
-    @shop.chengxin.guard("listing.create")
-    @shop.chengxin.guard("livestream.start")
     def twice() -> str:
-        return current_credit.status.standing
+        shop.chengxin.decide("listing.create")
+        return f"{current_credit.status.standing} {current_credit.merchant.merchant_id}"
 
-    with shop.app.app_context():  # an outer app context would be shared by both requests
-        assert shop.browser.get("/twice").text == "NO_ADVERSE_RECORD"
+    with shop.app.app_context():  # an outer app context is shared by both requests
+        assert shop.browser.get("/twice").text == "NO_ADVERSE_RECORD None"
         assert shop.loaded == 1
-        shop.browser.get("/twice")
+        shop.merchant = Merchant(code=CODE.code, merchant_id="m-2")
+        assert shop.browser.get("/twice").text == "NO_ADVERSE_RECORD m-2"
         assert shop.loaded == 2
+
+
+def test_a_guard_in_an_app_that_was_not_set_up_says_so(shop):
+    """A view that moved to another app is a mistake with a remedy, not an open door."""
+    app = Flask("another")
+    app.testing = True
+    app.add_url_rule("/", "view", shop.chengxin.guard("listing.create")(lambda: "done"))
+
+    with pytest.raises(ConfigurationError, match="Call init_app"):
+        app.test_client().get("/")
 
 
 def test_what_the_host_raises_is_the_hosts(shop):

@@ -2,6 +2,7 @@
 
 from flask_chengxin.proxies.merchant import Hooks, LanguageSelector, ListedPredicate, Merchant, MerchantLoader
 from flask_chengxin.proxies.reader import Reader, current_reader, prefers_html
+from flask_chengxin.proxies.shortcut import is_passed, remember_pass
 from flask_chengxin.proxies.state import EXTENSION, State, current_state
 from flask_chengxin.proxies.visit import Credit, Visit, current_credit, current_visit, no_badge
 
@@ -20,6 +21,8 @@ __all__ = [
     "current_reader",
     "current_state",
     "current_visit",
+    "is_passed",
     "no_badge",
     "prefers_html",
+    "remember_pass",
 ]

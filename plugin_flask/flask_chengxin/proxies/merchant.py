@@ -31,6 +31,10 @@ class Merchant:
     facts: Mapping[str, FactValue] = field(default_factory=lambda: _NONE, hash=False)
     merchant_id: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.facts:
+            object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
+
 
 MerchantLoader: TypeAlias = Callable[[], Merchant | None]
 ListedPredicate: TypeAlias = Callable[[str], bool]

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from flask import current_app
+from flask import current_app, has_request_context, request
 
+from chengxin.cache import ExpiringMap
 from chengxin.client import CreditClient
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError
 from chengxin.policy import Decision, Outcome, Policy, UnknownMode
+from chengxin.records import CreditStatus
 from flask_chengxin.config import PluginSettings
-from flask_chengxin.proxies.merchant import Hooks, require_declared
+from flask_chengxin.proxies.merchant import Hooks, Merchant, require_declared
 
 EXTENSION: Final = "chengxin"
+_MERCHANT: Final = "chengxin.merchant"
+_log = logging.getLogger("flask_chengxin")
+
+
+class Pass(NamedTuple):
+    """On what it was found that nothing concerns an action."""
+
+    merchant: Merchant
+    status: CreditStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,6 +39,8 @@ class State:
         policy: the policy in force.
         settings: the app's settings.
         hooks: what the host registered.
+        budget_seconds: longest time that one request waits for the source beyond the cache.
+        passes: by action and code, on what nothing was found to concern the action; see ``is_passed``.
     """
 
     client: CreditClient
@@ -34,6 +48,8 @@ class State:
     policy: Policy
     settings: PluginSettings
     hooks: Hooks
+    budget_seconds: float
+    passes: ExpiringMap[tuple[str, str], Pass]
 
     def unknown_decision(self, action: str) -> Decision:
         """Return the decision where nothing is known: the action's declared mode, which never refuses (I2).
@@ -65,3 +81,32 @@ def current_state() -> State:
             f"Chengxin is not set up for the app {current_app.name!r}. Call init_app(app) where it is made."
         ) from None
     return state
+
+
+def current_merchant(state: State) -> Merchant | None:
+    """Return the merchant who is logged in, as the host's loader said first in this request.
+
+    What the loader raises is the host's.
+    """
+    loaded = request.environ.get(_MERCHANT) if has_request_context() else None
+    if loaded is not None and loaded[0] is state:
+        merchant: Merchant | None = loaded[1]
+        return merchant
+    merchant = _load_merchant(state)
+    keep_merchant(state, merchant)
+    return merchant
+
+
+def keep_merchant(state: State, merchant: Merchant | None) -> None:
+    """Keep what the loader returned for the rest of the request, if there is one."""
+    if has_request_context():
+        # Not in ``g``: an outer app context would share that between requests.
+        request.environ[_MERCHANT] = state, merchant
+
+
+def _load_merchant(state: State) -> Merchant | None:
+    loader = state.hooks.load_merchant
+    if loader is None:
+        _log.error("No merchant loader is registered, so nobody is logged in: add @chengxin.merchant_loader")
+        return None
+    return loader()

@@ -15,13 +15,12 @@ from chengxin.errors import ConfigurationError, InvalidUscc
 from chengxin.policy import NO_FACTS, ActionEffect, Decision, Text, Treatment
 from chengxin.records import CreditStatus, Standing
 from flask_chengxin.proxies.merchant import Merchant
-from flask_chengxin.proxies.state import State, current_state
+from flask_chengxin.proxies.state import State, current_merchant, current_state
 from flask_chengxin.signals import status_checked
 
 _log = logging.getLogger("flask_chengxin")
 _KEY: Final = "chengxin.visit"
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
-_NOT_LOADED: Final = object()
 
 
 class Credit(NamedTuple):
@@ -58,26 +57,19 @@ class Visit:
         merchant: the merchant, where the host names one instead of its loader.
     """
 
-    __slots__ = ("_credit", "_merchant", "_unknown", "_wait_seconds", "state")
+    __slots__ = ("_credit", "_named", "_unknown", "_wait_seconds", "state")
 
     def __init__(self, state: State, merchant: Merchant | None = None) -> None:
         self.state = state
-        self._merchant: object = _NOT_LOADED if merchant is None else merchant
+        self._named = merchant
         self._credit: Credit | None = None
         self._unknown: dict[str, CreditStatus] | None = None
-        self._wait_seconds = state.settings.budget_seconds
+        self._wait_seconds = state.budget_seconds
 
     @property
     def merchant(self) -> Merchant | None:
         """The merchant who is logged in, from the host's loader; what that raises is the host's."""
-        if self._merchant is _NOT_LOADED:
-            loader = self.state.hooks.load_merchant
-            if loader is None:
-                _log.error(
-                    "No merchant loader is registered, so nobody is logged in: add @chengxin.merchant_loader"
-                )
-            self._merchant = loader() if loader is not None else None
-        return self._merchant  # type: ignore[return-value]  # no longer the sentinel
+        return self._named or current_merchant(self.state)
 
     def credit(self) -> Credit | None:
         """Return what is known of the merchant at this instant, or None where nobody is logged in.
@@ -95,6 +87,15 @@ class Visit:
         if status_checked.receivers:
             status_checked.send(current_app._get_current_object(), credit=known)  # type: ignore[attr-defined]  # noqa: SLF001
         return known
+
+    def adopt(self, code: str, status: CreditStatus) -> None:
+        """Take over what was asked for before this visit was made, and the time that it took."""
+        if status.valid_until <= status.shown_at:
+            self._unknown, self._wait_seconds = {code: status}, 0.0
+            return
+        took = (self.state.clock.now() - status.fetched_at).total_seconds()
+        if took <= self._wait_seconds:  # else it was in memory
+            self._wait_seconds -= took
 
     @staticmethod
     def is_concerned(action: str, credit: Credit) -> bool:

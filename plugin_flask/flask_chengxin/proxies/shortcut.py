@@ -1,0 +1,58 @@
+"""The short way of a guard: for the price of a look into memory, most requests are known to go on.
+
+Where nothing of a treatment touches an action, the merchant and the status it was found on are remembered. While
+the cache shows that very status to that very merchant, the same treatment follows and the action goes on. Any
+other status, a repair as well as a new record, leads the long way.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from flask.globals import app_ctx
+
+from chengxin.cache import Held
+from flask_chengxin.proxies.state import EXTENSION, Pass, State, keep_merchant
+from flask_chengxin.proxies.visit import Credit, current_visit
+from flask_chengxin.signals import status_checked
+
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+_app_context: Final = app_ctx._get_current_object  # type: ignore[attr-defined]  # noqa: SLF001  # the proxy costs more
+
+
+def is_passed(action: str) -> bool:
+    """Tell whether an action of the current merchant is known to go on; false decides nothing.
+
+    Every guarded request pays for this, so it calls nothing that it can do without, and keeps nothing in the
+    request: each guard asks the host's loader anew here, and what the loader raises is the host's.
+    """
+    try:
+        state: State = _app_context().app.extensions[EXTENSION]
+    except KeyError:
+        return False
+    loader = state.hooks.load_merchant
+    if loader is None or status_checked.receivers:
+        return False
+    merchant = loader()
+    if merchant is not None:
+        # Whether it still holds is for the cache to say: the status is remembered by what it is.
+        known = state.passes.get((action, merchant.code), _EARLIEST)
+        if known is not None and (known.merchant is merchant or known.merchant == merchant):
+            try:
+                status = state.client.check(merchant.code, wait_seconds=state.budget_seconds)
+            except Exception:  # noqa: BLE001  # what fails here fails again on the long way, where it is logged
+                return False
+            if status is known.status:
+                return True
+            current_visit().adopt(merchant.code, status)
+    keep_merchant(state, merchant)
+    return False
+
+
+def remember_pass(state: State, action: str, credit: Credit) -> None:
+    """Remember that nothing concerned an action, where that holds just as long as the status does."""
+    status, treatment = credit.status, credit.treatment
+    if status is not None and treatment is not None and treatment.valid_until == status.valid_until:
+        known = Held(Pass(credit.merchant, status), status.valid_until)
+        state.passes.put((action, credit.merchant.code), known, state.clock.now())
