@@ -22,6 +22,10 @@ class MovableClock:
         """Return the current instant, aware UTC."""
         return self._system.now() + self._shift
 
+    def wall(self) -> datetime:
+        """Return the same: the source's clock is moved along with this one."""
+        return self.now()
+
     def monotonic(self) -> float:
         """Return seconds since an arbitrary start; moving the clock does not touch it."""
         return self._system.monotonic()

@@ -1,5 +1,6 @@
 """The short way of a guard gives what the long way gives, at every instant, and costs less."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from chengxin.errors import SourceUnavailable, UnknownReason
 from chengxin.policy import Outcome
-from chengxin.records import PenaltyDetail, RecordKind, Severity, end_of_china_day
+from chengxin.records import RecordKind, Severity, end_of_china_day
 from chengxin.testing import CODES, a_commendation, a_listing, a_penalty
 from flask_chengxin import Merchant, current_credit
 from flask_chengxin.proxies import current_visit, is_passed
@@ -24,7 +25,7 @@ def _is_passed(shop: Shop, action: str = "listing.create") -> bool:
 
 def test_the_short_way_is_taken_once_the_long_way_found_nothing(shop):
     """What concerned nothing once concerns nothing while the very same status is shown."""
-    shop.disclose(a_penalty(severity=Severity.GENERAL))
+    shop.disclose(a_commendation())
     assert not _is_passed(shop)
 
     shop.browser.get("/listing.create")
@@ -32,6 +33,20 @@ def test_the_short_way_is_taken_once_the_long_way_found_nothing(shop):
     assert _is_passed(shop)
     assert not _is_passed(shop, "promotion.join")
     assert shop.source.asked == [CODE]
+
+
+def test_i1_no_adverse_record_is_held_on_to(shop):
+    """A merchant with an adverse record goes the long way, so that nothing outlives the cache."""
+    shop.disclose(a_penalty(severity=Severity.MINOR))
+
+    assert shop.browser.get("/listing.create").status_code == 200
+    assert len(shop.app.extensions["chengxin"].passes) == 0
+    shop.disclose()
+    shop.browser.get("/listing.create")
+    assert len(shop.app.extensions["chengxin"].passes) == 1
+    shop.disclose(a_penalty(severity=Severity.MINOR))
+    shop.browser.get("/listing.create")
+    assert len(shop.app.extensions["chengxin"].passes) == 0
 
 
 def test_a_new_record_leads_the_long_way(shop):
@@ -119,10 +134,16 @@ def test_i9_what_the_short_way_took_is_taken_off_the_budget(open_shop, took, lef
         assert current_visit()._wait_seconds == pytest.approx(left)
 
 
-def test_what_may_change_before_the_status_does_is_not_remembered(shop):
-    """A record that comes of age at midnight may change the treatment while the status stays."""
-    shop.clock.advance(to=end_of_china_day(DAY) - timedelta(minutes=30))
-    shop.disclose(a_penalty(start_on=DAY - timedelta(days=364), detail=PenaltyDetail()))
+def test_what_may_change_before_the_status_does_is_not_remembered(shop, monkeypatch):
+    """A treatment that ends before its status does, as when a rule asks for an age, is found anew."""
+    shop.disclose()
+    evaluate = shop.credit.evaluate
+
+    def end_early(*args: object, **options: object) -> object:
+        treatment = evaluate(*args, **options)
+        return replace(treatment, valid_until=treatment.valid_until - timedelta(minutes=1))
+
+    monkeypatch.setattr(shop.credit, "evaluate", end_early)
     shop.browser.get("/listing.create")
 
     assert not _is_passed(shop)

@@ -4,7 +4,7 @@ from flask_chengxin.proxies.merchant import Hooks, LanguageSelector, ListedPredi
 from flask_chengxin.proxies.reader import Reader, current_reader, prefers_html
 from flask_chengxin.proxies.shortcut import is_passed, remember_pass
 from flask_chengxin.proxies.state import EXTENSION, State, current_state
-from flask_chengxin.proxies.visit import Credit, Visit, current_credit, current_visit, no_badge
+from flask_chengxin.proxies.visit import Credit, Visit, current_credit, current_visit
 
 __all__ = [
     "EXTENSION",
@@ -22,7 +22,6 @@ __all__ = [
     "current_state",
     "current_visit",
     "is_passed",
-    "no_badge",
     "prefers_html",
     "remember_pass",
 ]

@@ -1,6 +1,6 @@
 """The short way of a guard: for the price of a look into memory, most requests are known to go on.
 
-Where nothing of a treatment touches an action, the merchant and the status it was found on are remembered. While
+Where nothing adverse is disclosed and nothing touches an action, the merchant and the status are remembered. While
 the cache shows that very status to that very merchant, the same treatment follows and the action goes on. Any
 other status, a repair as well as a new record, leads the long way.
 """
@@ -13,6 +13,7 @@ from typing import Final
 from flask.globals import app_ctx
 
 from chengxin.cache import Held
+from chengxin.records import Standing
 from flask_chengxin.proxies.state import EXTENSION, Pass, State, keep_merchant
 from flask_chengxin.proxies.visit import Credit, current_visit
 from flask_chengxin.signals import status_checked
@@ -45,14 +46,20 @@ def is_passed(action: str) -> bool:
                 return False
             if status is known.status:
                 return True
+            state.passes.remove((action, merchant.code))
             current_visit().adopt(merchant.code, status)
     keep_merchant(state, merchant)
     return False
 
 
 def remember_pass(state: State, action: str, credit: Credit) -> None:
-    """Remember that nothing concerned an action, where that holds just as long as the status does."""
+    """Remember that nothing concerned an action, where that holds just as long as the status does.
+
+    A status with an adverse record is never held on to: what ends or is repaired leaves no trace (invariant I1).
+    """
     status, treatment = credit.status, credit.treatment
-    if status is not None and treatment is not None and treatment.valid_until == status.valid_until:
+    if status is None or treatment is None or status.standing is not Standing.NO_ADVERSE_RECORD:
+        return
+    if treatment.valid_until == status.valid_until:
         known = Held(Pass(credit.merchant, status), status.valid_until)
         state.passes.put((action, credit.merchant.code), known, state.clock.now())

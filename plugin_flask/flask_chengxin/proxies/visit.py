@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flask import current_app, request
 from werkzeug.local import LocalProxy
 
-from chengxin.badges import Badge, BadgeState, badge_of
+from chengxin.badges import Badge, badge_of, unknown_badge
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, InvalidUscc
-from chengxin.policy import NO_FACTS, ActionEffect, Decision, Text, Treatment
+from chengxin.policy import NO_FACTS, ActionEffect, Decision, Treatment
 from chengxin.records import CreditStatus, Standing
 from flask_chengxin.proxies.merchant import Merchant
 from flask_chengxin.proxies.state import State, current_merchant, current_state
@@ -46,7 +46,7 @@ class Credit(NamedTuple):
     def badge(self) -> Badge:
         """What the merchant's badge says at this instant."""
         now = self.clock.now()
-        return no_badge(now) if self.status is None else badge_of(self.status, now)
+        return unknown_badge(now) if self.status is None else badge_of(self.status, now)
 
 
 class Visit:
@@ -186,9 +186,3 @@ if TYPE_CHECKING:
 else:
     current_credit = LocalProxy(_current_credit)
 """What is known of the current request's merchant; false where nobody is logged in."""
-
-
-def no_badge(at: datetime) -> Badge:
-    """Return the badge of a code of which nothing can be known."""
-    text = Text(zh="公共信用状况：暂未查得", en="Public credit status: not available now")
-    return Badge(state=BadgeState.UNKNOWN, text=text, as_of=None, valid_until=at)

@@ -10,10 +10,10 @@ from typing import Final
 from flask import Response, render_template, request, url_for
 from markupsafe import Markup
 
-from chengxin.badges import Badge, BadgeState, badge_of
+from chengxin.badges import Badge, BadgeState, badge_of, unknown_badge
 from chengxin.errors import InvalidUscc
 from chengxin.identifiers import Uscc
-from flask_chengxin.proxies import Reader, State, Visit, current_reader, current_visit, no_badge
+from flask_chengxin.proxies import Reader, State, Visit, current_reader, current_visit
 from flask_chengxin.views.blueprint import blueprint, is_shown
 
 NOBODY: Final = "unknown"
@@ -42,7 +42,7 @@ def trust_badge(code: str | None = None, lang: str | None = None) -> Markup:
     now = visit.state.clock.now()
     given = code if code is not None else visit.merchant.code if visit.merchant else ""
     uscc = _parse(given)
-    badge = no_badge(now) if uscc is None else _badge(visit, uscc)
+    badge = unknown_badge(now) if uscc is None else _badge(visit, uscc)
     name = NOBODY if uscc is None else uscc.code
     text = reader.text(badge.text)
     image = Markup('<img class="chengxin-badge" src="{}" alt="{}" width="{}" height="{}">').format(
@@ -60,9 +60,9 @@ def badge(code: str) -> Response:
     visit = current_visit()
     reader = current_reader(visit.state, request.args.get("lang"))
     if code == NOBODY:
-        return _respond(visit.state, reader, no_badge(visit.state.clock.now()), 200)
+        return _respond(visit.state, reader, unknown_badge(visit.state.clock.now()), 200)
     if not is_shown(code, visit):
-        return _respond(visit.state, reader, no_badge(visit.state.clock.now()), 404)
+        return _respond(visit.state, reader, unknown_badge(visit.state.clock.now()), 404)
     return _respond(visit.state, reader, _badge(visit, Uscc(code)), 200)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response, render_template, request
 from markupsafe import Markup
 
-from chengxin.badges import badge_of
+from chengxin.badges import badge_of, unknown_badge
 from chengxin.identifiers import Uscc
-from flask_chengxin.proxies import current_reader, current_visit, no_badge
+from flask_chengxin.proxies import current_reader, current_visit
 from flask_chengxin.views.badge import render_badge
 from flask_chengxin.views.blueprint import blueprint, is_shown, keep_nowhere
 
@@ -20,7 +20,7 @@ def status(code: str) -> Response:
     reader = current_reader(state, request.args.get("lang"))
     known = visit.check(Uscc(code).code) if is_shown(code, visit) else None
     now = state.clock.now()
-    badge = no_badge(now) if known is None else badge_of(known, now)
+    badge = unknown_badge(now) if known is None else badge_of(known, now)
     page = render_template(
         "chengxin/status.html",
         reader=reader,
