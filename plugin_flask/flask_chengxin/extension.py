@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from flask import Flask
 
-from chengxin.cache import ExpiringMap
 from chengxin.client import CreditClient
 from chengxin.errors import ConfigurationError
 from chengxin.policy import Decision, Policy
@@ -21,6 +20,7 @@ from flask_chengxin.proxies import (
     ListedPredicate,
     Merchant,
     MerchantLoader,
+    Passes,
     State,
     current_credit,
 )
@@ -90,7 +90,7 @@ class Chengxin:
             settings=settings,
             hooks=self._hooks,
             budget_seconds=settings.budget_seconds,
-            passes=ExpiringMap(max_entries=settings.max_entries),
+            passes=Passes(max_entries=settings.max_entries),
         )
         app.register_blueprint(blueprint, url_prefix=settings.url_prefix)
         app.cli.add_command(commands)

@@ -40,13 +40,13 @@ def test_i1_no_adverse_record_is_held_on_to(shop):
     shop.disclose(a_penalty(severity=Severity.MINOR))
 
     assert shop.browser.get("/listing.create").status_code == 200
-    assert len(shop.app.extensions["chengxin"].passes) == 0
+    assert len(shop.app.extensions["chengxin"].passes.known) == 0
     shop.disclose()
     shop.browser.get("/listing.create")
-    assert len(shop.app.extensions["chengxin"].passes) == 1
+    assert len(shop.app.extensions["chengxin"].passes.known) == 1
     shop.disclose(a_penalty(severity=Severity.MINOR))
     shop.browser.get("/listing.create")
-    assert len(shop.app.extensions["chengxin"].passes) == 0
+    assert len(shop.app.extensions["chengxin"].passes.known) == 0
 
 
 def test_a_new_record_leads_the_long_way(shop):
@@ -132,6 +132,29 @@ def test_i9_what_the_short_way_took_is_taken_off_the_budget(open_shop, took, lef
         shop.clock.advance(seconds=took)
         current_visit().adopt(CODE.code, status)
         assert current_visit()._wait_seconds == pytest.approx(left)
+
+
+def test_passes_are_few_and_do_not_grow_old(open_shop):
+    """Beyond their number, and after a minute, all are forgotten; nothing ended lies about."""
+    shop = open_shop(config={"CHENGXIN_MAX_ENTRIES": 2})
+    shop.disclose()
+    known = []
+    for seconds, action in (
+        (0, "listing.create"),
+        (0, "promotion.join"),
+        (0, "livestream.start"),
+        (60, "promotion.join"),
+    ):
+        shop.clock.advance(seconds=seconds)
+        shop.browser.get(f"/{action}")
+        known.append([key for key, _ in shop.app.extensions["chengxin"].passes.known])
+
+    assert known == [
+        ["listing.create"],
+        ["listing.create", "promotion.join"],
+        ["livestream.start"],
+        ["promotion.join"],
+    ]
 
 
 def test_what_may_change_before_the_status_does_is_not_remembered(shop, monkeypatch):

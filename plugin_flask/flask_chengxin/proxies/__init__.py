@@ -3,7 +3,7 @@
 from flask_chengxin.proxies.merchant import Hooks, LanguageSelector, ListedPredicate, Merchant, MerchantLoader
 from flask_chengxin.proxies.reader import Reader, current_reader, prefers_html
 from flask_chengxin.proxies.shortcut import is_passed, remember_pass
-from flask_chengxin.proxies.state import EXTENSION, State, current_state
+from flask_chengxin.proxies.state import EXTENSION, Passes, State, current_state
 from flask_chengxin.proxies.visit import Credit, Visit, current_credit, current_visit
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ListedPredicate",
     "Merchant",
     "MerchantLoader",
+    "Passes",
     "Reader",
     "State",
     "Visit",

@@ -7,18 +7,15 @@ other status, a repair as well as a new record, leads the long way.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 from flask.globals import app_ctx
 
-from chengxin.cache import Held
 from chengxin.records import Standing
 from flask_chengxin.proxies.state import EXTENSION, Pass, State, keep_merchant
 from flask_chengxin.proxies.visit import Credit, current_visit
 from flask_chengxin.signals import status_checked
 
-_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _app_context: Final = app_ctx._get_current_object  # type: ignore[attr-defined]  # noqa: SLF001  # the proxy costs more
 
 
@@ -38,7 +35,7 @@ def is_passed(action: str) -> bool:
     merchant = loader()
     if merchant is not None:
         # Whether it still holds is for the cache to say: the status is remembered by what it is.
-        known = state.passes.get((action, merchant.code), _EARLIEST)
+        known = state.passes.known.get((action, merchant.code))
         if known is not None and (known.merchant is merchant or known.merchant == merchant):
             try:
                 status = state.client.check(merchant.code, wait_seconds=state.budget_seconds)
@@ -46,7 +43,7 @@ def is_passed(action: str) -> bool:
                 return False
             if status is known.status:
                 return True
-            state.passes.remove((action, merchant.code))
+            state.passes.known.pop((action, merchant.code), None)
             current_visit().adopt(merchant.code, status)
     keep_merchant(state, merchant)
     return False
@@ -61,5 +58,5 @@ def remember_pass(state: State, action: str, credit: Credit) -> None:
     if status is None or treatment is None or status.standing is not Standing.NO_ADVERSE_RECORD:
         return
     if treatment.valid_until == status.valid_until:
-        known = Held(Pass(credit.merchant, status), status.valid_until)
-        state.passes.put((action, credit.merchant.code), known, state.clock.now())
+        found = Pass(credit.merchant, status)
+        state.passes.add((action, credit.merchant.code), found, state.clock.now())

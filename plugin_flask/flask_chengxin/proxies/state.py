@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from flask import current_app, has_request_context, request
 
-from chengxin.cache import ExpiringMap
 from chengxin.client import CreditClient
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError
@@ -19,6 +19,7 @@ from flask_chengxin.proxies.merchant import Hooks, Merchant, require_declared
 
 EXTENSION: Final = "chengxin"
 _MERCHANT: Final = "chengxin.merchant"
+_MINUTE: Final = timedelta(minutes=1)
 _log = logging.getLogger("flask_chengxin")
 
 
@@ -27,6 +28,33 @@ class Pass(NamedTuple):
 
     merchant: Merchant
     status: CreditStatus
+
+
+class Passes:
+    """What was found to concern nothing, by action and code; all of it is forgotten every minute.
+
+    A pass says nothing by itself: it counts only while the cache shows the very status that it was found on.
+
+    Args:
+        max_entries: most passes held.
+
+    Attributes:
+        known: the passes; read without a lock, and replaced as a whole.
+    """
+
+    __slots__ = ("_forget_at", "_max_entries", "known")
+
+    def __init__(self, *, max_entries: int) -> None:
+        self._max_entries = max_entries
+        self._forget_at = datetime.min.replace(tzinfo=UTC)
+        self.known: dict[tuple[str, str], Pass] = {}
+
+    def add(self, key: tuple[str, str], found: Pass, at: datetime) -> None:
+        """Remember a pass that was found at ``at``."""
+        if at >= self._forget_at or len(self.known) >= self._max_entries:
+            self.known = {}
+            self._forget_at = at + _MINUTE
+        self.known[key] = found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,7 +77,7 @@ class State:
     settings: PluginSettings
     hooks: Hooks
     budget_seconds: float
-    passes: ExpiringMap[tuple[str, str], Pass]
+    passes: Passes
 
     def unknown_decision(self, action: str) -> Decision:
         """Return the decision where nothing is known: the action's declared mode, which never refuses (I2).
