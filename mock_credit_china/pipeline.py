@@ -201,5 +201,7 @@ def _written(passage: Passage, reply: Reply) -> Response:
             response.status_code = 304
             del response.headers["Content-Length"], response.headers["Content-Type"]
     elif reply.status == SUCCESS:
-        response.headers["Cache-Control"] = "no-store"
+        # The rows of a batch live as long as the listings that they are; changes and health are of the moment.
+        is_batch = passage.entry.route == Route.BATCH
+        response.headers["Cache-Control"] = f"max-age={source.settings.max_age}" if is_batch else "no-store"
     return response

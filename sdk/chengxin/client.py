@@ -101,7 +101,7 @@ class CreditClient:
         """The clock that all instants of this client come from."""
         return self._clock
 
-    def check_many(self, codes: Iterable[str]) -> list[CheckRow]:
+    def check_many(self, codes: Iterable[str | Uscc]) -> list[CheckRow]:
         """Return one row for each text, in order; what is wrong with one row is that row's alone."""
         return self._lookup.check_many(codes)
 
@@ -125,8 +125,10 @@ class CreditClient:
         return self._evaluations.evaluate(status, policy, facts=known, role=role, at=self._clock.now())
 
     def forget(self, code: str | Uscc) -> None:
-        """Forget what is known of a subject; the next check asks the source."""
-        self._lookup.forget(code)
+        """Forget what is known of a subject, an answer under way included; the next check asks the source."""
+        parsed = Uscc.parse(code) if isinstance(code, str) else code
+        self._lookup.forget(parsed)
+        self._evaluations.forget(parsed)
 
     def source_health(self) -> SourceHealth:
         """Ask the source how it is and how old its data.

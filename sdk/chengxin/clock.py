@@ -5,16 +5,21 @@ Everything else takes a ``Clock``, so that time is an argument in tests and neve
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Clock(Protocol):
-    """Where time comes from: the wall clock, a clock for durations, and waiting."""
+    """Where time comes from: instants that never step back, the wall clock, durations, and waiting."""
 
     def now(self) -> datetime:
         """Return the current instant as an aware UTC datetime that never steps back."""
+        ...
+
+    def wall(self) -> datetime:
+        """Return what the machine's clock shows, which others compare with theirs, aware UTC."""
         ...
 
     def monotonic(self) -> float:
@@ -26,25 +31,51 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
-    """The machine's clock with a high-water mark.
+class _HighWater:
+    """How far the wall clock has ever been ahead of the monotonic clock in this process, in seconds.
 
-    When the wall clock is set back, ``now`` stands still until it has caught up: an answer that was seen to
-    expire stays expired, and a record is shown too short rather than too long (invariant I1).
+    It only grows. An instant is the monotonic clock plus this, so that a wall clock set back neither brings back
+    what was seen to expire nor stops what is to expire.
     """
 
-    __slots__ = ("_high",)
+    __slots__ = ("_lock", "offset")
 
     def __init__(self) -> None:
-        self._high = datetime.now(UTC)
+        self._lock = threading.Lock()
+        self.offset = time.time() - time.monotonic()
+
+    def raise_to(self, offset: float) -> None:
+        if self._lock.acquire(timeout=1):
+            try:
+                self.offset = max(self.offset, offset)
+            finally:
+                self._lock.release()
+
+
+_high_water: Final = _HighWater()
+
+
+class SystemClock:
+    """The machine's clock, which never steps back in a process.
+
+    When the wall clock is set back, instants go on from the latest one: a record is shown too short rather than
+    too long (invariant I1), and an answer still grows stale. When it is set forward, instants follow at once.
+    """
+
+    __slots__ = ()
 
     def now(self) -> datetime:
-        """Return the latest instant this clock has seen, aware UTC."""
-        wall = datetime.now(UTC)
-        if wall < self._high:
-            return self._high
-        self._high = wall
-        return wall
+        """Return the current instant, aware UTC."""
+        # The wall clock is read first: a pause between the readings makes its lead smaller, never larger.
+        wall = time.time()
+        monotonic = time.monotonic()
+        if wall - monotonic > _high_water.offset:
+            _high_water.raise_to(wall - monotonic)
+        return datetime.fromtimestamp(monotonic + _high_water.offset, UTC)
+
+    def wall(self) -> datetime:
+        """Return what the machine's clock shows, aware UTC."""
+        return datetime.now(UTC)
 
     def monotonic(self) -> float:
         """Return ``time.monotonic()`` in seconds."""

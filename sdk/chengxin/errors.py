@@ -105,7 +105,7 @@ class InvalidUscc(InvalidIdentifier):
     """A text is not a unified social credit code (GB 32100-2015).
 
     Attributes:
-        given: the text as it came, cut to 64 characters.
+        given: the text as it came, cut to 64 characters; empty where it may hold an identity number.
         fault: what is wrong, as a stable word (see ``chengxin.identifiers.UsccFault``).
         position: 1-based position of the fault in the normalised code, where it is known.
     """

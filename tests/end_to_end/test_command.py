@@ -80,6 +80,7 @@ def test_check_gives_json_with_what_it_promises(run, source):
         (["evaluate", "nothing", "--policy", "nosuch.yaml"], ExitCode.USAGE),
         (["evaluate", "nothing", "--fact", "registered_days"], ExitCode.USAGE),
         (["evaluate", "nothing", "--fact", "registered_days=many"], ExitCode.USAGE),
+        (["evaluate", "nothing", "--fact", "registered_days=" + "9" * 5000], ExitCode.USAGE),
         (["evaluate", "nothing", "--fact", "nosuch=1"], ExitCode.USAGE),
         (["evaluate", "preferred", "--fact", "registered_days=400"], ExitCode.NOTHING_ADVERSE),
         (["evaluate", "serious-listing"], ExitCode.ADVERSE),
@@ -169,6 +170,49 @@ def test_a_source_that_is_not_there_is_the_network(run):
     where = ["--source-url", f"http://127.0.0.1:{port}", "--deadline-seconds", "1"]
     assert run(*where, "status").exit_code == ExitCode.NETWORK
     assert run(*where, "check", LAWFUL[0]).exit_code == ExitCode.NETWORK
+
+
+@pytest.mark.parametrize(
+    "name", ["[red]商贸[/]", "\\[/]商贸", "\\[link=http://evil.invalid]x", "a\u202eb", "\x1b[31mx", "\x9bx"]
+)
+def test_hostile_names_are_shown_as_text(name, run, source):
+    """Markup, controls and bidirectional marks of the source do nothing to a terminal or a pipe."""
+    code = source.cast["nothing"]
+    source.control("POST", "/mock/subjects", {"code": code, "name": name})
+    result = run("check", code)
+    assert result.exit_code == ExitCode.NOTHING_ADVERSE
+    assert "商贸" not in name or "商贸" in result.stdout
+    line = run("check", code, "--format", "json").stdout
+    assert json.loads(line)["subject"]["name"] == name
+    for printed in (result.stdout, line):
+        assert all(c.isprintable() or c == "\n" for c in printed)
+
+
+def test_nothing_to_read_is_a_mistake(run):
+    """An empty standard input is not nothing adverse."""
+    for command in ("check", "validate"):
+        assert run(command, "-", input="\n").exit_code == ExitCode.USAGE
+
+
+def test_a_failure_of_ours_is_no_finding(run, source, monkeypatch):
+    """Exit code 1 would say that something adverse was found."""
+    monkeypatch.setattr(Output, "show_statuses", lambda *_: {}["canary"])
+    result = run("check", source.cast["nothing"])
+    assert result.exit_code == ExitCode.UNKNOWN
+    assert "KeyError" in result.stderr
+    assert "canary" not in result.output
+
+
+def test_a_pipe_that_nobody_reads_is_no_finding(source):
+    """The reader left; the command ends quietly."""
+    script = (
+        "import os, sys; os.close(1); r, w = os.pipe(); os.dup2(w, 1); os.close(r)\n"
+        "from chengxin.cli import main\n"
+        f"sys.argv = ['chengxin', 'validate', '--format', 'json', '{LAWFUL[0]}']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=False)
+    assert done.returncode == ExitCode.UNKNOWN
 
 
 def test_settings_that_are_wrong_are_named(run, monkeypatch):

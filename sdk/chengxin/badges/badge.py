@@ -40,7 +40,12 @@ class Badge:
     valid_until: datetime
 
 
-_UNKNOWN: Final = Text(zh="公共信用状况:暂未查得", en="Public credit status: not available now")
+_UNKNOWN: Final = Text(zh="公共信用状况：暂未查得", en="Public credit status: not available now")
+
+
+def unknown_badge(at: datetime) -> Badge:
+    """Return the badge that says that nothing is known at ``at``; it is not to be kept."""
+    return Badge(state=BadgeState.UNKNOWN, text=_UNKNOWN, as_of=None, valid_until=at)
 
 
 def badge_of(status: CreditStatus, at: datetime) -> Badge:
@@ -51,12 +56,12 @@ def badge_of(status: CreditStatus, at: datetime) -> Badge:
         at: the instant of showing, aware UTC.
     """
     if not status.is_valid(at) or status.as_of is None or status.standing is Standing.UNKNOWN:
-        return Badge(state=BadgeState.UNKNOWN, text=_UNKNOWN, as_of=None, valid_until=at)
+        return unknown_badge(at)
     day = status.as_of.astimezone(CHINA).date().isoformat()
     if status.standing is Standing.NO_ADVERSE_RECORD:
         state = BadgeState.NO_ADVERSE_RECORD
         text = Text(
-            zh=f"信用中国:截至 {day} 未见公示的失信信息",
+            zh=f"信用中国：截至 {day} 未见公示的失信信息",
             en=f"Credit China: no adverse record shown as of {day}",
         )
     else:
@@ -68,9 +73,9 @@ def badge_of(status: CreditStatus, at: datetime) -> Badge:
 def _adverse(status: CreditStatus, day: str) -> Text:
     count = len(status.adverse_records)
     disputed = sum(record.is_disputed for record in status.adverse_records)
-    mark = Text(zh=f"(其中 {disputed} 条异议中)", en=f" ({disputed} disputed)") if disputed else None
+    mark = Text(zh=f"（其中 {disputed} 条异议中）", en=f" ({disputed} disputed)") if disputed else None
     noun = "record" if count == 1 else "records"
     return Text(
-        zh=f"信用中国:截至 {day} 公示中的失信信息 {count} 条" + (mark.zh if mark else ""),
+        zh=f"信用中国：截至 {day} 公示中的失信信息 {count} 条" + (mark.zh if mark else ""),
         en=f"Credit China: {count} adverse {noun} shown as of {day}" + (mark.en if mark else ""),
     )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
+from chengxin.cache.lock import ProcessLock
 from chengxin.errors import ConfigurationError
 
+_SPARE_ENDS: Final = 64
+"""Ends of values that were replaced are kept up to this many beyond the values held."""
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -34,9 +36,9 @@ class Held(Generic[Value]):
 class ExpiringMap(Generic[Key, Value]):
     """Values by key, each with an end of its own.
 
-    A hit is one dictionary probe and one comparison. A value past its end is renewed or dropped when it is
-    asked for, and swept when another is put in, so that nothing past its end lies about. Beyond ``max_entries``
-    the value put in longest ago goes. ``at`` comes from one clock that never steps back.
+    A hit is one dictionary probe and one comparison. A value past its end is never handed out; it is renewed or
+    dropped when it is asked for, and at the latest when anything is missed or put in. Beyond ``max_entries`` the
+    value put in longest ago goes. ``at`` comes from one clock that never steps back.
 
     Args:
         max_entries: most values held.
@@ -49,17 +51,16 @@ class ExpiringMap(Generic[Key, Value]):
         self._held: dict[Key, Held[Value]] = {}
         self._ends: list[tuple[datetime, int, Key]] = []
         self._order = itertools.count()
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
 
     def get(self, key: Key, at: datetime) -> Value | None:
         """Return the value that holds at ``at``, or None."""
         held = self._held.get(key)
-        if held is None:
-            return None
-        if at < held.until:
+        if held is not None and at < held.until:
             return held.value
         with self._lock:
             turned = self._turn(key, at)
+            self._sweep(at)
         return None if turned is None else turned.value
 
     def put(self, key: Key, held: Held[Value], at: datetime) -> None:
@@ -88,6 +89,9 @@ class ExpiringMap(Generic[Key, Value]):
     def _hold(self, key: Key, held: Held[Value]) -> None:
         self._held[key] = held
         heapq.heappush(self._ends, (held.until, next(self._order), key))
+        if len(self._ends) > 2 * len(self._held) + _SPARE_ENDS:
+            self._ends = [(held.until, next(self._order), key) for key, held in self._held.items()]
+            heapq.heapify(self._ends)
 
     def _turn(self, key: Key, at: datetime) -> Held[Value] | None:
         """Bring one key to what holds at ``at``; the lock is held."""

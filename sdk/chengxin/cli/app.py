@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
@@ -38,7 +41,7 @@ class _Given:
 
     source_url: str | None
     app_key: str | None
-    secret: str | None
+    secret: str | None = field(repr=False)
     deadline_seconds: float | None
 
     def open_client(self) -> CreditClient:
@@ -81,15 +84,14 @@ def settings(
 def validate(codes: Codes, output_format: Format = OutputFormat.TABLE) -> None:
     """Tell whether codes are lawful, and where they are not. Asks nobody."""
     output = Output(output_format)
-    results: list[tuple[str, Uscc | InvalidUscc]] = []
-    for text in _read(codes):
-        try:
-            results.append((text, Uscc.parse(text)))
-        except InvalidUscc as error:
-            results.append((text, error))
-    output.show_validation(results)
-    invalid = any(isinstance(result, InvalidUscc) for _, result in results)
-    raise typer.Exit(ExitCode.USAGE if invalid else ExitCode.NOTHING_ADVERSE)
+
+    def run() -> ExitCode:
+        results = [_parse(text) for text in _read(codes)]
+        output.show_validation(results)
+        invalid = any(isinstance(result, InvalidUscc) for result in results)
+        return ExitCode.USAGE if invalid else ExitCode.NOTHING_ADVERSE
+
+    _end_with(run)
 
 
 @app.command()
@@ -142,18 +144,38 @@ def status(context: typer.Context, output_format: Format = OutputFormat.TABLE) -
 
 def main() -> None:
     """Run the command; it ends the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 
 def _run(context: typer.Context, command: Callable[[CreditClient], ExitCode]) -> NoReturn:
     given: _Given = context.obj
-    try:
+
+    def run() -> ExitCode:
         with given.open_client() as client:
-            code = command(client)
+            return command(client)
+
+    _end_with(run)
+
+
+def _end_with(command: Callable[[], ExitCode]) -> NoReturn:
+    """End with the command's exit code; whatever happens, 0 and 1 are said of nothing but what was found."""
+    try:
+        code = command()
+        sys.stdout.flush()
     except SourceError as error:
         _fail(error, of_reason(error.reason))
     except ChengxinError as error:
         _fail(error, ExitCode.USAGE)
+    except BrokenPipeError:
+        # Nobody reads any more, and what is left must not be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.UNKNOWN
+    except Exception as fault:  # noqa: BLE001  # see above
+        typer.echo(f"chengxin: it failed with {type(fault).__qualname__}: please report this.", err=True)
+        code = ExitCode.UNKNOWN
     raise typer.Exit(code)
 
 
@@ -165,16 +187,25 @@ def _fail(error: ChengxinError, code: ExitCode) -> NoReturn:
 def _check(client: CreditClient, codes: Sequence[str]) -> list[CheckRow]:
     if len(codes) > 1:
         return client.check_many(codes)
+    parsed = _parse(codes[0])
+    outcome = parsed if isinstance(parsed, InvalidUscc) else client.check(parsed)
+    return [CheckRow(given=codes[0], outcome=outcome)]
+
+
+def _parse(text: str) -> Uscc | InvalidUscc:
     try:
-        return [CheckRow(given=text, outcome=client.check(text)) for text in codes]
+        return Uscc.parse(text)
     except InvalidUscc as error:
-        return [CheckRow(given=codes[0], outcome=error)]
+        return error
 
 
 def _read(codes: Sequence[str]) -> list[str]:
-    if list(codes) == ["-"]:
-        return [line.strip() for line in sys.stdin if line.strip()]
-    return list(codes)
+    if list(codes) != ["-"]:
+        return list(codes)
+    read = [line.strip() for line in sys.stdin if line.strip()]
+    if not read:
+        raise ConfigurationError("No codes were given: standard input is empty. Give one code a line.")
+    return read
 
 
 def _parse_facts(given: Sequence[str], policy: Policy) -> PlatformFacts:
@@ -190,7 +221,7 @@ def _parse_facts(given: Sequence[str], policy: Policy) -> PlatformFacts:
 
 def _convert(text: str, fact_type: FactType) -> FactValue:
     """Read a fact as its declared type; what does not read so stays text and is refused by the policy."""
-    if fact_type is FactType.INTEGER and text.removeprefix("-").isdecimal():
+    if fact_type is FactType.INTEGER and re.fullmatch(r"-?[0-9]{1,15}", text):
         return int(text)
     if fact_type is FactType.BOOLEAN and text in ("true", "false"):
         return text == "true"

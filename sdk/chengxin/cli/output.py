@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from chengxin.errors import InvalidUscc
@@ -40,14 +41,14 @@ class Output:
         self._is_json = output_format is OutputFormat.JSON
         self._console = Console(soft_wrap=False)
 
-    def show_validation(self, results: Sequence[tuple[str, Uscc | InvalidUscc]]) -> None:
+    def show_validation(self, results: Sequence[Uscc | InvalidUscc]) -> None:
         """Print one row for each text."""
         if self._is_json:
-            for _, result in results:
+            for result in results:
                 self._line(_encode_validation(result))
             return
         table = Table("code", "lawful", "what is wrong", box=None)
-        for _, result in results:
+        for result in results:
             if isinstance(result, Uscc):
                 table.add_row(result.code, "[green]yes[/]", "")
             else:
@@ -140,7 +141,7 @@ class Output:
             self._console.print(f"  {line}", highlight=False, soft_wrap=True)
 
     def _line(self, value: dict[str, Any]) -> None:
-        print(json.dumps(value, ensure_ascii=False))  # noqa: T201  # the pipe's side of a command
+        print("".join(map(_visible, json.dumps(value, ensure_ascii=False))))  # noqa: T201  # the pipe's side
 
 
 def _table_of(records: Sequence[Record]) -> Table:
@@ -186,6 +187,11 @@ def _encode_error(error: InvalidUscc) -> dict[str, Any]:
     }
 
 
+def _visible(character: str) -> str:
+    """Return a character as a terminal may show it: controls and bidirectional marks as their escapes."""
+    return character if character.isprintable() else json.dumps(character)[1:-1]
+
+
 def _plain(text: str) -> str:
-    """Return text so that rich prints it as it is, control characters made visible."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text).replace("[", "\\[")
+    """Return text of others so that rich prints it as it is."""
+    return escape("".join(map(_visible, text)).replace("\\", "＼"))

@@ -10,19 +10,31 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_PATTERN: Final = (
-    r"[1-8][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
-)
-_SHAPE: Final = re.compile(_PATTERN)
-_IN_TEXT: Final = re.compile(rf"(?<![0-9]){_PATTERN}(?![0-9])")
+_DATE: Final = r"(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_SHAPE: Final = re.compile(rf"[1-8][0-9]{{5}}{_DATE}[0-9]{{3}}[0-9X]")
+_RESEMBLING: Final = re.compile(r"[0-9]{15}|(?<![0-9])[1-8][0-9]{5}(?:18|19|20)[0-9]{6}")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
+
+_APART: Final = r"[\s\-‐-―−－_.·\u200b-\u200d\u2060\ufeff]*"
+"""What people write between the digits of a number."""
+_DIGIT: Final = "[0-9０-９]"
+_IN_TEXT: Final = re.compile(rf"(?=({_DIGIT}(?:{_APART}{_DIGIT}){{16}}{_APART}[0-9０-９XxＸｘ]))")
+_FOLDED: Final = {0xFF10 + i: ord("0") + i for i in range(10)} | {ord(c): "X" for c in "xＸｘ"}
 MASK: Final = "〔身份号码已隐去〕"
 
 
 def has_identity_number_shape(text: str) -> bool:
     """Tell whether ``text`` (half width, upper case) reads like an identity number, right or mistyped."""
     return _SHAPE.fullmatch(text) is not None
+
+
+def resembles_identity_number(text: str) -> bool:
+    """Tell whether ``text`` (half width) may hold an identity number, a part of one or an old one.
+
+    Used to decide what an error repeats of its input; it errs on the side of not repeating.
+    """
+    return _RESEMBLING.search(text) is not None
 
 
 def is_identity_number(text: str) -> bool:
@@ -38,13 +50,20 @@ def is_identity_number(text: str) -> bool:
 
 
 def mask_identity_numbers(text: str) -> str:
-    """Return ``text`` with every identity number in it, upper or lower case, replaced by a mark.
+    """Return ``text`` with every identity number in it replaced by a mark.
 
-    >>> mask_identity_numbers("当事人(110108199001011231)")
+    Numbers are found in half and full width, with spaces, hyphens and invisible characters between, and within
+    longer runs of digits.
+
+    >>> mask_identity_numbers("当事人(110108 19900101 1231)")
     '当事人(〔身份号码已隐去〕)'
     """
-
-    def mask(match: re.Match[str]) -> str:
-        return MASK if is_identity_number(match.group().upper()) else match.group()
-
-    return _IN_TEXT.sub(mask, text)
+    masked: list[str] = []
+    done = 0
+    for match in _IN_TEXT.finditer(text):
+        start, end = match.span(1)
+        folded = "".join(c for c in match.group(1).translate(_FOLDED) if c.isdigit() or c == "X")
+        if start >= done and is_identity_number(folded):
+            masked += (text[done:start], MASK)
+            done = end
+    return "".join([*masked, text[done:]])

@@ -34,7 +34,11 @@ from enum import StrEnum
 from typing import Final, Self
 
 from chengxin.errors import InvalidUscc
-from chengxin.identifiers.resident import has_identity_number_shape, is_identity_number
+from chengxin.identifiers.resident import (
+    has_identity_number_shape,
+    is_identity_number,
+    resembles_identity_number,
+)
 
 ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 LENGTH: Final = 18
@@ -63,6 +67,7 @@ _LIKENESS: Final = {"O": "0", "I": "1", "Z": "2", "S": "5", "V": "U"}
 class UsccFault(StrEnum):
     """What is wrong with a text that is not a code; stable words."""
 
+    NOT_TEXT = "not_text"
     EMPTY = "empty"
     LENGTH = "length"
     REGISTRATION_NUMBER = "registration_number"
@@ -103,6 +108,12 @@ class Uscc:
         Raises:
             InvalidUscc: with fault, 1-based position where it is known, and what to do.
         """
+        if not isinstance(text, str):
+            raise InvalidUscc(
+                f"A code is a text of 18 characters, not {type(text).__name__}.",
+                given="",
+                fault=UsccFault.NOT_TEXT,
+            )
         normal = normalise(text)
         if not cls.is_valid(normal):
             raise _explain(normal, text)
@@ -177,9 +188,10 @@ def check_character(first_seventeen: str) -> str:
 
 def _explain(code: str, given: str) -> InvalidUscc:
     """Say what is wrong with ``code``, the normal form of ``given``, at the first place where it shows."""
+    is_repeated = not resembles_identity_number(code)
 
     def refusal(message: str, fault: UsccFault, position: int | None = None) -> InvalidUscc:
-        return InvalidUscc(message, given=given, fault=fault, position=position)
+        return InvalidUscc(message, given=given if is_repeated else "", fault=fault, position=position)
 
     if has_identity_number_shape(code):
         return InvalidUscc(
@@ -202,9 +214,11 @@ def _explain(code: str, given: str) -> InvalidUscc:
     if len(code) != LENGTH:
         length = len(code) if len(given) <= _LONGEST_INPUT else f"more than {_LONGEST_INPUT}"
         return refusal(f"A code has 18 characters, this has {length}.", UsccFault.LENGTH)
+    fitting = (
+        f": after {code[:17]} it would be {check_character(code[:17])}, not {code[17]}" if is_repeated else ""
+    )
     return refusal(
-        f"The check character does not fit: after {code[:17]} it would be {check_character(code[:17])}, "
-        f"not {code[17]}. Compare all characters with the licence.",
+        f"The check character does not fit{fitting}. Compare all characters with the licence.",
         UsccFault.CHECK,
         LENGTH,
     )

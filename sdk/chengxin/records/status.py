@@ -48,17 +48,15 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anomaly:
-    """Something the source sent that contradicts its own rules; reported, and nothing of it is used.
+    """Something the source sent that contradicts its own rules; reported to the operator, and not used.
 
     Attributes:
         code: stable name, e.g. ``record_past_its_end``.
-        record_id: the record concerned, where there is one.
-        problem: what is wrong, without content of the record.
+        record_id: the source's id of the record concerned.
     """
 
     code: str
-    record_id: str | None
-    problem: str
+    record_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,7 @@ class CreditAnswer:
         as_of: the source's data date, aware UTC.
         source: name of the source.
         snapshot_id: the source's state that all records belong to.
-        anomalies: what the source sent against its own rules.
+        anomalies: what the source sent against its own rules; not kept with the answer.
     """
 
     subject: Subject
@@ -107,7 +105,6 @@ class CreditStatus:
         valid_until: first instant at which it may no longer be used, aware UTC.
         freshness: relation to the life of the answer.
         source: name of the source.
-        anomalies: what the source sent against its own rules.
     """
 
     subject: Subject
@@ -121,7 +118,6 @@ class CreditStatus:
     as_of: datetime | None = None
     reason: UnknownReason | None = None
     detail: str = ""
-    anomalies: tuple[Anomaly, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.standing is Standing.UNKNOWN) != (self.reason is not None):
@@ -177,7 +173,6 @@ def show(answer: CreditAnswer, *, at: datetime, fetched_at: datetime, fresh_unti
         valid_until=_earliest(fresh_until, (record.next_change_at(at) for record in answer.records)),
         freshness=Freshness.FRESH,
         source=answer.source,
-        anomalies=answer.anomalies,
     )
 
 

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chengxin.cache import ExpiringMap, Held
+from chengxin.identifiers import Uscc
 from chengxin.policy import PlatformFacts, Policy, Treatment
 from chengxin.records import CreditStatus, Role
+
+_MOST_OF_ONE: Final = 7
 
 
 class _Remembered(NamedTuple):
     status: CreditStatus
+    policy: Policy
     facts: PlatformFacts
+    role: Role
     treatment: Treatment
 
 
 class Evaluations:
-    """Treatments by subject, policy and role; one is remembered for the very status and facts it was made of.
+    """Treatments by subject; one is remembered for the very status, policy, facts and role it was made of.
 
     Args:
-        max_entries: most treatments remembered.
+        max_entries: most subjects whose treatments are remembered.
     """
 
     def __init__(self, *, max_entries: int) -> None:
-        self._map: ExpiringMap[tuple[str, str, Role], _Remembered] = ExpiringMap(max_entries=max_entries)
+        self._map: ExpiringMap[str, tuple[_Remembered, ...]] = ExpiringMap(max_entries=max_entries)
 
     def evaluate(
         self, status: CreditStatus, policy: Policy, *, facts: PlatformFacts, role: Role, at: datetime
@@ -33,11 +38,24 @@ class Evaluations:
         code = status.subject.code
         if code is None:
             return policy.evaluate(status, facts=facts, role=role, at=at)
-        key = (code.code, policy.ref.digest, role)
-        known = self._map.get(key, at)
-        if known is not None and known.status is status and (known.facts is facts or known.facts == facts):
-            return known.treatment
+        known = self._map.get(code.code, at) or ()
+        for one in known:
+            if (
+                one.status is status
+                and one.policy is policy
+                and one.role is role
+                and (one.facts is facts or one.facts == facts)
+            ):
+                return one.treatment
         treatment = policy.evaluate(status, facts=facts, role=role, at=at)
         if at < treatment.valid_until:
-            self._map.put(key, Held(_Remembered(status, facts, treatment), treatment.valid_until), at)
+            fresh = _Remembered(status, policy, facts, role, treatment)
+            # Of another status nothing is kept, and of one status no more than a few treatments.
+            kept = (*(one for one in known[-_MOST_OF_ONE:] if one.status is status), fresh)
+            until = min(one.treatment.valid_until for one in kept)
+            self._map.put(code.code, Held(kept, until), at)
         return treatment
+
+    def forget(self, code: Uscc) -> None:
+        """Forget the treatments of a subject."""
+        self._map.remove(code.code)

@@ -1,58 +1,76 @@
-"""Single flight: one operation per key at a time, its outcome shared, its waiters free to leave."""
+"""Single flight: one question per key at a time, its outcome shared, its waiters free to leave."""
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
+from chengxin.cache import ProcessLock
 from chengxin.errors import ConfigurationError
 
 Outcome = TypeVar("Outcome")
 
 
 class Flights(Generic[Outcome]):
-    """Runs each key's operation once, however many ask, on threads that start with the first use.
+    """The questions under way, by key.
 
-    A waiter that leaves at its own deadline does not stop the flight: its outcome still serves whoever asks
-    next. A failure is shared once and then forgotten. After a fork the child starts with no flights and threads
-    of its own.
+    Whoever opens a flight lands it, with an outcome for everybody who waits. A waiter that leaves at its own
+    deadline does not stop it. A flight that is dropped goes on for those who wait already; who comes later opens a
+    new one. After a fork the child starts with no flights, and with threads of its own at their first use.
 
     Args:
-        threads: most operations under way at once.
+        threads: most operations under way at once in the background.
     """
 
     def __init__(self, *, threads: int = 8) -> None:
         if threads < 1:
             raise ConfigurationError(f"threads is {threads}; at least one is needed to ask the source.")
         self._threads = threads
+        self._lock = ProcessLock()
         self._start_over()
 
-    def join(self, key: str, operation: Callable[[], Outcome]) -> Future[Outcome]:
-        """Return the flight of ``key``, started with ``operation`` where there is none."""
-        if self._pid != os.getpid():
-            self._start_over()
+    def open(self, key: str) -> tuple[Future[Outcome], bool]:
+        """Return the flight of ``key``, and whether it is new: who opens it lands it."""
         with self._lock:
+            if self._pid != os.getpid():
+                self._start_over()
             flight = self._flights.get(key)
-            if flight is None:
-                flight = self._flights[key] = self._pool.submit(self._run, key, operation)
-            return flight
+            if flight is not None:
+                return flight, False
+            flight = self._flights[key] = Future()
+            return flight, True
+
+    def is_current(self, key: str, flight: Future[Outcome]) -> bool:
+        """Tell whether a flight was neither landed nor dropped."""
+        return self._flights.get(key) is flight
+
+    def land(self, key: str, flight: Future[Outcome], outcome: Outcome) -> None:
+        """End a flight with its outcome."""
+        self.drop(key, flight)
+        flight.set_result(outcome)
+
+    def drop(self, key: str, flight: Future[Outcome] | None = None) -> None:
+        """Let who comes next open a new flight; given one, only where that is the current one."""
+        with self._lock:
+            if flight is None or self._flights.get(key) is flight:
+                self._flights.pop(key, None)
+
+    def run(self, operation: Callable[[], None]) -> None:
+        """Run an operation on a thread of its own.
+
+        Raises:
+            RuntimeError: the flights are closed, or no thread can be had.
+        """
+        self._pool.submit(operation)
 
     def close(self) -> None:
         """Let the flights under way end, and take no more."""
-        self._pool.shutdown(wait=self._pid == os.getpid())
-
-    def _run(self, key: str, operation: Callable[[], Outcome]) -> Outcome:
-        try:
-            return operation()
-        finally:
-            with self._lock:
-                del self._flights[key]
+        if self._pid == os.getpid():
+            self._pool.shutdown()
 
     def _start_over(self) -> None:
         self._pid = os.getpid()
-        self._lock = threading.Lock()
         self._flights: dict[str, Future[Outcome]] = {}
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="chengxin")

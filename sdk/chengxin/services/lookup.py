@@ -7,11 +7,13 @@ Whatever the source does, a look-up ends in a status: a complete answer or ``UNK
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from chengxin.cache import Entry, MemoryTier, fresh_until
+from chengxin.cache import Entry, MemoryTier, ProcessLock, fresh_until
 from chengxin.clock import Clock
 from chengxin.errors import (
     ConfigurationError,
@@ -20,12 +22,16 @@ from chengxin.errors import (
     SourceRefused,
     SourceUnavailable,
     UnknownReason,
+    UnusableAnswer,
 )
 from chengxin.identifiers import Uscc
-from chengxin.records import CreditStatus, unknown
+from chengxin.records import CreditStatus, Freshness, unknown
 from chengxin.services.flight import Flights
 from chengxin.sources import CreditSource, Fetched
 from chengxin.transport import Deadline
+
+_GRACE_SECONDS: Final = 0.02
+"""A question ends at its deadline; who waits for it gives it this long to say so."""
 
 _log = logging.getLogger("chengxin.lookup")
 
@@ -35,10 +41,10 @@ class LookupOptions:
     """How long a look-up takes and its answer is kept.
 
     Attributes:
-        deadline_seconds: longest time the source is given for one subject or one batch.
-        longest_life_seconds: longest time an answer is kept, whatever the source allows.
+        deadline_seconds: longest time the source is given for one subject or one batch; at most 60.
+        longest_life_seconds: longest time an answer is kept, whatever the source allows; at most a day.
         max_entries: most answers kept in memory.
-        threads: most questions to the source under way at once.
+        threads: most questions to the source under way at once; at most 64.
     """
 
     deadline_seconds: float = 2.0
@@ -47,10 +53,11 @@ class LookupOptions:
     threads: int = 8
 
     def __post_init__(self) -> None:
-        if self.deadline_seconds <= 0 or self.longest_life_seconds <= 0:
-            raise ConfigurationError(
-                "deadline_seconds and longest_life_seconds are positive numbers of seconds."
-            )
+        bounds = {"deadline_seconds": 60, "longest_life_seconds": 86_400, "max_entries": 10**9, "threads": 64}
+        for name, most in bounds.items():
+            value = getattr(self, name)
+            if not 0 < value <= most:
+                raise ConfigurationError(f"{name} is {value}; it lies above 0 and is at most {most}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +69,7 @@ class CheckRow:
         outcome: the status, or what is wrong with the text.
     """
 
-    given: str
+    given: str | Uscc = field(repr=False)
     outcome: CreditStatus | InvalidUscc
 
     @property
@@ -93,7 +100,8 @@ class Lookup:
         self._memory = MemoryTier(max_entries=options.max_entries)
         self._hit = self._memory.get
         self._flights: Flights[CreditStatus] = Flights(threads=options.threads)
-        self._forgotten = 0
+        self._lock = ProcessLock()
+        self._longest_wait = options.deadline_seconds + _GRACE_SECONDS
 
     def check(self, code: str | Uscc, *, wait_seconds: float | None = None) -> CreditStatus:
         """Return the status of one subject.
@@ -114,19 +122,24 @@ class Lookup:
         hit = self._hit(code.code, self._now())
         return hit if hit is not None else self._ask(code, wait_seconds)
 
-    def check_many(self, codes: Iterable[str]) -> list[CheckRow]:
+    def check_many(self, codes: Iterable[str | Uscc]) -> list[CheckRow]:
         """Return one row for each text, in order; what is wrong with one row is that row's alone.
 
-        Subjects that are not in the cache are asked for in batches, each within the deadline.
+        Subjects that are neither in the cache nor being asked for are asked for in batches, each within the
+        deadline. When the source is down or says no to a whole batch, the rest is not asked for.
         """
         given = list(codes)
         parsed = [_parse(text) for text in given]
         wanted = dict.fromkeys(code for code in parsed if isinstance(code, Uscc))
-        statuses = {code: hit for code in wanted if (hit := self._hit(code.code, self._now())) is not None}
-        missing = [code for code in wanted if code not in statuses]
-        size = self._source.batch_size
-        for start in range(0, len(missing), size):
-            statuses |= self._ask_batch(missing[start : start + size])
+        statuses = self._ask_many([code for code in wanted if self._hit(code.code, self._now()) is None])
+        now = self._now()
+        for code in wanted:
+            # Looked at once more: by now a hit may be over, and what took long may have ended (invariant I1).
+            hit = self._hit(code.code, now)
+            if hit is not None:
+                statuses[code] = hit
+            elif code not in statuses or (statuses[code].reason is None and not statuses[code].is_valid(now)):
+                statuses[code] = self._unknown(code, _too_late())
         return [
             CheckRow(given=text, outcome=statuses[code] if isinstance(code, Uscc) else code)
             for text, code in zip(given, parsed, strict=True)
@@ -135,8 +148,9 @@ class Lookup:
     def forget(self, code: str | Uscc) -> None:
         """Forget what is known of a subject, an answer under way included; the next check asks the source."""
         parsed = Uscc.parse(code) if isinstance(code, str) else code
-        self._forgotten += 1
-        self._memory.remove(parsed.code)
+        with self._lock:
+            self._flights.drop(parsed.code)
+            self._memory.remove(parsed.code)
 
     def close(self) -> None:
         """Let questions under way end and give back connections."""
@@ -144,41 +158,74 @@ class Lookup:
         self._source.close()
 
     def _ask(self, code: Uscc, wait_seconds: float | None) -> CreditStatus:
-        wait = self._options.deadline_seconds if wait_seconds is None else wait_seconds
-        flight = self._flights.join(code.code, lambda: self._fetch(code))
+        wait = self._longest_wait if wait_seconds is None else wait_seconds
+        flight, is_new = self._flights.open(code.code)
+        if is_new:
+            deadline = self._deadline()
+            try:
+                self._flights.run(lambda: self._fetch(code, flight, deadline))
+            except RuntimeError:
+                self._flights.land(code.code, flight, self._unknown(code, _no_thread()))
+        return self._wait(code, flight, wait)
+
+    def _wait(self, code: Uscc, flight: Future[CreditStatus], seconds: float) -> CreditStatus:
         try:
-            return flight.result(timeout=wait)
+            return flight.result(timeout=max(0.0, seconds))
         except FutureTimeoutError:
-            return self._unknown(code, SourceUnavailable.timeout(f"waiting {wait:g} s for it"))
+            return self._unknown(code, SourceUnavailable.timeout(f"waiting {seconds:g} s for it"))
 
-    def _fetch(self, code: Uscc) -> CreditStatus:
-        hit = self._hit(code.code, self._now())
-        if hit is not None:
-            return hit
-        forgotten = self._forgotten
+    def _fetch(self, code: Uscc, flight: Future[CreditStatus], deadline: Deadline) -> None:
+        status = self._hit(code.code, self._now())
+        if status is None:
+            [row] = self._guarded(
+                lambda: [self._source.fetch_credit(code, deadline=deadline)], [code], deadline
+            )
+            status = self._keep(code, row, flight)
+        self._flights.land(code.code, flight, status)
+
+    def _ask_many(self, codes: Sequence[Uscc]) -> dict[Uscc, CreditStatus]:
+        size = self._source.batch_size
+        statuses: dict[Uscc, CreditStatus] = {}
+        refusal: SourceError | None = None
+        for start in range(0, len(codes), size):
+            flights = {code: self._flights.open(code.code) for code in codes[start : start + size]}
+            ours = {code: flight for code, (flight, is_new) in flights.items() if is_new}
+            if ours:
+                deadline = self._deadline()
+                rows = [refusal] * len(ours) if refusal else self._fetch_many(list(ours), deadline)
+                for (code, flight), row in zip(ours.items(), rows, strict=True):
+                    self._flights.land(code.code, flight, self._keep(code, row, flight))
+                refusal = _refusal_of_all(rows)
+            for code, (flight, _) in flights.items():
+                statuses[code] = self._wait(code, flight, self._longest_wait)
+        return statuses
+
+    def _fetch_many(self, codes: list[Uscc], deadline: Deadline) -> Sequence[Fetched | SourceError]:
+        return self._guarded(
+            lambda: self._source.fetch_credit_many(codes, deadline=deadline), codes, deadline
+        )
+
+    def _guarded(
+        self, fetch: Callable[[], Sequence[Fetched | SourceError]], codes: Sequence[Uscc], deadline: Deadline
+    ) -> Sequence[Fetched | SourceError]:
+        """Return one row for each code, whatever the source or its adapter does (invariants I2, I9)."""
         try:
-            fetched = self._source.fetch_credit(code, deadline=self._deadline())
+            deadline.require("waiting for its turn")
+            return [_of_subject(row, code) for row, code in zip(fetch(), codes, strict=True)]
         except SourceError as error:
-            return self._unknown(code, error)
-        return self._keep(code, fetched, forgotten)
+            return [error] * len(codes)
+        except Exception as fault:  # noqa: BLE001  # a source of somebody else's may raise anything
+            # Its words may hold anything; its type is enough to find it.
+            _log.error("the source %s failed with %s", self._source.name, type(fault).__qualname__)
+            return [_adapter_fault()] * len(codes)
 
-    def _ask_batch(self, codes: Sequence[Uscc]) -> dict[Uscc, CreditStatus]:
-        forgotten = self._forgotten
-        rows: Sequence[Fetched | SourceError]
-        try:
-            rows = self._source.fetch_credit_many(codes, deadline=self._deadline())
-        except SourceError as error:
-            rows = [error] * len(codes)
-        return {
-            code: self._unknown(code, row)
-            if isinstance(row, SourceError)
-            else self._keep(code, row, forgotten)
-            for code, row in zip(codes, rows, strict=True)
-        }
-
-    def _keep(self, code: Uscc, fetched: Fetched, forgotten: int) -> CreditStatus:
+    def _keep(self, code: Uscc, fetched: Fetched | SourceError, flight: Future[CreditStatus]) -> CreditStatus:
+        if isinstance(fetched, SourceError):
+            return self._unknown(code, fetched)
+        for anomaly in fetched.answer.anomalies:
+            _log.warning("source anomaly: %s in record %s", anomaly.code, anomaly.record_id)
         entry = Entry(
-            answer=fetched.answer,
+            answer=replace(fetched.answer, anomalies=()),
             fetched_at=fetched.asked_at,
             fresh_until=fresh_until(
                 fetched.asked_at,
@@ -186,19 +233,17 @@ class Lookup:
                 longest_seconds=self._options.longest_life_seconds,
             ),
         )
-        for anomaly in fetched.answer.anomalies:
-            _log.warning("source anomaly: %s", anomaly.code)
         now = self._now()
         if not entry.is_fresh(now):
             return self._unknown(code, _too_late())
-        if forgotten != self._forgotten:
-            return entry.show(now)
-        return self._memory.put(code.code, entry, now)
+        with self._lock:
+            if self._flights.is_current(code.code, flight):
+                return self._memory.put(code.code, entry, now)
+        return self._unknown(code, _forgotten())
 
     def _unknown(self, code: Uscc, error: SourceError) -> CreditStatus:
-        level = logging.ERROR if isinstance(error, SourceRefused) else logging.WARNING
         _log.log(
-            level,
+            logging.ERROR if isinstance(error, SourceRefused) else logging.WARNING,
             "no answer of %s: %s (HTTP %s, status %s, request %s)",
             self._source.name,
             error.reason,
@@ -206,21 +251,67 @@ class Lookup:
             error.source_status,
             error.request_id,
         )
-        return unknown(code, reason=error.reason, detail=str(error), at=self._now(), source=self._source.name)
+        return unknown(
+            code,
+            reason=error.reason,
+            detail=str(error),
+            at=self._now(),
+            source=self._source.name,
+            freshness=Freshness.STALE if error.reason is UnknownReason.STALE else Freshness.ABSENT,
+        )
 
     def _deadline(self) -> Deadline:
         return Deadline.after(self._options.deadline_seconds, self._clock)
 
 
-def _parse(text: str) -> Uscc | InvalidUscc:
+def _parse(text: str | Uscc) -> Uscc | InvalidUscc:
     try:
-        return Uscc.parse(text)
+        return text if isinstance(text, Uscc) else Uscc.parse(text)
     except InvalidUscc as error:
         return error
+
+
+def _of_subject(row: Fetched | SourceError, code: Uscc) -> Fetched | SourceError:
+    """Return the row where it is about the subject asked for; a source of somebody else's may mix them up."""
+    if isinstance(row, SourceError) or row.answer.subject.code == code:
+        return row
+    return UnusableAnswer(
+        "The source answered about another subject than the one asked for. Nothing of it is used.",
+        reason=UnknownReason.WRONG_SUBJECT,
+    )
+
+
+def _refusal_of_all(rows: Sequence[Fetched | SourceError]) -> SourceError | None:
+    """Return the error that all rows share because the source is down or said no; None otherwise."""
+    first = rows[0]
+    if isinstance(first, SourceRefused | SourceUnavailable) and all(row is first for row in rows):
+        return first
+    return None
 
 
 def _too_late() -> SourceError:
     return SourceUnavailable(
         "The answer took longer to arrive than it may be kept. Nothing is concluded from it.",
         reason=UnknownReason.STALE,
+    )
+
+
+def _forgotten() -> SourceError:
+    return SourceUnavailable(
+        "The subject was forgotten while the source was asked, so the answer may be out of date. Check again.",
+        reason=UnknownReason.STALE,
+    )
+
+
+def _no_thread() -> SourceError:
+    return SourceUnavailable(
+        "The source cannot be asked: the client is closed, or the machine gives no more threads.",
+        reason=UnknownReason.UNREACHABLE,
+    )
+
+
+def _adapter_fault() -> SourceError:
+    return SourceUnavailable(
+        "The source's adapter failed; the log names the type of the error. Nothing is concluded from it.",
+        reason=UnknownReason.SOURCE_FAULT,
     )

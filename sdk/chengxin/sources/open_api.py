@@ -19,10 +19,12 @@ from chengxin.wire import (
     Answer,
     CreditPage,
     Truncated,
+    WireBatch,
     assemble,
     decode_batch,
     decode_credit_page,
     decode_health,
+    decode_rows,
     is_same_state,
 )
 
@@ -92,11 +94,12 @@ class OpenApiSource:
             body=json.dumps({"codes": [code.code for code in codes]}).encode(),
         )
 
-        def call() -> tuple[Answer, list[CreditAnswer | Truncated | SourceError]]:
+        def call() -> tuple[Answer, WireBatch]:
             answer = self._ask(request, deadline)
-            return answer, decode_batch(answer, asked=codes, source=self._name, at=asked_at)
+            return answer, decode_batch(answer)
 
-        answer, rows = self._retrier.call(call, deadline=deadline)
+        answer, batch = self._retrier.call(call, deadline=deadline)
+        rows = decode_rows(batch, answer, asked=codes, source=self._name, at=asked_at)
         max_age = _max_age_seconds(answer.headers)
         return [
             self._finish_row(row, code, asked_at=asked_at, max_age_seconds=max_age, deadline=deadline)
@@ -186,11 +189,10 @@ class OpenApiSource:
 
 
 def _max_age_seconds(headers: Mapping[str, str]) -> float:
-    """Return how long an answer may be kept, from ``Cache-Control`` and ``Age`` (RFC 9111)."""
+    """Return how long an answer may be kept, from ``Cache-Control`` and ``Age`` (RFC 9111), in doubt the shorter."""
     control = headers.get("cache-control", "")
-    if _NOT_KEPT.search(control):
+    age = headers.get("age", "0").strip()
+    if _NOT_KEPT.search(control) or not (age.isascii() and age.isdigit()):
         return 0.0
-    stated = _MAX_AGE.search(control)
-    age = headers.get("age", "0")
-    spent = float(age) if age.isascii() and age.isdigit() else 0.0
-    return max(0.0, (float(stated.group(1)) if stated else _UNSTATED_MAX_AGE_SECONDS) - spent)
+    stated = [float(seconds) for seconds in _MAX_AGE.findall(control)]
+    return max(0.0, min(stated, default=_UNSTATED_MAX_AGE_SECONDS) - float(age[:9]))

@@ -20,6 +20,10 @@ class FrozenClock:
         """Return the instant it stands at."""
         return self._now
 
+    def wall(self) -> datetime:
+        """Return the instant it stands at."""
+        return self._now
+
     def monotonic(self) -> float:
         """Return the seconds it was advanced by so far."""
         return self._monotonic

@@ -221,7 +221,7 @@ class HttpTransport:
         query = canonical_query(request.query)
         headers = dict(request.headers)
         if request.signed and self._credentials is not None:
-            timestamp_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+            timestamp_ms = (self._clock.wall() - _EPOCH) // timedelta(milliseconds=1)
             headers |= sign(
                 request, credentials=self._credentials, timestamp_ms=timestamp_ms, nonce=self._nonce()
             )

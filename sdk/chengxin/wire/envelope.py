@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, UnknownReason, UnusableAnswer
 
@@ -21,7 +25,15 @@ Model = TypeVar("Model", bound=BaseModel)
 class WireModel(BaseModel):
     """A shape of the source: unknown fields are tolerated, mistyped ones are not coerced."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+def _request_id(value: object) -> str | None:
+    """Return an id that may be logged and quoted as it is; any other is none."""
+    return value if isinstance(value, str) and _REQUEST_ID.fullmatch(value) else None
 
 
 class Envelope(WireModel):
@@ -29,7 +41,7 @@ class Envelope(WireModel):
 
     status: int
     message: str = ""
-    request_id: str | None = Field(default=None, alias="requestId")
+    request_id: Annotated[str | None, BeforeValidator(_request_id)] = Field(default=None, alias="requestId")
     data: Any = None
 
 
@@ -79,6 +91,10 @@ _WITHOUT_ENVELOPE: Final[dict[int, tuple[type[SourceError], UnknownReason]]] = {
 }
 
 
+_GATEWAY: Final = frozenset({500, 502, 503, 504})
+"""Statuses that gateways dress in a page of their own when the source behind them fails."""
+
+
 def decode_answer(model: type[Model], answer: Answer) -> Model:
     """Return the ``data`` of a successful answer.
 
@@ -93,7 +109,9 @@ def decode_answer(model: type[Model], answer: Answer) -> Model:
     try:
         return model.model_validate(envelope.data)
     except ValidationError as invalid:
-        raise drift(describe(invalid), answer, request_id=envelope.request_id) from None
+        problem = describe(invalid)
+    # Raised outside the handler: the error of the validation holds the input and must not travel along.
+    raise drift(problem, answer, request_id=envelope.request_id)
 
 
 def refusal(status: int, answer: Answer, *, request_id: str | None = None) -> SourceError:
@@ -126,19 +144,39 @@ def describe(invalid: ValidationError) -> str:
     """Name the first few places that do not fit, without what stood there."""
     problems = [
         f"{'.'.join(map(str, error['loc'])) or 'data'}: {error['msg'].lower()}"
-        for error in invalid.errors(include_input=False, include_url=False, include_context=False)
+        for error in invalid.errors(include_input=False, include_url=False, include_context=False)[:3]
     ]
-    more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
-    return "; ".join(problems[:3]) + more
+    more = invalid.error_count() - len(problems)
+    return "; ".join(problems) + (f" and {more} more" if more else "")
 
 
 def _open(answer: Answer) -> Envelope:
     if not _is_json(answer.headers.get("content-type", "")):
         raise _not_an_envelope(answer, "it is not JSON")
     try:
-        return Envelope.model_validate_json(answer.body)
+        return Envelope.model_validate(_read_json(answer.body))
     except ValidationError as invalid:
-        raise _not_an_envelope(answer, describe(invalid)) from None
+        problem = describe(invalid)
+    except (ValueError, RecursionError):
+        problem = "it is no JSON text, or one that says a thing twice"
+    raise _not_an_envelope(answer, problem)
+
+
+def _read_json(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
+    """Read a JSON text in UTF-8 strictly: no member twice, no NaN, no half characters; numbers exactly.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    from_json(body, allow_inf_nan=False, cache_strings="none")
+    return json.loads(body.decode("utf-8"), object_pairs_hook=_once_each, parse_float=Decimal)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member stands twice")
+    return members
 
 
 def _is_json(content_type: str) -> bool:
@@ -152,10 +190,10 @@ def _not_an_envelope(answer: Answer, problem: str) -> SourceError:
     """Judge an answer that is none of the source's own by its HTTP status, and HTML as what it is: a wall."""
     status = answer.http_status
     error: type[SourceError]
-    if status >= 500:
-        error, reason = SourceUnavailable, UnknownReason.SOURCE_FAULT
-    elif _is_page(answer):
+    if _is_page(answer) and status not in _GATEWAY:
         error, reason = SourceRefused, UnknownReason.CHALLENGED
+    elif status >= 500:
+        error, reason = SourceUnavailable, UnknownReason.SOURCE_FAULT
     elif status in _WITHOUT_ENVELOPE:
         error, reason = _WITHOUT_ENVELOPE[status]
     else:

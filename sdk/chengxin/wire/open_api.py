@@ -8,25 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from chengxin.errors import SourceError, UnknownReason, UnusableAnswer
+from chengxin.errors import InvalidRecord, SourceError, UnknownReason, UnusableAnswer
 from chengxin.identifiers import Uscc
 from chengxin.records import Anomaly, CreditAnswer, Record, Subject
 from chengxin.wire.envelope import SUCCESS, Answer, WireModel, decode_answer, describe, drift, refusal
-from chengxin.wire.record import WireRecord, decode_record
+from chengxin.wire.record import WireId, WireRecord, WireText, decode_record
 
 MOST_IN_A_BATCH: Final = 100
+_MOST_ROWS: Final = 200
+
+
+_EARLIEST: Final = datetime(1949, 10, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+_AHEAD: Final = timedelta(days=1)
+"""How far the source's data date may lie ahead of our clock."""
 
 
 def _parse_instant(value: object) -> datetime:
     instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-    if instant is None or instant.tzinfo is None:
-        raise ValueError("should be an ISO 8601 time with offset")
+    if instant is None or instant.tzinfo is None or not _EARLIEST <= instant < _LATEST:
+        raise ValueError("should be a time with offset, as ISO 8601 writes it")
     return instant.astimezone(UTC)
+
+
+def _parse_seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**10:
+        raise ValueError("should be a number of seconds")
+    return float(value)
 
 
 WireInstant = Annotated[datetime, BeforeValidator(_parse_instant)]
@@ -36,27 +50,27 @@ class WireSubject(WireModel):
     """Whom a page is about."""
 
     tyshxydm: str
-    jgmc: str | None = None
-    status: str | None = None
+    jgmc: WireText | None = None
+    status: WireText | None = None
 
 
 class CreditPage(WireModel):
     """One page of a subject's listing."""
 
-    snapshot_id: str = Field(alias="snapshotId", min_length=1)
+    snapshot_id: WireId = Field(alias="snapshotId")
     data_date: WireInstant = Field(alias="dataDate")
     subject: WireSubject | None
     total: int = Field(ge=0)
     pages: int = Field(alias="totalSize", ge=0)
     page: int = Field(ge=1)
     page_size: int = Field(alias="pageSize", ge=1)
-    rows: list[WireRecord] = Field(alias="list")
+    rows: Annotated[list[WireRecord], Field(alias="list", max_length=_MOST_ROWS, fail_fast=True)]
 
 
 class WireBatch(WireModel):
     """The answer to a batch; its rows are judged one by one."""
 
-    results: list[dict[str, Any]]
+    results: Annotated[list[dict[str, Any]], Field(max_length=MOST_IN_A_BATCH, fail_fast=True)]
 
 
 class WireBatchRow(WireModel):
@@ -80,8 +94,10 @@ class WireHealth(WireModel):
     """How the source is, and how old its data."""
 
     data_date: WireInstant = Field(alias="dataDate")
-    lag_seconds: int | float = Field(alias="lagSeconds", ge=0)
-    maintenance: list[WireMaintenance] = Field(default_factory=list)
+    lag_seconds: Annotated[float, BeforeValidator(_parse_seconds)] = Field(alias="lagSeconds")
+    maintenance: Annotated[list[WireMaintenance], Field(max_length=100, fail_fast=True)] = Field(
+        default_factory=list
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,8 @@ def assemble(pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datet
     for page in pages:
         if page.subject is not None and page.subject.tyshxydm != asked.code:
             raise _wrong_subject()
+    if first.data_date > at + _AHEAD:
+        raise _contradiction("its data is of a day that has not come")
     if first.subject is None:
         if first.total:
             raise _contradiction("records without a subject")
@@ -127,7 +145,7 @@ def assemble(pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datet
             source=source,
             snapshot_id=first.snapshot_id,
         )
-    records, anomalies = _decode_rows([row for page in pages for row in page.rows], asked=asked, at=at)
+    records, anomalies = _decode_listed([row for page in pages for row in page.rows], asked=asked, at=at)
     return CreditAnswer(
         subject=Subject.of(asked, name=first.subject.jgmc, registration=first.subject.status),
         registered=True,
@@ -144,15 +162,19 @@ def is_same_state(first: CreditPage, other: CreditPage) -> bool:
     return first.snapshot_id == other.snapshot_id
 
 
-def decode_batch(
-    answer: Answer, *, asked: Sequence[Uscc], source: str, at: datetime
+def decode_batch(answer: Answer) -> WireBatch:
+    """Return a batch whose rows are not yet read."""
+    return decode_answer(WireBatch, answer)
+
+
+def decode_rows(
+    batch: WireBatch, answer: Answer, *, asked: Sequence[Uscc], source: str, at: datetime
 ) -> list[CreditAnswer | Truncated | SourceError]:
     """Return a row for each code asked, in order; the error of one row is that row's alone.
 
     Raises:
-        SourceError: the batch as a whole was refused or cannot be read.
+        UnusableAnswer: there are not as many rows as codes.
     """
-    batch = decode_answer(WireBatch, answer)
     if len(batch.results) != len(asked):
         raise _incomplete(f"{len(asked)} rows were asked for and {len(batch.results)} came")
     return [
@@ -188,8 +210,8 @@ def _require_whole(pages: Sequence[CreditPage]) -> None:
             raise _incomplete("the source's state changed between two pages")
         if page.page != number:
             raise _incomplete(f"page {page.page} came in place of page {number}")
-        if (page.total, page.pages, page.page_size) != (first.total, first.pages, first.page_size):
-            raise _incomplete("two pages disagree on how much there is")
+        if _frame(page) != _frame(first):
+            raise _incomplete("two pages disagree on whom they are about, as of when, or how much there is")
     if len(pages) < first.pages or first.pages != -(-first.total // first.page_size):
         raise _incomplete(f"{first.total} records do not make {len(pages)} pages of {first.page_size}")
     ids = [row.record_id for page in pages for row in page.rows]
@@ -199,21 +221,31 @@ def _require_whole(pages: Sequence[CreditPage]) -> None:
         raise _incomplete("a record came twice, so another is missing")
 
 
-def _decode_rows(
+def _frame(page: CreditPage) -> tuple[object, ...]:
+    """Return what all pages of one listing have in common."""
+    return page.total, page.pages, page.page_size, page.data_date, page.subject
+
+
+def _decode_listed(
     rows: Sequence[WireRecord], *, asked: Uscc, at: datetime
 ) -> tuple[tuple[Record, ...], tuple[Anomaly, ...]]:
     records: list[Record] = []
     anomalies: list[Anomaly] = []
-    for row in rows:
-        if row.party_code not in (None, asked.code):
-            raise _wrong_subject()
+    for number, row in enumerate(rows):
         try:
+            party_code = row.party_code
             record, found = decode_record(row, at=at)
-        except ValueError as contradiction:
-            raise _contradiction(f"record {row.record_id}: {contradiction}") from None
-        anomalies.extend(found)
-        if record is not None:
-            records.append(record)
+        except InvalidRecord as contradiction:
+            # Named by its place: what the row says of itself is not repeated.
+            problem = f"record {number}: {contradiction}"
+        else:
+            if party_code not in (None, asked.code):
+                raise _wrong_subject()
+            anomalies.extend(found)
+            if record is not None:
+                records.append(record)
+            continue
+        raise _contradiction(problem)
     return tuple(records), tuple(anomalies)
 
 

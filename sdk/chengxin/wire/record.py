@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from chengxin.errors import InvalidRecord
-from chengxin.identifiers import mask_identity_numbers
+from chengxin.identifiers import is_identity_number, mask_identity_numbers
 from chengxin.records import (
     Anomaly,
     CommendationDetail,
@@ -36,6 +37,9 @@ from chengxin.records import (
 )
 from chengxin.wire.envelope import WireModel
 
+_FIRST_DAY: Final = date(1949, 10, 1)
+_ALLOWANCE: Final = timedelta(days=1)
+"""How far a day of the source may lie ahead of ours: clocks differ."""
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -56,17 +60,30 @@ OptionalWireDate = Annotated[
 ]
 
 
+WireText = Annotated[str, AfterValidator(mask_identity_numbers)]
+"""A text of the source; identity numbers in it are masked before anything else sees it (invariant I8)."""
+
+
+def _opaque(value: str) -> str:
+    if is_identity_number(value):
+        raise ValueError("should be an opaque id")
+    return value
+
+
+WireId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$"), AfterValidator(_opaque)]
+
+
 class WireRecord(WireModel):
     """One row of a listing."""
 
-    record_id: str = Field(alias="recId", min_length=1)
+    record_id: WireId = Field(alias="recId")
     version: int = Field(ge=0)
-    catalogue: str = Field(alias="catalog", min_length=1)
-    severity: str | None = None
+    catalogue: WireText = Field(alias="catalog", min_length=1)
+    severity: WireText | None = None
     state: str
     published_on: WireDate = Field(alias="publishedOn")
     disclosed_until: OptionalWireDate = Field(alias="disclosedUntil")
-    data_source: str | None = Field(default=None, alias="dataSource")
+    data_source: WireText | None = Field(default=None, alias="dataSource")
     fields: dict[str, Any]
 
     @property
@@ -122,36 +139,35 @@ def decode_record(row: WireRecord, *, at: datetime) -> tuple[Record | None, tupl
     if status is DisclosureStatus.SHIELDED:
         return None, ()
     if status in (DisclosureStatus.REPAIRED, DisclosureStatus.WITHDRAWN):
-        return None, (
-            _anomaly("ended_record_in_listing", row, "It is repaired or withdrawn and still listed."),
-        )
+        return None, (_anomaly("ended_record_in_listing", row),)
     return _decode_visible(row, status, at=at)
 
 
 def _decode_visible(
     row: WireRecord, status: DisclosureStatus, *, at: datetime
 ) -> tuple[Record | None, tuple[Anomaly, ...]]:
+    today = china_day(at)
+    if row.published_on > today + _ALLOWANCE:
+        raise InvalidRecord("it is listed before it is published")
     kind = KINDS.get(row.catalogue, RecordKind.OTHER)
     severity = SEVERITIES.get(row.severity or "")
     detail = _DETAILS[kind](row.fields, row)
     end_on, anomalies = _end_on(row)
     inferred = end_on is None
     if inferred:
-        end_on = latest_end_on(kind, severity, _decided_on(detail) or row.published_on)
-    if end_on is not None and end_on < china_day(at):
-        return None, (
-            *anomalies,
-            _anomaly("record_past_its_end", row, "Its disclosure is over and it is still listed."),
-        )
+        end_on = latest_end_on(kind, severity, _decided_on(detail, today) or row.published_on)
+    period = DisclosurePeriod(
+        start_on=row.published_on, end_on=end_on, inferred=inferred and end_on is not None
+    )
+    if end_on is not None and end_on < today:
+        return None, (*anomalies, _anomaly("record_past_its_end", row))
     record = Record(
         record_id=row.record_id,
         version=row.version,
         kind=kind,
         catalogue=row.catalogue,
         status=status,
-        period=DisclosurePeriod(
-            start_on=row.published_on, end_on=end_on, inferred=inferred and end_on is not None
-        ),
+        period=period,
         detail=detail,
         severity=severity,
         severity_text=row.severity if row.severity and severity is None else None,
@@ -165,18 +181,19 @@ def _end_on(row: WireRecord) -> tuple[date | None, tuple[Anomaly, ...]]:
     inner = _day(row.fields, "CF_GSJZQ")
     given = [day for day in (row.disclosed_until, inner) if day is not None]
     if len(given) == 2 and given[0] != given[1]:
-        return min(given), (
-            _anomaly("ends_differ", row, "disclosedUntil and CF_GSJZQ differ; the earlier counts."),
-        )
+        return min(given), (_anomaly("ends_differ", row),)
     return (given[0] if given else None), ()
 
 
-def _decided_on(detail: Detail) -> date | None:
-    return detail.decided_on if isinstance(detail, PenaltyDetail) else None
+def _decided_on(detail: Detail, today: date) -> date | None:
+    decided_on = detail.decided_on if isinstance(detail, PenaltyDetail) else None
+    if decided_on is not None and not _FIRST_DAY <= decided_on <= today + _ALLOWANCE:
+        raise InvalidRecord("the day of its decision is out of reach")
+    return decided_on
 
 
-def _anomaly(code: str, row: WireRecord, problem: str) -> Anomaly:
-    return Anomaly(code=code, record_id=row.record_id, problem=problem)
+def _anomaly(code: str, row: WireRecord) -> Anomaly:
+    return Anomaly(code=code, record_id=row.record_id)
 
 
 def _text(fields: Mapping[str, Any], *names: str) -> str | None:
@@ -207,9 +224,9 @@ def _fen(fields: Mapping[str, Any], name: str) -> int | None:
     value = fields.get(name)
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise InvalidRecord(f"{name} is not an amount")
-    return parse_wan(str(value))
+    return parse_wan(value if isinstance(value, str) else f"{value:f}")
 
 
 def _penalty(fields: Mapping[str, Any], _row: WireRecord) -> PenaltyDetail:

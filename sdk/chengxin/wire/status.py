@@ -37,10 +37,6 @@ def encode_status(status: CreditStatus) -> dict[str, Any]:
         "valid_until": encode_instant(status.valid_until),
         "freshness": status.freshness.value,
         "source": status.source,
-        "anomalies": [
-            {"code": anomaly.code, "record_id": anomaly.record_id, "problem": anomaly.problem}
-            for anomaly in status.anomalies
-        ],
     }
 
 

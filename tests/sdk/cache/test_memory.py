@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chengxin.cache import Entry, ExpiringMap, Held, MemoryTier, fresh_until
+from chengxin.cache import Entry, ExpiringMap, Held, MemoryTier, ProcessLock, fresh_until
 from chengxin.errors import ConfigurationError, InvalidRecord
 from chengxin.records import Record, end_of_china_day
 from chengxin.testing import CODES, a_penalty, an_answer
@@ -104,7 +104,34 @@ def test_a_hit_takes_no_lock():
     held.put("k", Held("v", NOW + timedelta(seconds=1)), NOW)
     with held._lock:
         assert held.get("k", NOW) == "v"
-        assert held.get("other", NOW) is None
+
+
+def test_a_miss_sweeps_what_has_ended():
+    """Nothing that ended waits in memory for somebody to ask for it by name."""
+    held = ExpiringMap(max_entries=8)
+    held.put("k", Held("v", NOW + timedelta(seconds=1)), NOW)
+    assert held.get("other", NOW + timedelta(seconds=1)) is None
+    assert len(held) == 0
+
+
+def test_ends_of_replaced_values_do_not_pile_up():
+    """Putting one key again and again takes no more room than a few keys."""
+    held = ExpiringMap(max_entries=10)
+    for n in range(5000):
+        held.put("k", Held(n, NOW + timedelta(seconds=10_000 + n)), NOW)
+    assert len(held._ends) < 100
+    assert held.get("k", NOW + timedelta(seconds=14_998)) == 4999
+
+
+def test_a_forked_child_is_not_held_up_by_a_lock_of_its_parent():
+    """A lock that was held at the fork is free in the child."""
+    lock = ProcessLock()
+    lock._lock.acquire()
+    lock._pid = -1
+    with lock:
+        pass
+    with lock:
+        pass
 
 
 def test_many_threads_turn_one_entry_over_together():

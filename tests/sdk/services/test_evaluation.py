@@ -1,5 +1,6 @@
 """Remembered treatments and shipped policies."""
 
+import gc
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 
@@ -7,8 +8,8 @@ import pytest
 
 from chengxin import CreditClient, PlatformFacts, Role, load_policy, shipped_policies
 from chengxin.errors import ConfigurationError, InvalidPolicy
-from chengxin.policy import Outcome
-from chengxin.records import CreditStatus, Freshness, Standing, Subject, SubjectKind, end_of_china_day
+from chengxin.policy import Ground, Outcome
+from chengxin.records import CreditStatus, Freshness, Record, Standing, Subject, SubjectKind, end_of_china_day
 from chengxin.testing import (
     CODES,
     FrozenClock,
@@ -57,8 +58,40 @@ def test_a_treatment_is_remembered_for_the_very_status_and_facts(client, source,
     assert client.evaluate(status, policy, PlatformFacts({"registered_days": 400})) is first
     assert client.evaluate(status, policy).tier != first.tier
     assert client.evaluate(status, policy, facts, role=Role.ROOM_OPERATOR) is not first
+    assert client.evaluate(status, policy, facts) is first
     client.forget(CODE)
     assert client.evaluate(client.check(CODE), policy, facts) is not first
+
+
+def test_i1_a_treatment_of_another_status_is_never_served(client, source, policy, clock):
+    """Although subject, policy, facts and role are the same."""
+    source.disclose(CODE, a_listing())
+    before = client.evaluate(client.check(CODE), policy)
+    source.disclose(CODE)
+    clock.advance(seconds=3600)
+    after = client.evaluate(client.check(CODE), policy)
+    assert (before.decide("listing.create", before.evaluated_at).outcome) is Outcome.REFUSED
+    assert after.restrictions == ()
+
+
+def test_i1_forgetting_a_subject_leaves_nothing_of_it(client, source, policy):
+    """Neither status nor treatment stays in the process."""
+    source.disclose(CODE, a_listing("FORGOTTEN-1"))
+    client.evaluate(client.check(CODE), policy)
+    client.forget(CODE.lower())
+    source.disclose(CODE)
+    gc.collect()
+    assert not [o for o in gc.get_objects() if isinstance(o, Ground) and o.record_id == "FORGOTTEN-1"]
+    assert not [o for o in gc.get_objects() if isinstance(o, Record) and o.record_id == "FORGOTTEN-1"]
+
+
+def test_few_treatments_of_one_status_are_remembered(client, source, policy):
+    """Changing facts do not fill the memory."""
+    source.disclose(CODE)
+    status = client.check(CODE)
+    for days in range(50):
+        client.evaluate(status, policy, PlatformFacts({"registered_days": days}))
+    assert len(client._evaluations._map.get(CODE, client.clock.now())) <= 8
 
 
 def test_i4_a_remembered_treatment_ends_with_its_ground(client, source, clock, policy):

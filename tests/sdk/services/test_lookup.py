@@ -1,8 +1,10 @@
 """Look-ups: one question however many ask, a status whatever happens, nothing kept but complete answers."""
 
+import gc
 import logging
 import os
 import threading
+from concurrent.futures import Future
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -17,7 +19,7 @@ from chengxin.errors import (
     UnknownReason,
     UnusableAnswer,
 )
-from chengxin.records import Anomaly, Standing, end_of_china_day
+from chengxin.records import Anomaly, Freshness, Standing, end_of_china_day
 from chengxin.services import Lookup, LookupOptions
 from chengxin.services.flight import Flights
 from chengxin.testing import CODES, FrozenClock, ScriptedSource, a_penalty, an_answer
@@ -214,21 +216,197 @@ def test_i9_a_caller_leaves_at_its_deadline_and_the_answer_serves_the_next(clock
     lookup.close()
 
 
-def test_forgetting_asks_again_and_drops_an_answer_under_way(clock):
-    """An answer that was asked for before a subject was forgotten is not kept after."""
+def test_i1_forgetting_drops_an_answer_under_way(clock):
+    """Who checks after a subject was forgotten gets an answer that was asked for after it, and nothing else."""
     source = SlowSource(clock)
     source.disclose(CODE, a_penalty())
     lookup = Lookup(source, clock=clock, options=LookupOptions())
-    lookup.check(CODE, wait_seconds=0.01)
+    early = []
+    waiter = threading.Thread(target=lambda: early.append(lookup.check(CODE, wait_seconds=10)))
+    waiter.start()
     assert source.entered.wait(10)
+    old_flight = lookup._flights._flights[CODE]
     lookup.forget(CODE)
+    assert CODE not in lookup._flights._flights
     source.let_go.set()
-    lookup.check(CODE)
+    waiter.join()
+    assert old_flight.done()
+    assert (early[0].standing, early[0].reason) == (Standing.UNKNOWN, UnknownReason.STALE)
     source.disclose(CODE)
     assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
+    assert len(source.asked) == 2
+    lookup.close()
+
+
+def test_forgetting_one_subject_keeps_the_others(lookup, source):
+    """Only the subject named is asked for again, however it is named."""
+    for code in CODES[:2]:
+        source.disclose(code)
+    lookup.check_many(CODES[:2])
     lookup.forget(CODES[0])
-    assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
-    assert len(source.asked) == 3
+    lookup.check_many(CODES[:2])
+    lookup.forget(CODES[1].code.lower())
+    lookup.check_many(CODES[:2])
+    assert source.asked == [CODES[0], CODES[1], CODES[0], CODES[1]]
+
+
+def test_i9_a_closed_client_answers_unknown(source, clock):
+    """A request that races with the end of a process is answered too."""
+    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup.close()
+    assert lookup.check(CODE).reason is UnknownReason.UNREACHABLE
+
+
+@pytest.mark.parametrize("error", [KeyError("110108199001011231"), RuntimeError("x"), MemoryError()])
+def test_i9_whatever_a_source_raises_is_an_unknown(error, source, clock, lookup, caplog):
+    """A source of somebody else's may fail in any way; its words are not repeated."""
+
+    def fail(*_, **__):
+        raise error
+
+    source.fetch_credit = fail
+    assert lookup.check(CODE).reason is UnknownReason.SOURCE_FAULT
+    assert lookup.check_many([CODE])[0].status.reason is UnknownReason.SOURCE_FAULT
+    assert type(error).__name__ in caplog.text
+    assert "110108199001011231" not in caplog.text
+
+
+def test_i2_a_source_that_mixes_up_its_subjects_is_not_believed(source, lookup):
+    """An answer is compared with the question once more before it is kept."""
+    source._answers[CODES[0]] = an_answer(code=CODES[1])
+    assert lookup.check(CODE).reason is UnknownReason.WRONG_SUBJECT
+    assert lookup.check_many([CODE])[0].status.reason is UnknownReason.WRONG_SUBJECT
+
+
+def test_rows_that_are_no_texts_fail_alone(lookup, source):
+    """Numbers and nothing are no codes; codes already parsed are."""
+    source.disclose(CODES[0])
+    rows = lookup.check_many([CODES[0], None, 7])
+    assert rows[0].status.standing is Standing.NO_ADVERSE_RECORD
+    assert [row.error.fault for row in rows[1:]] == ["not_text", "not_text"]
+
+
+def test_i8_rows_do_not_repeat_what_may_be_an_identity_number(lookup):
+    """Neither the row's representation nor its error."""
+    number = "110108199001011231"
+    for text in (
+        number,
+        f"身份证:{number}",
+        number + "0",
+        number[:17],
+        "110108199013011231",
+        number[:6] + number[8:17],
+    ):
+        (row,) = lookup.check_many([text])
+        assert row.error is not None
+        assert number[6:14] not in repr(row) + str(row.error) + row.error.given
+
+
+def test_i1_rows_of_a_long_batch_are_true_when_they_are_handed_out(clock):
+    """A hit that ended while another subject was asked for is not handed out."""
+
+    class Slow(ScriptedSource):
+        def fetch_credit(self, code, *, deadline):
+            if code == CODES[1]:
+                clock.advance(seconds=1.5)
+            return super().fetch_credit(code, deadline=deadline)
+
+    end = end_of_china_day(date(2026, 11, 30))
+    clock.advance(to=end - timedelta(seconds=1))
+    source = Slow(clock=clock)
+    source.disclose(CODES[0], a_penalty(end_on=date(2026, 11, 30)))
+    source.disclose(CODES[1])
+    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    assert lookup.check(CODES[0]).standing is Standing.ADVERSE
+    first, second = lookup.check_many(CODES[:2])
+    assert first.status.standing is Standing.NO_ADVERSE_RECORD
+    assert all(row.status.is_valid(clock.now()) for row in (first, second))
+    lookup.close()
+
+
+def test_i2_a_hit_that_grew_stale_during_a_batch_is_unknown(clock):
+    """What is no longer known at the end is not said to be."""
+
+    class Slow(ScriptedSource):
+        def fetch_credit(self, code, *, deadline):
+            clock.advance(seconds=1.5 if code == CODES[1] else 0)
+            return super().fetch_credit(code, deadline=deadline)
+
+    source = Slow(clock=clock, max_age_seconds=1.8)
+    for code in CODES[:2]:
+        source.disclose(code)
+    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup.check(CODES[0])
+    clock.advance(seconds=1)
+    first, second = lookup.check_many(CODES[:2])
+    assert (first.status.reason, first.status.freshness) == (UnknownReason.STALE, Freshness.STALE)
+    assert second.status.standing is Standing.NO_ADVERSE_RECORD
+    lookup.close()
+
+
+def test_a_bulk_larger_than_the_cache_is_answered_in_full(clock, source):
+    """Rows that made room for others are still true."""
+    for code in CODES:
+        source.disclose(code)
+    lookup = Lookup(source, clock=clock, options=LookupOptions(max_entries=1))
+    assert {row.status.standing for row in lookup.check_many(CODES)} == {Standing.NO_ADVERSE_RECORD}
+    lookup.close()
+
+
+def test_a_source_that_says_no_to_a_batch_is_not_asked_for_the_rest(clock):
+    """One refusal stands for all; a batch that cannot be read does not."""
+
+    class Small(ScriptedSource):
+        batch_size = 1
+
+        def fetch_credit_many(self, codes, *, deadline):
+            batches.append(codes)
+            return super().fetch_credit_many(codes, deadline=deadline)
+
+    for error, asked in ((SourceRefused, 1), (SourceUnavailable, 1), (UnusableAnswer, 3)):
+        batches = []
+        source = Small(clock=clock)
+        source.fail(error("no", reason=UnknownReason.FORBIDDEN))
+        lookup = Lookup(source, clock=clock, options=LookupOptions())
+        rows = lookup.check_many(CODES[:3])
+        assert {row.status.reason for row in rows} == {UnknownReason.FORBIDDEN}
+        assert len(batches) == asked
+        lookup.close()
+
+
+def test_a_question_that_waited_too_long_for_a_thread_is_not_asked(clock):
+    """Callers that have left leave no work behind for a source that comes back."""
+    source = SlowSource(clock)
+    lookup = Lookup(source, clock=clock, options=LookupOptions(threads=1))
+    for code in CODES[:3]:
+        lookup.check(code, wait_seconds=0)
+    assert source.entered.wait(10)
+    flights = list(lookup._flights._flights.values())
+    clock.advance(seconds=3)
+    source.let_go.set()
+    assert {flight.result(timeout=10).reason for flight in flights[1:]} == {UnknownReason.TIMEOUT}
+    assert len(source.asked) <= 1
+    lookup.close()
+
+
+def test_checks_of_many_join_questions_under_way(clock):
+    """A batch waits for what is being asked already, and is waited for."""
+    source = SlowSource(clock)
+    source.disclose(CODE)
+    lookup = Lookup(source, clock=clock, options=LookupOptions(deadline_seconds=10))
+    seen = []
+    threads = [
+        threading.Thread(target=lambda: seen.append(lookup.check_many([CODE])[0].status)) for _ in range(20)
+    ]
+    threads += [threading.Thread(target=lambda: seen.append(lookup.check(CODE))) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    assert source.entered.wait(10)
+    source.let_go.set()
+    for thread in threads:
+        thread.join()
+    assert {status.standing for status in seen} == {Standing.NO_ADVERSE_RECORD}
+    assert len(source.asked) == 1
     lookup.close()
 
 
@@ -244,19 +422,30 @@ def test_i8_logs_name_reasons_and_no_subject(lookup, source, caplog):
     assert CODE not in caplog.text
 
 
-def test_anomalies_of_the_source_are_reported(lookup, source, caplog, clock):
-    """What the source sends against its own rules is logged by its code."""
-    source._answers[CODES[0]] = an_answer(
-        anomalies=(Anomaly(code="record_past_its_end", record_id="R1", problem="…"),), as_of=clock.now()
-    )
-    with caplog.at_level(logging.WARNING, logger="chengxin"):
-        status = lookup.check(CODE)
-    assert "record_past_its_end" in caplog.text
-    assert status.anomalies
+def test_i1_anomalies_are_reported_to_the_operator_and_kept_nowhere(lookup, source, caplog, clock):
+    """What the source sends against its own rules is logged, and of the record nothing stays."""
+    anomaly = Anomaly(code="record_past_its_end", record_id="ENDED-1")
+    source._answers[CODES[0]] = an_answer(anomalies=(anomaly,), as_of=clock.now())
+    status = lookup.check(CODE)
+    assert "record_past_its_end in record ENDED-1" in caplog.text
+    gc.collect()
+    source._answers.clear()
+    del anomaly
+    assert "ENDED-1" not in repr(status)
+    assert not [o for o in gc.get_objects() if isinstance(o, Anomaly) and o.record_id == "ENDED-1"]
 
 
 @pytest.mark.parametrize(
-    "options", [{"deadline_seconds": 0}, {"longest_life_seconds": -1}, {"max_entries": 0}, {"threads": 0}]
+    "options",
+    [
+        {"deadline_seconds": 0},
+        {"deadline_seconds": 61},
+        {"deadline_seconds": float("nan")},
+        {"deadline_seconds": float("inf")},
+        {"longest_life_seconds": -1},
+        {"max_entries": 0},
+        {"threads": 0},
+    ],
 )
 def test_options_without_sense_are_refused(options, source, clock):
     """A look-up that exists can work."""
@@ -265,33 +454,23 @@ def test_options_without_sense_are_refused(options, source, clock):
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_child_has_flights_of_its_own():
-    """No thread and no flight of the parent is waited for."""
-    flights = Flights()
-    assert flights.join("k", os.getpid).result() == os.getpid()
+def test_a_forked_child_asks_by_itself(lookup, source):
+    """No thread, no flight and no lock of the parent is waited for."""
+    source.disclose(CODES[0])
+    source.disclose(CODES[1], a_penalty())
+    lookup.check(CODES[0])
     read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(write, str(flights.join("k", os.getpid).result(timeout=10)).encode())
-        os._exit(0)
+    with lookup._lock, lookup._memory._map._lock, lookup._flights._lock:
+        lookup._flights._flights[CODES[1].code] = Future()
+        child = os.fork()
+        if child == 0:
+            os.write(write, lookup.check(CODES[1], wait_seconds=10).standing.encode())
+            os._exit(0)
+        del lookup._flights._flights[CODES[1].code]
     os.waitpid(child, 0)
-    assert int(os.read(read, 32)) == child
+    assert os.read(read, 32) == b"ADVERSE"
     os.close(read)
     os.close(write)
-    flights.close()
-
-
-def test_a_failure_is_shared_once_and_then_forgotten():
-    """The next flight of the key starts anew."""
-    flights = Flights()
-
-    def fail():
-        raise LookupError("once")
-
-    with pytest.raises(LookupError):
-        flights.join("k", fail).result()
-    assert flights.join("k", lambda: 1).result() == 1
-    flights.close()
 
 
 def test_flights_on_no_threads_are_refused():
@@ -309,18 +488,25 @@ def test_a_scripted_source_tells_failures_of_its_health_too(source, clock):
     assert source.fetch_health(deadline=Deadline.after(1, clock)).lag_seconds == 0
 
 
-def test_an_answer_that_arrived_meanwhile_is_taken_and_not_asked_for_again(lookup, source):
+def test_an_answer_that_arrived_meanwhile_is_taken_and_not_asked_for_again(lookup, source, clock):
     """Who looked before the answer came and starts after it finds it in memory."""
     source.disclose(CODE)
     first = lookup.check(CODE)
-    assert lookup._fetch(CODES[0]) is first
+    flight, is_new = lookup._flights.open(CODE)
+    lookup._fetch(CODES[0], flight, Deadline.after(1, clock))
+    assert is_new
+    assert flight.result() is first
     assert len(source.asked) == 1
 
 
 def test_flights_start_over_in_another_process():
-    """A pid that is not its own makes new threads and no old flights."""
+    """A pid that is not its own makes new threads and no old flights; closing leaves the parent's alone."""
     flights = Flights()
-    flights.close()
+    old, _ = flights.open("k")
     flights._pid = -1
-    assert flights.join("k", os.getpid).result() == os.getpid()
+    flights.close()
+    new, is_new = flights.open("k")
+    assert is_new
+    flights.drop("k", old)
+    assert flights.is_current("k", new)
     flights.close()

@@ -96,6 +96,34 @@ def test_a_listing_is_asked_for_page_by_page(clock):
     ]
 
 
+def test_i1_an_answer_lives_from_before_it_was_asked_for(clock):
+    """While it is under way the source may learn better, so the life begins before the first request."""
+
+    class Slow(ScriptedTransport):
+        def send(self, request, *, deadline):
+            clock.advance(seconds=0.5)
+            return super().send(request, deadline=deadline)
+
+    row = {"code": CODE, "status": 1, "credit": a_page(), "truncated": False}
+    transport = Slow(*pages(11), ok({"results": [row]}))
+    source = OpenApiSource(
+        transport, clock=clock, retrier=Retrier(RetryPolicy.none(), RetryBudget(clock), clock), name="test"
+    )
+    before = clock.now()
+    assert source.fetch_credit(USCC, deadline=Deadline.after(9, clock)).asked_at == before
+    before = clock.now()
+    assert source.fetch_credit_many([USCC], deadline=Deadline.after(9, clock))[0].asked_at == before
+
+
+def test_a_batch_with_rows_missing_is_not_asked_for_again(clock):
+    """It is no failure that passes by itself."""
+    source, transport, deadline = make(clock, ok({"results": []}), attempts=3)
+    with pytest.raises(SourceError) as caught:
+        source.fetch_credit_many([USCC], deadline=deadline)
+    assert caught.value.reason is UnknownReason.INCOMPLETE
+    assert len(transport.requests) == 1
+
+
 def test_i2_page_two_failing_is_no_answer(clock):
     """A part of a listing is nothing."""
     first, _, third = pages(23)
@@ -137,7 +165,9 @@ def test_an_absurd_number_of_pages_is_not_followed(clock):
         ({"cache_control": "private, max-age=600"}, 600),
         ({"cache_control": "MAX-AGE=5"}, 5),
         ({"cache_control": "max-age=600", "age": "100"}, 500),
-        ({"cache_control": "max-age=600", "age": "soon"}, 600),
+        ({"cache_control": "max-age=600", "age": "soon"}, 0),
+        ({"cache_control": "max-age=600", "age": "100, 5"}, 0),
+        ({"cache_control": "max-age=60, max-age=5"}, 5),
         ({"cache_control": "max-age=60", "age": "100"}, 0),
         ({"cache_control": "no-store"}, 0),
         ({"cache_control": "max-age=600, no-cache"}, 0),

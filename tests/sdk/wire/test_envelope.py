@@ -86,12 +86,26 @@ def test_status_one_alone_is_success(http_status):
         (425, {}, b"", UnknownReason.SOURCE_FAULT),
         (429, {}, b"", UnknownReason.RATE_LIMITED),
         (502, HTML, PAGE, UnknownReason.SOURCE_FAULT),
+        (521, HTML, PAGE, UnknownReason.CHALLENGED),
+        (200, JSON, b'{"status": 50001, "status": 1, "data": {}}', UnknownReason.SCHEMA_DRIFT),
+        (200, JSON, b'{"status": 1, "message": NaN}', UnknownReason.SCHEMA_DRIFT),
+        (200, JSON, b'{"status": 1, "message": "\\ud800"}', UnknownReason.SCHEMA_DRIFT),
+        (200, JSON, b"[" * 100_000, UnknownReason.SCHEMA_DRIFT),
+        (200, JSON, b'{"status": ' + b"9" * 5000 + b"}", UnknownReason.SCHEMA_DRIFT),
+        (200, JSON, '{"status": 1}'.encode("utf-16"), UnknownReason.SCHEMA_DRIFT),
         (503, {}, b"", UnknownReason.SOURCE_FAULT),
     ],
 )
 def test_what_is_not_the_source_is_judged_by_what_it_is(http_status, headers, body, reason):
     """Firewalls, gateways and half answers are never an answer."""
     assert refusal(Answer(http_status=http_status, headers=headers, body=body)).reason is reason
+
+
+@pytest.mark.parametrize("request_id", ["a\nERROR forged", "x" * 65, "110108 19900101 1231", 7, None])
+def test_an_id_that_could_forge_a_log_line_is_none(request_id):
+    """What is logged and quoted is short and plain."""
+    answer = an_envelope(None, status=50001, requestId=request_id)
+    assert refusal(answer).request_id is None
 
 
 def test_what_the_source_asks_to_wait_is_kept():

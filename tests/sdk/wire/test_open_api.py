@@ -1,6 +1,7 @@
 """Pages and batches become one complete answer, or none."""
 
 import json
+import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -18,7 +19,16 @@ from chengxin.records import (
     Severity,
     show,
 )
-from chengxin.wire import Truncated, assemble, decode_batch, decode_credit_page, decode_health, encode_status
+from chengxin.wire import (
+    Answer,
+    Truncated,
+    assemble,
+    decode_batch,
+    decode_credit_page,
+    decode_health,
+    decode_rows,
+    encode_status,
+)
 from chengxin.wire.record import KINDS
 from tests.sdk.wire.page import CODE, a_page, a_row, an_envelope
 
@@ -152,6 +162,17 @@ def test_i2_an_answer_about_another_subject_is_no_answer(page):
         a_page(a_row(fields={"CF_SY": ["…"]})),
         a_page(a_row(fields={"CF_SY": True})),
         a_page(a_row(catalog="信用评价", fields={"scheme": "纳税信用评价"})),
+        a_page(a_row(), dataDate="0001-01-01T00:00:00+08:00"),
+        a_page(a_row(), dataDate="9999-12-31T23:59:59-08:00"),
+        a_page(a_row(), dataDate="2026-11-23T23:00:00+08:00"),
+        a_page(a_row(fields={"CF_XDR_SHXYM": True})),
+        a_page(a_row(disclosedUntil="1970-01-01", fields={})),
+        a_page(a_row(disclosedUntil="2026-05-10", fields={})),
+        a_page(a_row(disclosedUntil=None, fields={"CF_JDRQ": "1026-05-06"})),
+        a_page(a_row(disclosedUntil=None, fields={"CF_JDRQ": "2026-12-06"})),
+        a_page(a_row(recId="110108199001011231")),
+        a_page(a_row(recId="R 1")),
+        a_page(*[0] * 201, total=201, totalSize=21),
         [],
         "成功",
         None,
@@ -160,6 +181,53 @@ def test_i2_an_answer_about_another_subject_is_no_answer(page):
 def test_i2_an_answer_without_the_agreed_shape_is_no_answer(page):
     """Missing, renamed and mistyped members are drift; nothing of such an answer is used."""
     assert refused(page) is UnknownReason.SCHEMA_DRIFT
+
+
+@pytest.mark.parametrize(
+    "renamed",
+    [{"snapshotId": "snapshot_id"}, {"dataDate": "data_date"}, {"list": "rows"}, {"totalSize": "pages"}],
+)
+def test_i2_names_of_ours_are_no_names_of_the_source(renamed):
+    """What the fields are called in here is nothing that an answer may say."""
+    page = {renamed.get(name, name): value for name, value in a_page(a_row()).items()}
+    assert refused(page) is UnknownReason.SCHEMA_DRIFT
+
+
+def test_i2_pages_are_of_one_subject_and_one_date():
+    """A later page without a subject, or of another day, does not belong to the first."""
+    for change in ({"subject": None}, {"dataDate": "2026-11-19T23:00:00+08:00"}):
+        first, second = several(11)
+        assert refused(first, second | change) is UnknownReason.INCOMPLETE
+
+
+@pytest.mark.parametrize("change", [{"totalSize": 1}, {"totalSize": 3}, {"pageSize": 20}, {"page": 2}])
+def test_i2_a_listing_whose_pages_do_not_add_up_is_no_answer(change):
+    """Rows, pages and page size are compared, and pages come in their order."""
+    first, second = several(11)
+    assert refused(first | change, second | change) is UnknownReason.INCOMPLETE
+
+
+def test_i8_every_text_of_the_source_is_masked():
+    """Names, states, catalogues, severities and departments may hold a number as well as facts do."""
+    number = "110108199001011231"
+    answer = read(
+        a_page(
+            a_row(catalog=f"新目录{number}", severity=f"严重({number})", dataSource=number, fields={}),
+            subject={"tyshxydm": CODE, "jgmc": f"张{number}店", "status": f"存续 {number}"},
+        )
+    )
+    assert number not in repr(answer)
+    assert repr(answer).count("已隐去") == 5
+
+
+def test_i8_no_error_travels_with_what_the_source_said():
+    """Neither in words nor in the chain of errors behind it."""
+    number = "110108199001011231"
+    for page in (a_page(a_row(version=number)), a_page(a_row(fields={"CF_NR_FK": f"证{number}"}))):
+        with pytest.raises(UnusableAnswer) as caught:
+            read(page)
+        error = caught.value
+        assert number not in str(error) + str(error.__context__) + str(error.__cause__)
 
 
 def test_drift_names_places_and_never_values():
@@ -175,6 +243,18 @@ def test_many_places_of_drift_are_counted():
     """Three places are named and the rest is counted."""
     with pytest.raises(UnusableAnswer, match="and 2 more"):
         read(a_page(a_row(recId=..., version=..., catalog=..., state=..., fields=...)))
+
+
+@pytest.mark.parametrize("body", [b"[0" + b",0" * 500_000 + b"]", b"[{}" + b",{}" * 500_000 + b"]"])
+@pytest.mark.parametrize("member", [b"list", b"results"])
+def test_i9_a_large_body_without_sense_is_refused_at_once(body, member):
+    """A megabyte of rows that are none costs no more than reading it."""
+    text = b'{"status":1,"data":{"' + member + b'":' + body + b"}}"
+    answer = Answer(http_status=200, headers={"content-type": "application/json"}, body=text)
+    started = time.process_time()
+    with pytest.raises(UnusableAnswer):
+        (decode_batch if member == b"results" else decode_credit_page)(answer)
+    assert time.process_time() - started < 1.0
 
 
 def test_unknown_fields_are_tolerated():
@@ -288,8 +368,9 @@ def test_the_end_may_stand_in_the_fields_alone():
 
 def batch(*rows, codes=(CODE,)):
     """Decode a batch that was asked for ``codes``."""
-    return decode_batch(
-        an_envelope({"results": list(rows)}), asked=[Uscc(code) for code in codes], source="test", at=NOW
+    answer = an_envelope({"results": list(rows)})
+    return decode_rows(
+        decode_batch(answer), answer, asked=[Uscc(code) for code in codes], source="test", at=NOW
     )
 
 
@@ -304,7 +385,15 @@ def test_i2_rows_of_a_batch_fail_alone():
         {"code": CODE, "status": 1, "credit": a_page(a_row(recId=...)), "truncated": False},
         {"code": CODE, "status": 1, "credit": a_page(a_row(), total=2), "truncated": False},
         {"code": CODE, "status": 1, "credit": a_page(a_row()), "truncated": False},
-        codes=(CODE, other, CODE, other, CODE, CODE, other),
+        {"code": other, "status": 1, "credit": a_page(a_row()), "truncated": False},
+        {"code": other, "status": 1, "credit": a_page(a_row()), "truncated": False},
+        {
+            "code": CODE,
+            "status": 1,
+            "credit": a_page(a_row(fields={"CF_XDR_SHXYM": True})),
+            "truncated": False,
+        },
+        codes=(CODE, other, CODE, other, CODE, CODE, other, other, CODE, CODE),
     )
     assert [r.record_id for r in rows[0].records] == ["R1"]
     assert isinstance(rows[2], Truncated)
@@ -313,7 +402,8 @@ def test_i2_rows_of_a_batch_fail_alone():
         UnknownReason.SCHEMA_DRIFT,
         UnknownReason.SCHEMA_DRIFT,
         UnknownReason.INCOMPLETE,
-        UnknownReason.WRONG_SUBJECT,
+        *[UnknownReason.WRONG_SUBJECT] * 3,
+        UnknownReason.SCHEMA_DRIFT,
     ]
 
 
