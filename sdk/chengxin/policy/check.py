@@ -10,8 +10,22 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chengxin.errors import Finding
-from chengxin.policy.condition import Condition, FactCondition, is_only_persons, required, walk
-from chengxin.policy.document import CatalogueEntry, PolicyDocument, Rule
+from chengxin.policy.condition import (
+    Condition,
+    FactCondition,
+    asks_for_good_standing,
+    is_grounded,
+    is_only_persons,
+    walk,
+)
+from chengxin.policy.document import (
+    CatalogueEntry,
+    Combine,
+    PolicyDocument,
+    Rule,
+    SettingChange,
+    SettingDeclaration,
+)
 from chengxin.policy.facts import PYTHON_TYPE, FactType
 from chengxin.policy.measure import Direction
 from chengxin.policy.suggestion import suggest
@@ -103,6 +117,31 @@ def _effect(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Itera
             f"{path}.setting.value",
             f"The value is of another type than the default of {entry.setting.name!r}.",
             f"Give a value like the default, {declared.default!r}.",
+        )
+    else:
+        yield from _side(entry.direction, entry.setting, declared, f"{path}.setting.value")
+
+
+def _side(
+    direction: Direction, change: SettingChange, declared: SettingDeclaration, path: str
+) -> Iterator[Finding]:
+    """A measure moves a setting to its own side: what relieves never asks for more than the default."""
+    step = (change.value > declared.default) - (change.value < declared.default)
+    is_stricter = step == (1 if declared.combine is Combine.MAX else -1)
+    is_milder = step != 0 and not is_stricter
+    if direction is Direction.RELIEVE and not is_milder:
+        yield Finding(
+            "measure.relief_restricts",
+            path,
+            f"The relief sets {change.name!r} to {change.value!r}, no milder than the default.",
+            f"Give a value on the milder side of {declared.default!r}; {declared.combine} is the stricter end.",
+        )
+    if direction is Direction.RESTRICT and not is_stricter:
+        yield Finding(
+            "measure.restriction_relieves",
+            path,
+            f"The restriction sets {change.name!r} to {change.value!r}, no stricter than the default.",
+            f"Give a value towards {declared.combine} of {declared.default!r}, or make it a RELIEVE measure.",
         )
 
 
@@ -210,18 +249,25 @@ def _lawfulness(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Fin
             "The rule grades natural persons, who get no grade.",
             "Remove the tier; give relief, or measures that a human decides.",
         )
-    is_grounded = required(rule.when) is not None
+    grounded, needs_good_standing = is_grounded(rule.when), asks_for_good_standing(rule.when)
     for index, code in enumerate(rule.measures):
         entry = document.catalogue.get(code)
         if entry is None or entry.direction is not Direction.RESTRICT:
             continue
         where = f"{path}.measures[{index}]"
-        if not is_grounded:
+        if not grounded:
             yield Finding(
                 "rule.no_ground",
                 where,
-                f"The restriction {code!r} can be given without any disclosed record to rest on.",
-                "Require a record in the condition: beside all others in all, or in each branch of any.",
+                f"The restriction {code!r} can be given without any adverse record or grade to rest on.",
+                "Require one in the condition: beside all others in all, or in each branch of any.",
+            )
+        if needs_good_standing:
+            yield Finding(
+                "rule.good_standing",
+                where,
+                f"The restriction {code!r} can be given because no adverse record is disclosed any more.",
+                "Ask for the records themselves, and not for a good standing: the end of a record relieves.",
             )
         if only_persons and not entry.human_decides:
             yield Finding(

@@ -1,13 +1,16 @@
 """Conditions of rules, as typed data: what a record, a grade, a fact or a subject must be for a rule to fire.
 
 Every condition has exactly one field. ``all``, ``any``, ``none`` and ``at_least`` hold further conditions.
-Being data, conditions can be checked before they are used: ``required`` proves that a rule cannot fire
-without a record (invariant I3), ``is_only_persons`` that it is aimed at natural persons alone (I8).
+Being data, conditions can be checked before they are used: ``required`` tells which records a rule cannot fire
+without, ``is_grounded`` that it cannot fire without an adverse record or a grade (invariant I3), and
+``is_only_persons`` that it is aimed at natural persons alone (I8).
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
+from itertools import product
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import (
@@ -24,6 +27,7 @@ from pydantic_core import PydanticCustomError
 
 from chengxin.policy.facts import FactValue
 from chengxin.policy.signature import ADVERSE, EVALUATIONS, SeverityMatch, signatures
+from chengxin.policy.text import is_blank
 from chengxin.records import RecordKind, Role, Standing, SubjectKind
 
 LARGEST: Final = 10**15
@@ -53,7 +57,21 @@ def _scalar(value: Any) -> FactValue:  # noqa: ANN401  # whatever the document h
     raise PydanticCustomError("scalar", "Input should be a whole number, true, false or a text")
 
 
-NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+def _visible(value: str) -> str:
+    if is_blank(value):
+        raise PydanticCustomError("text.blank", "Nothing can be seen in this text")
+    if any(unicodedata.category(character) in _UNSEEN for character in value):
+        raise PydanticCustomError("text.character", "The text holds a control or format character")
+    return value
+
+
+_UNSEEN: Final = ("Cc", "Cf", "Zl", "Zp")
+"""Controls, what joins or turns text around unseen, and separators of lines and paragraphs."""
+NonEmpty = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+    AfterValidator(_visible),
+]
 Scalar = Annotated[int | bool | str, PlainValidator(_scalar)]
 WholeNumber = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000)]
@@ -239,15 +257,51 @@ def required(condition: Condition) -> frozenset[int] | None:
     return None if can_do_without else frozenset().union(*grounded)
 
 
-def is_only_persons(condition: Condition) -> bool:
-    """Tell whether the condition holds for natural persons alone (invariant I8).
+def is_grounded(condition: Condition) -> bool:
+    """Tell whether the condition cannot hold without an adverse record or a grade (invariant I3).
 
-    An anchor (直播营销人员) is a natural person (令117).
+    A licence, a commendation or a commitment is no ground of a restriction.
     """
-    if condition.none is not None:
-        excluded = {kind for child in condition.none for kind in child.subject_kind or ()}
-        return excluded >= set(SubjectKind) - {SubjectKind.PERSON}
+    if condition.record is not None:
+        return condition.record.signatures <= ADVERSE | EVALUATIONS
+    if condition.evaluation is not None or condition.standing == Standing.ADVERSE:
+        return True
+    loose = [child for child in condition.children if not is_grounded(child)]
+    return condition.none is None and len(loose) < condition.needed
+
+
+def asks_for_good_standing(condition: Condition, *, negated: bool = False) -> bool:
+    """Tell whether the condition can come to hold because no adverse record is left (invariant I4)."""
+    if condition.standing is not None:
+        return condition.standing == (Standing.ADVERSE if negated else Standing.NO_ADVERSE_RECORD)
+    inner = negated != (condition.none is not None)
+    return any(asks_for_good_standing(child, negated=inner) for child in condition.children)
+
+
+def is_only_persons(condition: Condition) -> bool:
+    """Tell whether the condition can hold for natural persons, and for no one else (invariant I8).
+
+    An anchor (直播营销人员) is a natural person (令117). Every kind of subject is tried in every role; records,
+    grades, facts and standing may be anything.
+    """
+    suited = {
+        kind is SubjectKind.PERSON or role is Role.ANCHOR
+        for kind, role in product(SubjectKind, Role)
+        if _possible(condition, kind, role)[0]
+    }
+    return suited == {True}
+
+
+def _possible(condition: Condition, kind: SubjectKind, role: Role) -> tuple[bool, bool]:
+    """Tell whether the condition can hold for such a subject, and whether it can fail to."""
+    if condition.role is not None:
+        return role in condition.role, role not in condition.role
+    if condition.subject_kind is not None:
+        return kind in condition.subject_kind, kind not in condition.subject_kind
     if not condition.children:
-        return condition.subject_kind == (SubjectKind.PERSON,) or condition.role == (Role.ANCHOR,)
-    only_persons = [is_only_persons(child) for child in condition.children]
-    return sum(only_persons) > len(only_persons) - condition.needed
+        return True, True
+    children = [_possible(child, kind, role) for child in condition.children]
+    can_hold, can_fail = sum(holds for holds, _ in children), sum(fails for _, fails in children)
+    if condition.none is not None:
+        return can_fail == len(children), can_hold > 0
+    return can_hold >= condition.needed, can_fail > len(children) - condition.needed

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from chengxin.policy.condition import LARGEST, Condition, NonEmpty, Part
@@ -19,7 +19,9 @@ from chengxin.policy.measure import Category, Direction, LegalBasis, PlatformRul
 from chengxin.policy.text import Text
 from chengxin.policy.treatment import UnknownMode
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ADDRESS = re.compile(r"https://[^\W_](?:[\w.-]*[^\W_])?(?::[0-9]{1,5})?(?:[/?#][^\s\"'`<>\\^{|}]*)?")
+"""No user name, no quotes, spaces or backslashes: what stands in a link is what is opened."""
 
 
 def _day(value: Any) -> Any:  # noqa: ANN401  # whatever the document holds
@@ -34,6 +36,12 @@ def _setting_value(value: Any) -> int | bool:  # noqa: ANN401  # whatever the do
     raise PydanticCustomError("setting_value", "Input should be a whole number, true or false")
 
 
+def _address(value: str) -> str:
+    if value.isprintable() and _ADDRESS.fullmatch(value):
+        return value
+    raise PydanticCustomError("address", "Input should be a web address: https://, a host, and a path")
+
+
 def _cited(value: Any) -> Any:  # noqa: ANN401  # whatever the document holds
     return str(value) if type(value) is int else value
 
@@ -42,7 +50,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 SettingValue = Annotated[int | bool, PlainValidator(_setting_value)]
 Flag = Annotated[bool, Field(strict=True)]
 WebAddress = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^https://[^\s/]+\S*$")
+    str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_address)
 ]
 Cited = Annotated[NonEmpty, BeforeValidator(_cited)]
 DottedName = Annotated[

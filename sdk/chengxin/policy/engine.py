@@ -19,6 +19,7 @@ from chengxin.policy.change import Changes
 from chengxin.policy.check import check_document
 from chengxin.policy.document import Combine, PolicyDocument
 from chengxin.policy.facts import PYTHON_TYPE, FactValue, PlatformFacts
+from chengxin.policy.instant import as_utc
 from chengxin.policy.measure import Measure, PolicyRef, SettingEffect
 from chengxin.policy.predicate import NEVER, View, china_ordinal
 from chengxin.policy.proposal import Proposal
@@ -102,16 +103,18 @@ class Policy:
             at: the instant, aware.
 
         Raises:
-            InvalidRecord: the instant has no time zone.
+            InvalidRecord: the instant has no time zone, or there is no such role.
         """
         if at.tzinfo is not UTC:
-            at = _utc(at)
+            at = as_utc(at)
+        if type(role) is not Role:  # a word would pass the checks by identity below (I8)
+            role = _role(role)
         if status.standing is Standing.UNKNOWN or not status.is_valid(at):
-            return self._unmeasured(status, at, Standing.UNKNOWN, is_graded=False)
+            return self._unmeasured(status, role, at, Standing.UNKNOWN)
         kind = status.subject.kind
         is_person = kind is SubjectKind.PERSON or role is Role.ANCHOR
         if not self.starts_at <= at < self.ends_at:
-            return self._unmeasured(status, at, status.standing, is_graded=not is_person)
+            return self._unmeasured(status, role, at, status.standing)
         view, candidates = self._look(status, facts, role, at)
         proposal = Proposal(view, is_person=is_person)
         while candidates:
@@ -136,12 +139,13 @@ class Policy:
             evaluated_at=at,
             valid_until=valid_until,
             unknown_modes=self.unknown_modes,
+            role=role,
         )
 
-    def _unmeasured(
-        self, status: CreditStatus, at: datetime, standing: Standing, *, is_graded: bool
-    ) -> Treatment:
+    def _unmeasured(self, status: CreditStatus, role: Role, at: datetime, standing: Standing) -> Treatment:
         """Return the treatment that does nothing, until the status or the policy changes."""
+        is_person = status.subject.kind is SubjectKind.PERSON or role is Role.ANCHOR
+        is_graded = standing is not Standing.UNKNOWN and not is_person
         tier, title = self._tiers[self._default_rank] if is_graded else (None, None)
         change = self.starts_at if at < self.starts_at else self.ends_at if at < self.ends_at else NEVER
         return Treatment(
@@ -157,6 +161,7 @@ class Policy:
             evaluated_at=at,
             valid_until=min(status.valid_until, change) if status.is_valid(at) else at,
             unknown_modes=self.unknown_modes,
+            role=role,
         )
 
     def _look(self, status: CreditStatus, facts: PlatformFacts, role: Role, at: datetime) -> tuple[View, int]:
@@ -222,7 +227,9 @@ def _mask(bits: Iterable[bool]) -> int:
     return sum(1 << position for position, bit in enumerate(bits) if bit)
 
 
-def _utc(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise InvalidRecord("A policy is evaluated at an aware instant. Pass one, such as Clock.now() gives.")
-    return at.astimezone(UTC)
+def _role(word: str) -> Role:
+    try:
+        return Role(word)
+    except ValueError:
+        known = ", ".join(Role)
+        raise InvalidRecord(f"There is no role {word!r} on a platform. Pass one of {known}.") from None

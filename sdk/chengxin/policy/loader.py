@@ -21,6 +21,7 @@ from chengxin.policy.suggestion import suggest
 from chengxin.policy.syntax import read_data
 
 _FIXES: Final = {
+    "address": "Write https://, the host and the path, without user name, spaces, quotes or backslashes.",
     "bool_type": "Write true or false, without quotes.",
     "condition.one_field": "Give one; put several into all or any.",
     "count.impossible": "Lower n, or list more conditions.",
@@ -33,9 +34,11 @@ _FIXES: Final = {
     "model_type": "Write a mapping with the fields of this part.",
     "range.empty": "Give at_least, less_than, or both with at_least below less_than.",
     "string_pattern_mismatch": "Names are lower case: measures, rules and tiers like-this, actions, settings "
-    "and facts like.this_one; addresses start with https://.",
+    "and facts like.this_one.",
     "string_too_short": "Write a text.",
     "string_type": "Write a text; put it in quotes where it looks like something else.",
+    "text.blank": "Write a text that can be seen.",
+    "text.character": "Remove it; write the text on one line, or fold the lines with >-.",
     "too_short": "List at least one.",
     "tuple_type": "Write a list.",
 }

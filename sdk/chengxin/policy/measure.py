@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from chengxin.errors import InvalidMeasure
-from chengxin.policy.text import Text
-from chengxin.records import RecordKind, SubjectKind
+from chengxin.policy.instant import as_utc, is_utc
+from chengxin.policy.text import Text, is_blank
+from chengxin.records import ADVERSE_KINDS, RecordKind, SubjectKind
 
 
 class Direction(StrEnum):
@@ -51,6 +52,10 @@ class LegalBasis:
     law: Text
     article: str
 
+    def __post_init__(self) -> None:
+        if type(self.law) is not Text or is_blank(self.article):
+            raise InvalidMeasure("A legal basis names the law, as a Text, and the article. Give both.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformRule:
@@ -65,6 +70,12 @@ class PlatformRule:
     title: Text
     clause: str
     url: str
+
+    def __post_init__(self) -> None:
+        if type(self.title) is not Text or is_blank(self.clause) or is_blank(self.url):
+            raise InvalidMeasure(
+                "A platform rule names its title, as a Text, its clause and its url. Give all."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +93,7 @@ class PolicyRef:
     digest: str
 
     def __post_init__(self) -> None:
-        if not (self.name and self.version and self.digest):
+        if is_blank(self.name) or is_blank(self.version) or is_blank(self.digest):
             raise InvalidMeasure(
                 "A policy is referred to by name, version and digest. Take Policy.ref, which has all three."
             )
@@ -105,8 +116,14 @@ class Ground:
     ends_at: datetime | None
 
     def __post_init__(self) -> None:
-        if self.ends_at is not None and self.ends_at.tzinfo is None:
-            raise InvalidMeasure("The end of a ground needs a time zone. Pass an aware datetime.")
+        if is_blank(self.record_id) or type(self.version) is not int or self.version < 0:
+            raise InvalidMeasure("A ground names its record by id, and by a version of 0 or more. Give both.")
+        if type(self.kind) is not RecordKind:
+            raise InvalidMeasure("The kind of a ground is a RecordKind. Pass the record's own.")
+        if self.ends_at is not None and not is_utc(self.ends_at):
+            raise InvalidMeasure(
+                "The end of a ground needs the time zone UTC. Pass an aware datetime in UTC."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +135,10 @@ class ActionEffect:
     """
 
     action: str
+
+    def __post_init__(self) -> None:
+        if is_blank(self.action):
+            raise InvalidMeasure("A measure that refuses an action names it. Give its name.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +153,24 @@ class SettingEffect:
     setting: str
     value: int | bool | str
 
+    def __post_init__(self) -> None:
+        if is_blank(self.setting) or type(self.value) not in (int, bool, str):
+            raise InvalidMeasure(
+                "A measure that changes a setting names it and gives it an integer, a boolean or a text."
+            )
+
 
 Effect: TypeAlias = ActionEffect | SettingEffect
 
+_TYPES: Final = (Direction, Category, SubjectKind, Text, Text, PolicyRef, tuple, tuple)
+_EFFECTS: Final = (ActionEffect, SettingEffect)
+_RULES: Final = (PlatformRule, type(None))
+_WORDS: Final = frozenset({"code", "rule_id", "appeal_url"})
+
+_GROUNDING: Final = ADVERSE_KINDS | {RecordKind.EVALUATION}
+"""Kinds of record that a restriction can rest on: adverse ones, and grades."""
 _ALWAYS: Final = (
+    ("code", "Name the measure as the catalogue does."),
     ("rule_id", "Name the rule that gives it."),
     ("policy", "Refer to the policy with Policy.ref."),
     ("starts_at", "Say from when it holds."),
@@ -193,40 +228,99 @@ class Measure:
     decided_by: str | None = None
 
     def __post_init__(self) -> None:
-        if not (self.rule_id and self.policy and self.starts_at and self.ends_at):
+        if (
+            is_blank(self.code)
+            or is_blank(self.rule_id)
+            or not (self.policy and self.starts_at and self.ends_at)
+        ):
             raise self._lacking(_ALWAYS)
-        if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
-            raise InvalidMeasure(f"The measure {self.code} needs a time zone. Pass aware datetimes.")
+        self._check_types()
+        if not (is_utc(self.starts_at) and is_utc(self.ends_at)):
+            raise InvalidMeasure(
+                f"The measure {self.code} needs the time zone UTC. Pass aware datetimes in UTC."
+            )
         if self.ends_at <= self.starts_at:
             raise InvalidMeasure(f"The measure {self.code} ends before it starts. Do not construct it.")
         if self.grounds:
-            self._check_end()
+            self._check_grounds()
+        if self.decided_by is not None and is_blank(self.decided_by):
+            raise InvalidMeasure(
+                f"The measure {self.code} names nobody in decided_by. Pass the name of the human who decides; "
+                "None where it is automatic, which nothing that limits a natural person is."
+            )
         if self.direction is Direction.RESTRICT:
-            if not (self.grounds and self.legal_basis and self.platform_rule and self.appeal_url):
-                raise self._lacking(_RESTRICTING)
-            if self.subject_kind is SubjectKind.PERSON and not self.decided_by:
-                raise InvalidMeasure(
-                    f"The measure {self.code} limits a natural person and nobody decided it. "
-                    "Raise a review, and pass decided_by with the name of the human who decides."
-                )
+            self._check_restriction()
+        elif type(self.effect) is ActionEffect:
+            raise InvalidMeasure(
+                f"The measure {self.code} relieves and refuses an action. Change a setting, or restrict."
+            )
 
-    def _check_end(self) -> None:
-        latest = self.starts_at
+    def _check_types(self) -> None:
+        """Refuse words in place of values: a word is no member of an enum, and would pass its checks by."""
+        given = (
+            type(self.direction),
+            type(self.category),
+            type(self.subject_kind),
+            type(self.title),
+            type(self.reason),
+            type(self.policy),
+            type(self.grounds),
+            type(self.legal_basis),
+        )
+        is_right = given == _TYPES and type(self.effect) in _EFFECTS and type(self.platform_rule) in _RULES
+        for part in self.grounds if is_right else ():
+            is_right = is_right and type(part) is Ground
+        for basis in self.legal_basis if is_right else ():
+            is_right = is_right and type(basis) is LegalBasis
+        if not is_right:
+            raise InvalidMeasure(
+                f"The measure {self.code} has a part of the wrong type. Pass members of the enums, not their "
+                "words, and texts, effects, rules, and tuples of grounds and articles as the values they are."
+            )
+
+    def _check_grounds(self) -> None:
+        latest, is_bound, is_grounded = self.starts_at, True, self.direction is Direction.RELIEVE
         for ground in self.grounds:
+            is_grounded = is_grounded or ground.kind in _GROUNDING
             if ground.ends_at is None:
-                return
-            latest = max(latest, ground.ends_at)
-        if self.ends_at > latest:
+                is_bound = False
+            elif ground.ends_at > latest:
+                latest = ground.ends_at
+        if is_bound and self.ends_at > latest:
             raise InvalidMeasure(
                 f"The measure {self.code} ends later ({self.ends_at}) than what it rests on ({latest}). "
                 "End it with its grounds, at the latest."
             )
+        if not is_grounded:
+            raise InvalidMeasure(
+                f"The measure {self.code} rests on nothing adverse. Name an adverse record or a grade."
+            )
+
+    def _check_restriction(self) -> None:
+        if not (self.grounds and self.legal_basis and self.platform_rule) or is_blank(self.appeal_url):
+            raise self._lacking(_RESTRICTING)
+        if self.subject_kind is SubjectKind.PERSON and self.decided_by is None:
+            raise InvalidMeasure(
+                f"The measure {self.code} limits a natural person and nobody decided it. "
+                "Raise a review, and pass decided_by with the name of the human who decides."
+            )
 
     def _lacking(self, needs: tuple[tuple[str, str], ...]) -> InvalidMeasure:
-        missing = [(name, advice) for name, advice in needs if not getattr(self, name)]
+        given = {name: getattr(self, name) for name, _ in needs}
+        missing = [
+            (name, advice)
+            for name, advice in needs
+            if not given[name] or (name in _WORDS and is_blank(given[name]))
+        ]
         names, advice = ", ".join(n for n, _ in missing), " ".join(a for _, a in missing)
-        return InvalidMeasure(f"The measure {self.code or '?'} lacks {names}. {advice}")
+        code = "?" if is_blank(self.code) else self.code
+        return InvalidMeasure(f"The measure {code} lacks {names}. {advice}")
 
     def is_in_effect(self, at: datetime) -> bool:
-        """Tell whether the measure holds at ``at`` (invariant I4: at its end it is over, by itself)."""
+        """Tell whether the measure holds at ``at`` (invariant I4: at its end it is over, by itself).
+
+        Raises:
+            InvalidRecord: the instant has no time zone.
+        """
+        at = as_utc(at)
         return self.starts_at <= at < self.ends_at

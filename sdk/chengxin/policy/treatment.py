@@ -8,10 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from chengxin.errors import ConfigurationError, InvalidMeasure
+from chengxin.policy.instant import as_utc, is_utc
 from chengxin.policy.measure import ActionEffect, Direction, Effect, Measure, PolicyRef
 from chengxin.policy.suggestion import suggest
 from chengxin.policy.text import Text
-from chengxin.records import Standing, Subject, SubjectKind
+from chengxin.records import Role, Standing, Subject, SubjectKind
 
 
 class UnknownMode(StrEnum):
@@ -84,6 +85,21 @@ class Decision:
     is_review_wanted: bool
     unknown_mode: UnknownMode | None
 
+    def __post_init__(self) -> None:
+        mode = self.unknown_mode
+        if type(self.outcome) is not Outcome or not (mode is None or type(mode) is UnknownMode):
+            raise InvalidMeasure("A part of the decision is of the wrong type. Pass members of the enums.")
+        if (self.outcome is Outcome.REFUSED) != bool(self.measures):
+            raise InvalidMeasure(
+                "A decision refuses by measures, and only then has some. Name those that refuse."
+            )
+        if not self.measures:
+            return
+        if mode is not None:
+            raise InvalidMeasure("A decision on an unknown refuses nothing. Give no measures.")
+        if not all(_refuses(measure, self.action) for measure in self.measures):
+            raise InvalidMeasure("A decision holds the restrictions that refuse its action. Give no others.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment:
@@ -102,6 +118,10 @@ class Treatment:
         evaluated_at: the instant of the evaluation, aware UTC.
         valid_until: first instant at which it may no longer be used, aware UTC.
         unknown_modes: the declared actions, each with its mode for the unknown; read-only.
+        role: the role on the platform it was evaluated for; an anchor is a natural person (令117).
+
+    Raises:
+        InvalidMeasure: where a part contradicts another, or would take a right away (invariants I2, I3, I8).
     """
 
     subject: Subject
@@ -116,14 +136,54 @@ class Treatment:
     evaluated_at: datetime
     valid_until: datetime
     unknown_modes: Mapping[str, UnknownMode]
+    role: Role = Role.MERCHANT
 
     def __post_init__(self) -> None:
-        if self.standing is Standing.UNKNOWN and (self.tier is not None or self.measures):
+        if not (
+            type(self.standing) is Standing
+            and type(self.role) is Role
+            and (type(self.measures), type(self.reviews), type(self.reasons)) == (tuple, tuple, tuple)
+        ):
             raise InvalidMeasure(
-                "An unknown imposes nothing and grants nothing. Give no tier and no measure."
+                "A part of the treatment is of the wrong type. Pass members of the enums, and tuples."
             )
-        if self.subject.kind is SubjectKind.PERSON and self.tier is not None:
+        if not (is_utc(self.evaluated_at) and is_utc(self.valid_until)):
+            raise InvalidMeasure("A treatment needs the time zone UTC. Pass aware datetimes in UTC.")
+        if self.valid_until < self.evaluated_at:
+            raise InvalidMeasure("A treatment is valid from its evaluation on. Give no earlier valid_until.")
+        if self.standing is Standing.UNKNOWN and (
+            self.tier is not None or self.measures or self.reviews or self.reasons
+        ):
+            raise InvalidMeasure(
+                "An unknown imposes nothing and grants nothing. Give no tier, measure, review and reason."
+            )
+        is_person = self.subject.kind is SubjectKind.PERSON or self.role is Role.ANCHOR
+        if is_person and self.tier is not None:
             raise InvalidMeasure("A natural person gets no grade. Give no tier.")
+        if self.measures:
+            self._check_measures(is_person=is_person)
+
+    def _check_measures(self, *, is_person: bool) -> None:
+        kind, policy = self.subject.kind, self.policy
+        for measure in self.measures:
+            if type(measure) is not Measure or measure.subject_kind is not kind:
+                raise InvalidMeasure(
+                    "A treatment holds measures about its own kind of subject. Give no others."
+                )
+            if measure.policy is not policy and measure.policy != policy:
+                raise InvalidMeasure(
+                    "A treatment holds measures of its own policy. Evaluate that policy anew."
+                )
+            if measure.ends_at < self.valid_until:
+                raise InvalidMeasure(
+                    f"The treatment is valid for longer than its measure {measure.code}. "
+                    "Let valid_until be the first end among the measures, at the latest."
+                )
+            if is_person and measure.direction is Direction.RESTRICT and measure.decided_by is None:
+                raise InvalidMeasure(
+                    f"The measure {measure.code} limits a natural person, as an anchor is one, and nobody "
+                    "decided it. Raise a review instead."
+                )
 
     @property
     def restrictions(self) -> tuple[Measure, ...]:
@@ -136,14 +196,19 @@ class Treatment:
         return tuple(m for m in self.measures if m.direction is Direction.RELIEVE)
 
     def is_valid(self, at: datetime) -> bool:
-        """Tell whether the treatment may still be used at ``at``."""
+        """Tell whether the treatment may still be used at ``at``.
+
+        Raises:
+            InvalidRecord: the instant has no time zone.
+        """
+        at = as_utc(at)
         return self.evaluated_at <= at < self.valid_until
 
     def decide(self, action: str, at: datetime) -> Decision:
         """Decide one action at one instant.
 
-        It is refused exactly where a restriction that refuses it is in effect. A treatment that is past its
-        life says nothing any more: the action's mode for the unknown answers, and never refuses (I2).
+        It is refused exactly where a restriction that refuses it is in effect. A treatment that is outside
+        its life says nothing any more: the action's mode for the unknown answers, and never refuses (I2).
 
         Args:
             action: a declared action, e.g. ``listing.create``.
@@ -151,11 +216,12 @@ class Treatment:
 
         Raises:
             ConfigurationError: the policy declares no such action.
+            InvalidRecord: the instant has no time zone.
         """
         mode = self.unknown_modes.get(action)
         if mode is None:
             raise self._undeclared(action)
-        if self.standing is Standing.UNKNOWN or at >= self.valid_until:
+        if not self.is_valid(at) or self.standing is Standing.UNKNOWN:
             return Decision(
                 action=action,
                 outcome=Outcome.ALLOWED,
@@ -163,12 +229,12 @@ class Treatment:
                 is_review_wanted=mode is UnknownMode.REVIEW,
                 unknown_mode=mode,
             )
-        refusing = tuple(m for m in self.measures if _refuses(m.effect, action) and m.is_in_effect(at))
+        refusing = tuple(m for m in self.measures if _refuses(m, action) and m.is_in_effect(at))
         return Decision(
             action=action,
             outcome=Outcome.REFUSED if refusing else Outcome.ALLOWED,
             measures=refusing,
-            is_review_wanted=any(_refuses(review.effect, action) for review in self.reviews),
+            is_review_wanted=any(_concerns(review.effect, action) for review in self.reviews),
             unknown_mode=None,
         )
 
@@ -177,5 +243,9 @@ class Treatment:
         return ConfigurationError(f"The policy {self.policy.name!r} declares no action {action!r}. {hint}")
 
 
-def _refuses(effect: Effect, action: str) -> bool:
+def _refuses(measure: Measure, action: str) -> bool:
+    return measure.direction is Direction.RESTRICT and _concerns(measure.effect, action)
+
+
+def _concerns(effect: Effect, action: str) -> bool:
     return type(effect) is ActionEffect and effect.action == action

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chengxin.identifiers import Uscc
 from chengxin.policy import PolicyDocument, compile_policy, parse_policy
-from chengxin.policy.condition import Condition, required
+from chengxin.policy.condition import Condition, asks_for_good_standing, is_grounded, is_only_persons
 from chengxin.records import (
     CommendationDetail,
     CommitmentDetail,
@@ -279,16 +279,25 @@ def ranges(draw):
 
 
 KINDS = st.lists(st.sampled_from([k.value for k in RecordKind if k is not RecordKind.OTHER]), min_size=1)
-RECORD_CONDITIONS = st.fixed_dictionaries(
-    {"kind": KINDS},
-    optional={
-        "severity": st.lists(st.sampled_from(["MINOR", "GENERAL", "SERIOUS", "absent"]), min_size=1),
-        "authority": st.lists(st.sampled_from(AUTHORITIES), min_size=1),
-        "disputed": st.booleans(),
-        "age_days": ranges(),
-        "count": st.integers(1, 3).map(lambda n: {"at_least": n}),
-    },
-).map(lambda c: {"record": c})
+GROUND_KINDS = st.lists(
+    st.sampled_from(["PENALTY", "PENALTY", "SERIOUS_LISTING", "ABNORMAL_LISTING", "EVALUATION"]), min_size=1
+)
+NARROWINGS = {
+    "severity": st.lists(st.sampled_from(["MINOR", "GENERAL", "SERIOUS", "absent"]), min_size=1),
+    "authority": st.lists(st.sampled_from(AUTHORITIES), min_size=1),
+    "disputed": st.booleans(),
+    "age_days": ranges(),
+    "count": st.integers(1, 3).map(lambda n: {"at_least": n}),
+}
+
+
+def _on_records(kinds):
+    narrowed = st.fixed_dictionaries({"kind": kinds}, optional=NARROWINGS)
+    return narrowed.map(lambda c: {"record": c})
+
+
+RECORD_CONDITIONS = _on_records(KINDS)
+ADVERSE_CONDITIONS = _on_records(GROUND_KINDS)
 EVALUATION_CONDITIONS = st.fixed_dictionaries(
     {"scheme": st.sampled_from(["纳税", "海关"]), "value": st.lists(st.sampled_from("ABD"), min_size=1)}
 ).map(lambda c: {"evaluation": c})
@@ -330,17 +339,20 @@ CONDITIONS = st.recursive(
     _compound,
     max_leaves=6,
 )
-GROUNDED = st.tuples(RECORD_CONDITIONS, CONDITIONS).map(lambda both: {"all": list(both)})
+GROUNDED = st.tuples(ADVERSE_CONDITIONS, CONDITIONS).map(lambda both: {"all": list(both)})
 
 
 @st.composite
 def rules_on(draw, conditions, rule_id):
     """Rules that give restrictions only where their condition needs a record."""
     when = draw(conditions)
-    is_grounded = required(Condition.model_validate(when)) is not None
-    codes = RELIEFS + RESTRICTIONS if is_grounded else RELIEFS
+    condition = Condition.model_validate(when)
+    may_restrict = is_grounded(condition) and not asks_for_good_standing(condition)
+    may_restrict = may_restrict and not is_only_persons(condition)
+    codes = RELIEFS + RESTRICTIONS if may_restrict else RELIEFS
     measures = draw(st.lists(st.sampled_from(codes), min_size=1, max_size=4, unique=True))
-    tier = draw(st.sampled_from([None, "preferred", "standard", "watch", "restricted"]))
+    tiers = [None] if is_only_persons(condition) else [None, "preferred", "standard", "watch", "restricted"]
+    tier = draw(st.sampled_from(tiers))
     return rule(when, *measures, rule_id=rule_id, tier=tier)
 
 

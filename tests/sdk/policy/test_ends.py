@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from chengxin.records import (
-    LicenceDetail,
+    PenaltyDetail,
     RecordKind,
     Role,
     Severity,
@@ -159,13 +159,13 @@ def test_ends_by_example(when, end):
 
 def test_below_none_an_unclassed_record_is_no_good_standing():
     """When the adverse record ends beside an unclassed one, the standing is unknown, not good."""
-    when = {"all": [{"record": {"kind": "LICENCE"}}, {"none": [{"standing": "NO_ADVERSE_RECORD"}]}]}
+    when = {"all": [GRADED, {"none": [{"standing": "NO_ADVERSE_RECORD"}]}]}
     policy = small_policy(rule(when, "deposit-raise-more"))
-    licence, adverse = record("L1", RecordKind.LICENCE, end=90), penalty(end=10)
+    graded, adverse = record("E1", RecordKind.EVALUATION, end=90), penalty(end=10)
     unclassed = record("O1", RecordKind.OTHER, end=50)
-    (measure,) = run(policy, status_of(licence, adverse)).measures
+    (measure,) = run(policy, status_of(graded, adverse)).measures
     assert measure.ends_at == end_of_china_day(day(10))
-    (measure,) = run(policy, status_of(licence, adverse, unclassed)).measures
+    (measure,) = run(policy, status_of(graded, adverse, unclassed)).measures
     assert measure.ends_at == end_of_china_day(day(50))
 
 
@@ -244,10 +244,10 @@ def test_days_at_the_end_of_the_calendar_do_not_overflow():
     """A grade valid until 9999-12-31, and ages of records dated then, end never."""
     last = date(9999, 12, 31)
     when = {"evaluation": {"scheme": "纳税", "value": "A"}}
-    aged = {"record": {"kind": "LICENCE", "age_days": {"less_than": 30}}}
+    aged = {"record": {"kind": "PENALTY", "age_days": {"less_than": 30}}}
     status = status_of(
         record("E1", RecordKind.EVALUATION, end=None, grade=("纳税", "A", None, last)),
-        replace(record("L1", RecordKind.LICENCE, end=None), detail=LicenceDetail(decided_on=last)),
+        replace(penalty("L1", end=None), detail=PenaltyDetail(decided_on=last)),
     )
     treatment = run(
         small_policy(rule(when, "listing-stop"), rule(aged, "deposit-raise", rule_id="b")), status

@@ -15,6 +15,9 @@ from tests.sdk.policy.material import BOTH, SMALL, marketplace, rule, shipped_te
 PENALISED = {"record": {"kind": "PENALTY"}}
 GOOD = {"standing": "NO_ADVERSE_RECORD"}
 PERSONS = {"subject_kind": "PERSON"}
+FACT = {"fact": {"name": "registered_days", "at_least": 1}}
+GRADED = {"evaluation": {"scheme": "纳税", "value": "D"}}
+LICENSED = {"record": {"kind": "LICENCE"}}
 
 
 def text_of(document):
@@ -355,11 +358,41 @@ MEANING_FAULTS = {
         "measure.too_long",
         "catalogue.slots-relief.longest_days",
     ),
-    "no ground": (small_document(rule(GOOD, "listing-stop")), "rule.no_ground", "rules[0].measures[0]"),
+    "no ground": (small_document(rule(LICENSED, "listing-stop")), "rule.no_ground", "rules[0].measures[0]"),
     "person tier": (small_document(rule(PERSONS, tier="watch")), "rule.person_tier", "rules[0].tier"),
     "automatic for persons": (
         small_document(rule({"all": [PERSONS, PENALISED]}, "listing-stop")),
         "rule.person_automatic",
+        "rules[0].measures[0]",
+    ),
+    "relief to the stricter side": (
+        with_at(small_document(), ["catalogue", "deposit-relief", "setting", "value"], 10**12),
+        "measure.relief_restricts",
+        "catalogue.deposit-relief.setting.value",
+    ),
+    "relief that changes nothing": (
+        with_at(small_document(), ["catalogue", "slots-relief", "setting", "value"], 3),
+        "measure.relief_restricts",
+        "catalogue.slots-relief.setting.value",
+    ),
+    "restriction to the milder side": (
+        with_at(small_document(), ["catalogue", "slots-cut", "setting", "value"], 4),
+        "measure.restriction_relieves",
+        "catalogue.slots-cut.setting.value",
+    ),
+    "restriction that changes nothing": (
+        measure_with(action=..., setting={"name": "notice", "value": False}),
+        "measure.restriction_relieves",
+        "catalogue.listing-stop.setting.value",
+    ),
+    "good standing as a ground": (
+        small_document(rule({"all": [GRADED, GOOD]}, "listing-stop")),
+        "rule.good_standing",
+        "rules[0].measures[0]",
+    ),
+    "no adverse standing as a ground": (
+        small_document(rule({"all": [GRADED, {"none": [{"standing": "ADVERSE"}]}]}, "listing-stop")),
+        "rule.good_standing",
         "rules[0].measures[0]",
     ),
     "automatic for anchors": (
@@ -405,24 +438,27 @@ def test_i3_a_condition_needs_a_record_in_every_way_it_can_hold():
         {"all": [fact, PENALISED, graded]},
         {"any": [PENALISED, graded]},
         {"at_least": {"n": 2, "of": [fact, PENALISED, graded]}},
+        {"all": [LICENSED, PENALISED]},
     ]
     loose = [
+        LICENSED,
+        {"record": {"kind": ["COMMENDATION", "COMMITMENT"]}},
+        {"record": {"kind": ["PENALTY", "LICENCE"]}},
+        {"any": [PENALISED, LICENSED]},
         fact,
-        GOOD,
         {"role": "MCN"},
-        {"all": [fact, GOOD]},
+        {"all": [fact, fact]},
         {"any": [fact, PENALISED]},
         {"none": [PENALISED]},
         {"none": [{"none": [PENALISED]}]},
         {"at_least": {"n": 1, "of": [fact, PENALISED]}},
-        {"at_least": {"n": 2, "of": [fact, GOOD, PENALISED]}},
+        {"at_least": {"n": 2, "of": [fact, fact, PENALISED]}},
     ]
     for when in grounded:
         assert parse_policy(text_of(small_document(rule(when, "listing-stop"))), name="small")
     for when in loose:
-        assert [code for code, _ in places(text_of(small_document(rule(when, "listing-stop"))))] == [
-            "rule.no_ground"
-        ]
+        found = [code for code, _ in places(text_of(small_document(rule(when, "listing-stop"))))]
+        assert found == ["rule.no_ground"]
 
 
 def test_i8_a_rule_is_aimed_at_persons_where_it_can_hold_for_no_one_else():
@@ -433,15 +469,25 @@ def test_i8_a_rule_is_aimed_at_persons_where_it_can_hold_for_no_one_else():
         PERSONS,
         {"all": [traders, anchors]},
         {"any": [PERSONS, anchors]},
-        {"at_least": {"n": 2, "of": [PERSONS, anchors, GOOD]}},
+        {"at_least": {"n": 2, "of": [PERSONS, anchors, FACT]}},
         others,
+        {"none": [{"role": ["MERCHANT", "ROOM_OPERATOR", "MCN"]}]},
+        {"none": [{"none": [PERSONS]}]},
+        {"none": [{"none": [anchors, PERSONS]}]},
+        {"all": [{"role": ["ANCHOR", "MCN"]}, {"role": ["ANCHOR", "MERCHANT"]}]},
+        {"all": [{"role": ["ANCHOR", "MCN"]}, {"none": [{"role": "MCN"}]}]},
+        {"any": [{"all": [FACT, PERSONS]}, {"all": [{"role": "MCN"}, {"role": "MERCHANT"}]}]},
+        {"at_least": {"n": 2, "of": [PERSONS, anchors, {"none": [FACT]}]}},
     ]
     free = [
+        {"all": [{"role": "MCN"}, {"role": "MERCHANT"}]},
+        {"none": [{"none": [FACT]}]},
+        {"none": [{"all": [{"role": "MERCHANT"}, FACT]}]},
         traders,
         {"any": [PERSONS, traders]},
-        {"at_least": {"n": 1, "of": [PERSONS, GOOD]}},
+        {"at_least": {"n": 1, "of": [PERSONS, FACT]}},
         {"none": [PERSONS]},
-        {"none": [{"subject_kind": "ENTERPRISE"}, GOOD]},
+        {"none": [{"subject_kind": "ENTERPRISE"}, FACT]},
     ]
     for when in aimed:
         assert [c for c, _ in places(text_of(small_document(rule(when, tier="watch"))))] == [
