@@ -9,8 +9,8 @@ from typing import Self
 
 from chengxin.policy.condition import walk
 from chengxin.policy.document import PolicyDocument
-from chengxin.policy.predicate import View, day_of, grade_days, midnight
-from chengxin.policy.signature import EVALUATIONS, SIGNATURES
+from chengxin.policy.predicate import Ages, View, ages_of, day_of, grade_days, midnight
+from chengxin.policy.signature import EVALUATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,29 +22,23 @@ class Changes:
         grades: signatures of the records whose validity as a grade matters.
     """
 
-    ages: tuple[tuple[int, ...], ...]
+    ages: Ages
     grades: frozenset[int]
 
     @classmethod
     def of(cls, document: PolicyDocument) -> Self:
         """Return what changes with time in the conditions of a document."""
         conditions = [condition for rule in document.rules for condition, _ in walk(rule.when, "")]
-        ages: list[set[int]] = [set() for _ in range(SIGNATURES)]
-        for record in (condition.record for condition in conditions):
-            if record is not None and record.age_days is not None:
-                bounds = record.age_days.at_least, record.age_days.less_than
-                for signature in record.signatures:
-                    ages[signature].update(bound for bound in bounds if bound is not None)
         uses_grades = any(condition.evaluation is not None for condition in conditions)
         return cls(
-            ages=tuple(tuple(sorted(bounds)) for bounds in ages),
+            ages=ages_of(conditions),
             grades=EVALUATIONS if uses_grades else frozenset(),
         )
 
     def next_at(self, view: View, bound: datetime) -> datetime:
         """Return the next instant at which a record crosses an age or a grade changes, at most ``bound``."""
         for signature, record in view.signed:
-            if ages := self.ages[signature]:
+            if ages := self.ages.get(signature):
                 day = day_of(record)
                 position = bisect_right(ages, view.today - day)
                 if position < len(ages):

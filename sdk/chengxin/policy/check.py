@@ -28,21 +28,28 @@ from chengxin.policy.document import (
 )
 from chengxin.policy.facts import PYTHON_TYPE, FactType
 from chengxin.policy.measure import Direction
-from chengxin.policy.suggestion import suggest
+from chengxin.policy.suggestion import Suggester
 from chengxin.records import RecordKind
 
 LONGEST_DAYS: Final = 1_095
 """No measure lasts longer than the longest disclosure (信用修复管理办法, 令36: three years)."""
 
+MOST_IN_A_RULE: Final = 200
+"""Most conditions of one rule, those that hold others included."""
+MOST_IN_A_POLICY: Final = 2_000
+"""Most conditions of one policy."""
+
 
 def check_document(document: PolicyDocument) -> tuple[Finding, ...]:
     """Return everything that is wrong with the meaning of a document; empty where it may be used."""
+    suggest = Suggester()
     findings = [*_period(document), *_tiers(document)]
     for code, entry in document.catalogue.items():
-        findings.extend(_entry(document, entry, f"catalogue.{code}"))
+        findings.extend(_entry(document, entry, f"catalogue.{code}", suggest))
     findings.extend(_rule_ids(document))
+    findings.extend(_sizes(document))
     for index, rule in enumerate(document.rules):
-        findings.extend(_references(document, rule, f"rules[{index}]"))
+        findings.extend(_references(document, rule, f"rules[{index}]", suggest))
         findings.extend(_lawfulness(document, rule, f"rules[{index}]"))
     return tuple(findings)
 
@@ -72,8 +79,10 @@ def _tiers(document: PolicyDocument) -> Iterator[Finding]:
         )
 
 
-def _entry(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Iterator[Finding]:
-    yield from _effect(document, entry, path)
+def _entry(
+    document: PolicyDocument, entry: CatalogueEntry, path: str, suggest: Suggester
+) -> Iterator[Finding]:
+    yield from _effect(document, entry, path, suggest)
     if entry.longest_days is not None and entry.longest_days > LONGEST_DAYS:
         yield Finding(
             "measure.too_long",
@@ -85,7 +94,9 @@ def _entry(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Iterat
         yield from _substance(document, entry, path)
 
 
-def _effect(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Iterator[Finding]:
+def _effect(
+    document: PolicyDocument, entry: CatalogueEntry, path: str, suggest: Suggester
+) -> Iterator[Finding]:
     if (entry.action is None) == (entry.setting is None):
         yield Finding(
             "measure.effect",
@@ -185,7 +196,27 @@ def _rule_ids(document: PolicyDocument) -> Iterator[Finding]:
             yield Finding("rule.duplicate_id", f"rules[{index}].id", problem, "Give each rule its own id.")
 
 
-def _references(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Finding]:
+def _sizes(document: PolicyDocument) -> Iterator[Finding]:
+    """What one evaluation looks at is bounded, whatever a document says."""
+    sizes = [sum(1 for _ in walk(rule.when, "")) for rule in document.rules]
+    for index, size in enumerate(sizes):
+        if size > MOST_IN_A_RULE:
+            yield Finding(
+                "rule.too_many_conditions",
+                f"rules[{index}].when",
+                f"The rule has {size} conditions; the most is {MOST_IN_A_RULE}.",
+                "Split the rule, or list several kinds, values or authorities in one condition.",
+            )
+    if sum(sizes) > MOST_IN_A_POLICY:
+        yield Finding(
+            "policy.too_many_conditions",
+            "rules",
+            f"The rules have {sum(sizes)} conditions; the most is {MOST_IN_A_POLICY}.",
+            "Join rules that do the same, or remove those that nobody needs.",
+        )
+
+
+def _references(document: PolicyDocument, rule: Rule, path: str, suggest: Suggester) -> Iterator[Finding]:
     tiers = [tier.id for tier in document.tiers]
     if rule.tier is None and not rule.measures:
         problem = "The rule gives neither a tier nor a measure."
@@ -202,10 +233,12 @@ def _references(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Fin
             fix = suggest(code, document.catalogue)
             yield Finding("rule.unknown_measure", f"{path}.measures[{index}]", problem, fix)
     for condition, where in walk(rule.when, f"{path}.when"):
-        yield from _condition(document, condition, where)
+        yield from _condition(document, condition, where, suggest)
 
 
-def _condition(document: PolicyDocument, condition: Condition, path: str) -> Iterator[Finding]:
+def _condition(
+    document: PolicyDocument, condition: Condition, path: str, suggest: Suggester
+) -> Iterator[Finding]:
     if condition.record is not None and RecordKind.OTHER in condition.record.kind:
         yield Finding(
             "condition.unclassed_kind",
@@ -214,10 +247,12 @@ def _condition(document: PolicyDocument, condition: Condition, path: str) -> Ite
             "Name a kind that is known: an unclassed record is neither adverse nor harmless.",
         )
     if condition.fact is not None:
-        yield from _fact(document, condition.fact, f"{path}.fact")
+        yield from _fact(document, condition.fact, f"{path}.fact", suggest)
 
 
-def _fact(document: PolicyDocument, condition: FactCondition, path: str) -> Iterator[Finding]:
+def _fact(
+    document: PolicyDocument, condition: FactCondition, path: str, suggest: Suggester
+) -> Iterator[Finding]:
     declared = document.facts.get(condition.name)
     if declared is None:
         problem = f"No fact {condition.name!r} is declared."

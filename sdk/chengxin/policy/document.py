@@ -20,6 +20,8 @@ from chengxin.policy.text import Text
 from chengxin.policy.treatment import UnknownMode
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FIRST_DAY, _LAST_DAY = date(1949, 10, 1), date(9998, 12, 31)
+"""No disclosure begins earlier; a year of the calendar is left, so that ends can be counted."""
 _ADDRESS = re.compile(r"https://[^\W_](?:[\w.-]*[^\W_])?(?::[0-9]{1,5})?(?:[/?#][^\s\"'`<>\\^{|}]*)?")
 """No user name, no quotes, spaces or backslashes: what stands in a link is what is opened."""
 
@@ -28,6 +30,12 @@ def _day(value: Any) -> Any:  # noqa: ANN401  # whatever the document holds
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise PydanticCustomError("day", "Input should be a day as YYYY-MM-DD")
+
+
+def _countable(day: date) -> date:
+    if _FIRST_DAY <= day <= _LAST_DAY:
+        return day
+    raise PydanticCustomError("day_range", "Input should be a day from 1949-10-01 to 9998-12-31")
 
 
 def _setting_value(value: Any) -> int | bool:  # noqa: ANN401  # whatever the document holds
@@ -46,7 +54,7 @@ def _cited(value: Any) -> Any:  # noqa: ANN401  # whatever the document holds
     return str(value) if type(value) is int else value
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_countable)]
 SettingValue = Annotated[int | bool, PlainValidator(_setting_value)]
 Flag = Annotated[bool, Field(strict=True)]
 WebAddress = Annotated[
@@ -153,10 +161,13 @@ class CatalogueEntry(Part):
         category: what it touches.
         legal_basis: articles it rests on.
         platform_rule: clause of the platform's published rules.
-        longest_days: the widest duration; it ends earlier with its grounds.
+        longest_days: the widest duration, from the day on which all its grounds were disclosed, or the policy
+            began to apply; it ends earlier with its grounds. Of a relief: from each evaluation.
         human_decides: it is never automatic; a named human decides.
-        notice_days: how long before it takes effect the merchant is told.
-        public: the platform publishes it while it lasts (电子商务法 art. 36).
+        notice_days: how long before it takes effect the merchant is told. It works where measures are persisted,
+            which the services of a store do; a guard that acts on a fresh evaluation knows no notice.
+        public: the platform publishes it while it lasts (电子商务法 art. 36); as ``notice_days``, only of measures
+            that are persisted.
     """
 
     title: BothLanguages

@@ -22,7 +22,7 @@ from chengxin.policy.facts import PYTHON_TYPE, FactValue, PlatformFacts
 from chengxin.policy.instant import as_utc
 from chengxin.policy.measure import Measure, PolicyRef, SettingEffect
 from chengxin.policy.predicate import NEVER, View, china_ordinal
-from chengxin.policy.proposal import Proposal
+from chengxin.policy.proposal import Proposal, Term
 from chengxin.policy.rule import CompiledRule, compile_rule
 from chengxin.policy.signature import SIGNATURE_OF, SIGNATURES
 from chengxin.policy.suggestion import suggest
@@ -66,6 +66,7 @@ class Policy:
     _always: int = field(repr=False)
     _rules_by_signature: tuple[int, ...] = field(repr=False)
     _changes: Changes = field(repr=False)
+    _term: Term = field(repr=False)
 
     def platform_facts(self, values: Mapping[str, FactValue]) -> PlatformFacts:
         """Return platform facts, checked against what the policy declares.
@@ -115,14 +116,18 @@ class Policy:
         is_person = kind is SubjectKind.PERSON or role is Role.ANCHOR
         if not self.starts_at <= at < self.ends_at:
             return self._unmeasured(status, role, at, status.standing)
+        return self._evaluate(status, facts, role, at, is_person=is_person)
+
+    def _evaluate(
+        self, status: CreditStatus, facts: PlatformFacts, role: Role, at: datetime, *, is_person: bool
+    ) -> Treatment:
         view, candidates = self._look(status, facts, role, at)
-        proposal = Proposal(view, is_person=is_person)
+        proposal = Proposal(view, is_person=is_person, term=self._term)
         while candidates:
             lowest = candidates & -candidates
             candidates ^= lowest
             proposal.consider(self._rules[lowest.bit_length() - 1])
-        bound = min(self.ends_at, status.valid_until)
-        valid_until = self._changes.next_at(view, proposal.next_end(bound))
+        valid_until = self._changes.next_at(view, proposal.next_end(status.valid_until))
         measures = proposal.measures(valid_until)
         rank = proposal.rank if proposal.rank >= 0 else self._default_rank
         tier, title = (None, None) if is_person else self._tiers[rank]
@@ -199,15 +204,21 @@ def compile_policy(document: PolicyDocument) -> Policy:
     findings = check_document(document)
     if findings:
         raise InvalidPolicy(document.name, findings)
+    return compile_checked(document)
+
+
+def compile_checked(document: PolicyDocument) -> Policy:
+    """Return a document in which ``check_document`` finds nothing as a policy that evaluates."""
     content = document.model_dump(mode="json")
     ref = PolicyRef(name=document.name, version=document.version, digest=digest(content))
     rules = tuple(compile_rule(rule, document, ref) for rule in document.rules)
     until = document.effective_until
+    ends_at = NEVER if until is None else end_of_china_day(until)
     return Policy(
         ref=ref,
         document=document,
         starts_at=start_of_china_day(document.effective_from),
-        ends_at=NEVER if until is None else end_of_china_day(until),
+        ends_at=ends_at,
         unknown_modes=MappingProxyType({name: a.unknown for name, a in document.actions.items()}),
         defaults=MappingProxyType({name: s.default for name, s in document.settings.items()}),
         _tiers=tuple((tier.id, tier.title.text) for tier in document.tiers),
@@ -220,6 +231,7 @@ def compile_policy(document: PolicyDocument) -> Policy:
             for signature in range(SIGNATURES)
         ),
         _changes=Changes.of(document),
+        _term=Term(document.effective_from.toordinal(), ends_at),
     )
 
 

@@ -50,5 +50,9 @@ class PlatformFacts:
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
         object.__setattr__(self, "_key", frozenset((n, type(v), v) for n, v in self.values.items()))
 
+    def __reduce__(self) -> tuple[type[PlatformFacts], tuple[dict[str, FactValue]]]:
+        """Pickle by the values: what makes them read-only does not pickle."""
+        return PlatformFacts, (dict(self.values),)
+
 
 NO_FACTS: Final = PlatformFacts()

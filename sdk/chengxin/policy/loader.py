@@ -16,8 +16,8 @@ from chengxin.errors import Finding, InvalidPolicy
 from chengxin.policy.check import check_document
 from chengxin.policy.condition import Part
 from chengxin.policy.document import PolicyDocument
-from chengxin.policy.engine import Policy, compile_policy
-from chengxin.policy.suggestion import suggest
+from chengxin.policy.engine import Policy, compile_checked
+from chengxin.policy.suggestion import Suggester
 from chengxin.policy.syntax import read_data
 
 _FIXES: Final = {
@@ -25,6 +25,7 @@ _FIXES: Final = {
     "bool_type": "Write true or false, without quotes.",
     "condition.one_field": "Give one; put several into all or any.",
     "count.impossible": "Lower n, or list more conditions.",
+    "day_range": "Write a day from 1949-10-01 to 9998-12-31; leave effective_until out where there is no end.",
     "day": "Write it as YYYY-MM-DD, e.g. 2026-02-01.",
     "dict_type": "Write a mapping of names to values.",
     "enum": "Write one of the words named.",
@@ -59,7 +60,7 @@ def parse_policy(text: str, *, name: str) -> Policy:
     findings = check_document(document)
     if findings:
         raise InvalidPolicy(name, findings)
-    return compile_policy(document)
+    return compile_checked(document)
 
 
 def parse_document(text: str, *, name: str) -> PolicyDocument:
@@ -75,15 +76,16 @@ def parse_document(text: str, *, name: str) -> PolicyDocument:
         return PolicyDocument.model_validate(data)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        raise InvalidPolicy(name, [f for detail in details for f in _findings(detail)]) from None
+        suggest = Suggester()
+        raise InvalidPolicy(name, [f for detail in details for f in _findings(detail, suggest)]) from None
 
 
-def _findings(detail: ErrorDetails) -> Iterator[Finding]:
+def _findings(detail: ErrorDetails, suggest: Suggester) -> Iterator[Finding]:
     kind, location, given = detail["type"], detail["loc"], detail["input"]
     path = _path(location)
     if kind == "extra_forbidden":
         field = str(location[-1])
-        yield Finding("field.unknown", path, f"There is no field {field!r} here.", _known(location))
+        yield Finding("field.unknown", path, f"There is no field {field!r} here.", _known(location, suggest))
     elif kind == "missing":
         problem = f"The field {location[-1]!r} is missing."
         yield Finding("field.missing", path, problem, "Add it.")
@@ -101,7 +103,7 @@ def _path(location: tuple[int | str, ...]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _known(location: tuple[int | str, ...]) -> str:
+def _known(location: tuple[int | str, ...], suggest: Suggester) -> str:
     """Return what to write instead of the unknown field at the end of a location."""
     part: type[Part] = PolicyDocument
     is_name = False

@@ -67,6 +67,7 @@ class View(NamedTuple):
 Test: TypeAlias = Callable[[View], Sequence[Record] | None]
 Until: TypeAlias = Callable[[View], datetime]
 Fits: TypeAlias = Callable[[Record, int], bool]
+Ages: TypeAlias = Mapping[int, tuple[int, ...]]
 
 
 class Predicate(NamedTuple):
@@ -95,11 +96,6 @@ def ends_at(record: Record) -> datetime | None:
     """Return the first instant at which a record is no longer disclosed, or None where none is known."""
     end_on = record.period.end_on
     return None if end_on is None else midnight(end_on.toordinal() + 1)
-
-
-def distinct(records: Iterable[Record]) -> Iterable[Record]:
-    """Return each record once: one that a source lists twice counts once."""
-    return {(record.record_id, record.version, record.kind): record for record in records}.values()
 
 
 def day_of(record: Record) -> int:
@@ -132,7 +128,7 @@ def compile_condition(condition: Condition) -> Predicate:
         return _constant(_circumstance(condition))
     children = tuple(compile_condition(child) for child in condition.children)
     if condition.none is not None:
-        return _none(children, _ages(condition))
+        return _none(children, ages_of(inner for inner, _ in walk(condition, "")))
     return _all(children) if condition.all is not None else _at_least(condition.needed, children)
 
 
@@ -143,9 +139,7 @@ def _record(condition: RecordCondition) -> Predicate:
 
     def match(view: View) -> list[Record]:
         found = [record for signature, record in view.signed if signature in wanted]
-        if fits is not None:
-            found = [record for record in found if fits(record, view.today)]
-        return found if needed == 1 else list(distinct(found))
+        return found if fits is None else [record for record in found if fits(record, view.today)]
 
     def test(view: View) -> Sequence[Record] | None:
         found = match(view)
@@ -263,7 +257,7 @@ def _at_least(needed: int, children: Sequence[Predicate]) -> Predicate:
     return Predicate(test, lambda view: _nth_latest(needed, (c.until(view) for c in children), view.at))
 
 
-def _none(children: Sequence[Predicate], ages: Sequence[int]) -> Predicate:
+def _none(children: Sequence[Predicate], ages: Ages) -> Predicate:
     def test(view: View) -> Sequence[Record] | None:
         return () if all(child.test(view) is None for child in children) else None
 
@@ -277,15 +271,21 @@ def _none(children: Sequence[Predicate], ages: Sequence[int]) -> Predicate:
     return Predicate(test, until)
 
 
-def _ages(condition: Condition) -> tuple[int, ...]:
-    ranges = [inner.record.age_days for inner, _ in walk(condition, "") if inner.record is not None]
-    return tuple(age for r in ranges if r is not None for age in (r.at_least, r.less_than) if age is not None)
+def ages_of(conditions: Iterable[Condition]) -> Ages:
+    """Return, by signature, the ages in days at which one of these may change its answer, ascending."""
+    ages: dict[int, set[int]] = {}
+    for record in (condition.record for condition in conditions):
+        if record is not None and record.age_days is not None:
+            bounds = {record.age_days.at_least, record.age_days.less_than} - {None}
+            for signature in record.signatures:
+                ages.setdefault(signature, set()).update(bound for bound in bounds if bound is not None)
+    return {signature: tuple(sorted(bounds)) for signature, bounds in ages.items()}
 
 
-def _changes(view: View, ages: Sequence[int]) -> Iterable[datetime]:
+def _changes(view: View, ages: Ages) -> Iterable[datetime]:
     for signature, record in view.signed:
         yield ends_at(record) or NEVER
-        days = [day_of(record) + age for age in ages]
+        days = [day_of(record) + age for age in ages.get(signature, ())]
         if signature in EVALUATIONS:
             days.extend(grade_days(record))
         yield from (midnight(day) for day in days if day > view.today)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from chengxin.policy.measure import Ground, Measure
-from chengxin.policy.predicate import NEVER, View, distinct, ends_at
-from chengxin.policy.rule import CompiledRule, Given
+from chengxin.policy.predicate import NEVER, View, ends_at, midnight
+from chengxin.policy.rule import Asked, CompiledRule, Given
 from chengxin.policy.treatment import Reason, Review
 from chengxin.records import Record
+
+
+class Term(NamedTuple):
+    """When the policy applies: its first China day, as an ordinal, and its end."""
+
+    first_day: int
+    ends_at: datetime
 
 
 class Proposal:
@@ -19,17 +27,20 @@ class Proposal:
         rank: rank of the worst tier that a rule gives; -1 where none gives one.
         reasons: every rule that fired and does something, in the order of the document.
         reviews: what a named human has to decide.
+        bound: first instant at which the policy or one of the reviews is over.
     """
 
-    __slots__ = ("_is_person", "_measures", "_view", "rank", "reasons", "reviews")
+    __slots__ = ("_is_person", "_measures", "_term", "_view", "bound", "rank", "reasons", "reviews")
 
-    def __init__(self, view: View, *, is_person: bool) -> None:
+    def __init__(self, view: View, *, is_person: bool, term: Term) -> None:
         self._view = view
         self._is_person = is_person
+        self._term = term
         self._measures: dict[str, tuple[Given, tuple[Ground, ...], datetime]] = {}
         self.rank = -1
         self.reasons: list[Reason] = []
         self.reviews: list[Review] = []
+        self.bound = term.ends_at
 
     def consider(self, rule: CompiledRule) -> None:
         """Add what a rule does, if its condition holds."""
@@ -41,33 +52,54 @@ class Proposal:
         grounds = _grounds(records)
         record_ids = tuple([ground.record_id for ground in grounds])
         self.reasons.append(Reason(rule_id=rule.rule_id, text=rule.reason, record_ids=record_ids))
+        since = _since(records, self._term.first_day)
         if plan.given:
-            self._give(rule, plan.given, grounds)
-        for code, effect in plan.reviewed:
+            self._give(rule, plan.given, grounds, since)
+        if plan.reviewed:
+            self._ask(rule, plan.reviewed, record_ids, since)
+
+    def _give(
+        self, rule: CompiledRule, measures: Sequence[Given], grounds: tuple[Ground, ...], since: int
+    ) -> None:
+        """Add the measures that a rule gives; of two with one code, the one that lasts longer stays."""
+        view, until = self._view, NEVER
+        if rule.restricts:
+            until = min(_until(rule, view, grounds), self._term.ends_at)
+        for given in measures:
+            if given.restricts:
+                ends = until
+                if given.longest is not None and (latest := midnight(since + given.longest)) < ends:
+                    ends = latest
+                if ends <= view.at:  # its longest duration is over, and it is not given anew
+                    continue
+            else:
+                ends = NEVER if given.longest is None else _after(view.at, given.longest)
+            held = self._measures.get(given.code)
+            if held is None or ends > held[2]:
+                self._measures[given.code] = (given, grounds, ends)
+
+    def _ask(
+        self, rule: CompiledRule, measures: Sequence[Asked], record_ids: tuple[str, ...], since: int
+    ) -> None:
+        """Put measures before a human, as long as they could still be given."""
+        for asked in measures:
+            if asked.longest is not None:
+                latest = midnight(since + asked.longest)
+                if latest <= self._view.at:
+                    continue
+                self.bound = min(self.bound, latest)
             review = Review(
                 rule_id=rule.rule_id,
-                measure_code=code,
-                effect=effect,
+                measure_code=asked.code,
+                effect=asked.effect,
                 text=rule.reason,
                 record_ids=record_ids,
             )
             self.reviews.append(review)
 
-    def _give(self, rule: CompiledRule, measures: Sequence[Given], grounds: tuple[Ground, ...]) -> None:
-        """Add the measures that a rule gives; of two with one code, the one that lasts longer stays."""
-        view, until = self._view, NEVER
-        if rule.restricts:
-            until = _until(rule, view, grounds)
-        for given in measures:
-            ends = until if given.restricts else NEVER
-            if given.longest is not None and (latest := view.at + given.longest) < ends:
-                ends = latest
-            held = self._measures.get(given.code)
-            if held is None or ends > held[2]:
-                self._measures[given.code] = (given, grounds, ends)
-
     def next_end(self, bound: datetime) -> datetime:
-        """Return the first end among the measures, at most ``bound``."""
+        """Return the first end among the policy, the measures and the reviews, at most ``bound``."""
+        bound = min(bound, self.bound)
         for _, _, ends in self._measures.values():
             bound = min(bound, ends)
         return bound
@@ -93,10 +125,23 @@ def _until(rule: CompiledRule, view: View, grounds: Sequence[Ground]) -> datetim
     return ends[rule.ends_with_grounds - 1]
 
 
+def _since(records: Sequence[Record], first_day: int) -> int:
+    """Return the China day from which longest durations count, as an ordinal.
+
+    It is the first day on which every record that the rule holds on was disclosed, or the first day of the
+    policy where that is later. No evaluation moves it: a duration that is over stays over (invariant I4).
+    """
+    return max([first_day, *[record.period.start_on.toordinal() for record in records]])
+
+
+def _after(at: datetime, days: int) -> datetime:
+    return at + timedelta(days=days) if NEVER - at > timedelta(days=days) else NEVER
+
+
 def _grounds(records: Sequence[Record]) -> tuple[Ground, ...]:
     """Return records as grounds: each once, in an order that does not depend on theirs."""
     if len(records) > 1:
-        records = sorted(distinct(records), key=lambda r: (r.record_id, r.version, r.kind))
+        records = sorted({r.record_id: r for r in records}.values(), key=lambda r: r.record_id)
     return tuple(
         [
             Ground(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from chengxin.policy.condition import Condition, required
@@ -17,12 +17,23 @@ Make: TypeAlias = Callable[[SubjectKind, tuple[Ground, ...], datetime, datetime]
 
 
 class Given(NamedTuple):
-    """A measure that a rule gives by itself: all of it but subject, grounds, start and end."""
+    """A measure that a rule gives by itself: all of it but subject, grounds, start and end.
+
+    ``longest`` is the widest duration in days.
+    """
 
     code: str
     restricts: bool
-    longest: timedelta | None
+    longest: int | None
     make: Make
+
+
+class Asked(NamedTuple):
+    """A measure that a rule puts before a human; ``longest`` as in the catalogue, for restrictions alone."""
+
+    code: str
+    effect: Effect
+    longest: int | None
 
 
 class Plan(NamedTuple):
@@ -30,7 +41,7 @@ class Plan(NamedTuple):
 
     rank: int
     given: tuple[Given, ...]
-    reviewed: tuple[tuple[str, Effect], ...]
+    reviewed: tuple[Asked, ...]
 
 
 class CompiledRule(NamedTuple):
@@ -81,17 +92,16 @@ def _plain_count(condition: Condition) -> int:
 def _plan(rule: Rule, document: PolicyDocument, policy: PolicyRef, *, rank: int | None) -> Plan | None:
     """Return what a rule does; without a rank, to natural persons: no tier, no restriction (I8)."""
     given: list[Given] = []
-    reviewed: list[tuple[str, Effect]] = []
+    reviewed: list[Asked] = []
     for code in rule.measures:
         entry = document.catalogue[code]
         restricts = entry.direction is Direction.RESTRICT
         barred = rank is None and (restricts or not document.persons.relief)
         if barred or entry.human_decides:
-            reviewed.append((code, _effect(entry)))
+            reviewed.append(Asked(code, _effect(entry), entry.longest_days if restricts else None))
         else:
-            longest = None if entry.longest_days is None else timedelta(days=entry.longest_days)
             make = _maker(code, entry, rule, policy=policy, appeal_url=document.appeal_url)
-            given.append(Given(code, restricts, longest, make))
+            given.append(Given(code, restricts, entry.longest_days, make))
     if not (given or reviewed) and (rank is None or rank < 0):
         return None
     return Plan(-1 if rank is None else rank, tuple(given), tuple(reviewed))

@@ -53,7 +53,7 @@ def read_data(text: str) -> tuple[Any, list[Finding]]:
             return None, [Finding("yaml.no_mapping", "", "The text holds no mapping at its top.", fix)]
         findings = _duplicates(node, "")
         return (None, findings) if findings else (_Reader("").construct_document(node), [])
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter of escapes and of directives
         problem = " ".join(str(error).split())
         return None, [Finding("yaml.syntax", "", problem, "Correct the YAML at this place.")]
 

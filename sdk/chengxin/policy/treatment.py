@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
 from chengxin.errors import ConfigurationError, InvalidMeasure
 from chengxin.policy.instant import as_utc, is_utc
@@ -185,6 +187,12 @@ class Treatment:
                     "decided it. Raise a review instead."
                 )
 
+    def __reduce__(self) -> tuple[Callable[[dict[str, Any]], Treatment], tuple[dict[str, Any]]]:
+        """Pickle by the fields: what makes settings and modes read-only does not pickle."""
+        plain = {part.name: getattr(self, part.name) for part in fields(self)}
+        plain["settings"], plain["unknown_modes"] = dict(self.settings), dict(self.unknown_modes)
+        return _restore, (plain,)
+
     @property
     def restrictions(self) -> tuple[Measure, ...]:
         """The measures that limit the subject."""
@@ -241,6 +249,11 @@ class Treatment:
     def _undeclared(self, action: str) -> ConfigurationError:
         hint = suggest(action, self.unknown_modes)
         return ConfigurationError(f"The policy {self.policy.name!r} declares no action {action!r}. {hint}")
+
+
+def _restore(plain: dict[str, Any]) -> Treatment:
+    read_only = {name: MappingProxyType(plain[name]) for name in ("settings", "unknown_modes")}
+    return Treatment(**(plain | read_only))
 
 
 def _refuses(measure: Measure, action: str) -> bool:

@@ -84,6 +84,7 @@ class CreditAnswer:
     def __post_init__(self) -> None:
         if self.records and not self.registered:
             raise InvalidRecord("A subject that is not registered at the source has no records there.")
+        _check_distinct(self.records)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,7 @@ class CreditStatus:
             raise InvalidRecord("An unknown standing has a reason, and only an unknown standing has one.")
         if (self.standing is Standing.ADVERSE) != any(r.is_adverse for r in self.records):
             raise InvalidRecord("A standing is adverse exactly where an adverse record is shown.")
+        _check_distinct(self.records)
         for record in self.records:
             change = record.next_change_at(self.shown_at)
             if not record.is_shown(self.shown_at) or (change is not None and change < self.valid_until):
@@ -198,6 +200,12 @@ def unknown(
         freshness=freshness,
         source=source,
     )
+
+
+def _check_distinct(records: tuple[Record, ...]) -> None:
+    """Refuse a record that stands twice: whatever counts records would count it twice."""
+    if len(records) > 1 and len({record.record_id for record in records}) < len(records):
+        raise InvalidRecord("A record stands twice in one answer. Keep its latest version, once.")
 
 
 def _judge(answer: CreditAnswer, shown: tuple[Record, ...]) -> tuple[Standing, UnknownReason | None, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chengxin.policy import ActionEffect, Effect, Measure, Text, Treatment
+from chengxin.policy import ActionEffect, Effect, Measure, PolicyRef, Text, Treatment
 from chengxin.wire.status import encode_instant
 
 
@@ -16,19 +16,18 @@ def encode_text(text: Text) -> dict[str, str]:
 def encode_treatment(treatment: Treatment) -> dict[str, Any]:
     """Return a treatment as JSON values."""
     return {
-        "policy": {
-            "name": treatment.policy.name,
-            "version": treatment.policy.version,
-            "digest": treatment.policy.digest,
-        },
+        "policy": _encode_policy(treatment.policy),
+        "standing": treatment.standing.value,
+        "role": treatment.role.value,
         "tier": treatment.tier,
         "tier_title": encode_text(treatment.tier_title) if treatment.tier_title else None,
         "measures": [encode_measure(measure) for measure in treatment.measures],
-        "settings": dict(treatment.settings),
+        "settings": dict(sorted(treatment.settings.items())),
         "reviews": [
             {
                 "rule_id": review.rule_id,
                 "measure_code": review.measure_code,
+                "effect": _encode_effect(review.effect),
                 "text": encode_text(review.text),
                 "record_ids": list(review.record_ids),
             }
@@ -58,6 +57,7 @@ def encode_measure(measure: Measure) -> dict[str, Any]:
         "effect": _encode_effect(measure.effect),
         "reason": encode_text(measure.reason),
         "rule_id": measure.rule_id,
+        "policy": _encode_policy(measure.policy),
         "grounds": [
             {
                 "record_id": ground.record_id,
@@ -77,7 +77,12 @@ def encode_measure(measure: Measure) -> dict[str, Any]:
         "ends_at": encode_instant(measure.ends_at),
         "appeal_url": measure.appeal_url,
         "automated": measure.decided_by is None,
+        "decided_by": measure.decided_by,
     }
+
+
+def _encode_policy(policy: PolicyRef) -> dict[str, str]:
+    return {"name": policy.name, "version": policy.version, "digest": policy.digest}
 
 
 def _encode_effect(effect: Effect) -> dict[str, Any]:

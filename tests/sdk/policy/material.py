@@ -191,7 +191,7 @@ SMALL = {
             "setting": {"name": "slots", "value": 1},
             "category": "VISIBILITY",
             **LEGAL,
-            "longest_days": 30,
+            "longest_days": 60,
         },
         "stream-decision": {
             "title": BOTH,

@@ -1,5 +1,6 @@
 """What an answer shows at an instant: only what is disclosed then, for only as long."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -115,3 +116,13 @@ def test_a_subject_that_is_not_registered_has_no_records():
             source="test",
             snapshot_id="S",
         )
+
+
+def test_one_record_stands_in_an_answer_once():
+    """Neither an answer nor a status holds a record twice, in whatever version: counts would be wrong."""
+    first = a_penalty()
+    with pytest.raises(InvalidRecord, match="twice"):
+        an_answer(first, replace(first, version=first.version + 1))
+    status = show(an_answer(first), at=NOW, fetched_at=NOW, fresh_until=NOW + DAY)
+    with pytest.raises(InvalidRecord, match="twice"):
+        replace(status, records=(first, first))
