@@ -20,7 +20,6 @@ from flask_chengxin.proxies import (
     ListedPredicate,
     Merchant,
     MerchantLoader,
-    Passes,
     State,
     current_credit,
 )
@@ -89,8 +88,7 @@ class Chengxin:
             policy=policy,
             settings=settings,
             hooks=self._hooks,
-            budget_seconds=settings.budget_seconds,
-            passes=Passes(max_entries=settings.max_entries),
+            remembered=used.remembered,
         )
         app.register_blueprint(blueprint, url_prefix=settings.url_prefix)
         app.cli.add_command(commands)

@@ -13,8 +13,6 @@ from chengxin.clock import Clock, SystemClock
 from chengxin.config import Settings
 from chengxin.errors import ConfigurationError
 from chengxin.identifiers import Uscc
-from chengxin.policy import PlatformFacts, Policy, Treatment
-from chengxin.records import CreditStatus, Role
 from chengxin.services import CheckRow, Evaluations, Lookup, LookupOptions
 from chengxin.sources import CreditSource, OpenApiSource, SourceHealth
 from chengxin.transport import (
@@ -66,9 +64,14 @@ class CreditClient:
             else source
         )
         self._lookup = Lookup(self._source, clock=self._clock, options=self._options)
-        self._evaluations = Evaluations(max_entries=self._options.max_entries)
+        evaluations = Evaluations(self._lookup, clock=self._clock, max_entries=self._options.max_entries)
+        # Bound here so that what is in memory costs one call.
         self.check = self._lookup.check
-        """See ``Lookup.check``; bound here so that a hit costs one call."""
+        """Return the status of one subject; see ``Lookup.check``."""
+        self.evaluate = evaluations.evaluate
+        """Return the treatment that a policy gives to a subject now; see ``Evaluations.evaluate``."""
+        self.remembered = evaluations.remembered
+        """Return a treatment that is in memory and holds now, or None; see ``Evaluations.remembered``."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, clock: Clock | None = None) -> Self:
@@ -105,30 +108,9 @@ class CreditClient:
         """Return one row for each text, in order; what is wrong with one row is that row's alone."""
         return self._lookup.check_many(codes)
 
-    def evaluate(
-        self,
-        status: CreditStatus,
-        policy: Policy,
-        facts: PlatformFacts | None = None,
-        *,
-        role: Role = Role.MERCHANT,
-    ) -> Treatment:
-        """Return the treatment that a policy gives to a subject now; nothing comes into force by it.
-
-        Args:
-            status: what is known of the subject.
-            policy: a compiled policy, see ``load_policy``.
-            facts: what the platform itself knows, as the policy declares it.
-            role: role of the subject on the platform.
-        """
-        known = PlatformFacts() if facts is None else facts
-        return self._evaluations.evaluate(status, policy, facts=known, role=role, at=self._clock.now())
-
     def forget(self, code: str | Uscc) -> None:
         """Forget what is known of a subject, an answer under way included; the next check asks the source."""
-        parsed = Uscc.parse(code) if isinstance(code, str) else code
-        self._lookup.forget(parsed)
-        self._evaluations.forget(parsed)
+        self._lookup.forget(code)
 
     def source_health(self) -> SourceHealth:
         """Ask the source how it is and how old its data.

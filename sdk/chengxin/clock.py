@@ -18,6 +18,10 @@ class Clock(Protocol):
         """Return the current instant as an aware UTC datetime that never steps back."""
         ...
 
+    def epoch(self) -> float:
+        """Return the same instant as ``now``, as seconds since 1970: cheaper where it is only compared."""
+        ...
+
     def wall(self) -> datetime:
         """Return what the machine's clock shows, which others compare with theirs, aware UTC."""
         ...
@@ -31,6 +35,10 @@ class Clock(Protocol):
         ...
 
 
+_read_wall: Final = time.time
+_read_monotonic: Final = time.monotonic
+
+
 class _HighWater:
     """How far the wall clock has ever been ahead of the monotonic clock in this process, in seconds.
 
@@ -42,7 +50,7 @@ class _HighWater:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.offset = time.time() - time.monotonic()
+        self.offset = _read_wall() - _read_monotonic()
 
     def raise_to(self, offset: float) -> None:
         if self._lock.acquire(timeout=1):
@@ -66,12 +74,16 @@ class SystemClock:
 
     def now(self) -> datetime:
         """Return the current instant, aware UTC."""
+        return datetime.fromtimestamp(self.epoch(), UTC)
+
+    def epoch(self) -> float:
+        """Return the current instant as seconds since 1970."""
         # The wall clock is read first: a pause between the readings makes its lead smaller, never larger.
-        wall = time.time()
-        monotonic = time.monotonic()
+        wall = _read_wall()
+        monotonic = _read_monotonic()
         if wall - monotonic > _high_water.offset:
             _high_water.raise_to(wall - monotonic)
-        return datetime.fromtimestamp(monotonic + _high_water.offset, UTC)
+        return monotonic + _high_water.offset
 
     def wall(self) -> datetime:
         """Return what the machine's clock shows, aware UTC."""

@@ -24,8 +24,8 @@ from flask_chengxin.proxies import (
     current_reader,
     current_state,
     current_visit,
-    is_passed,
-    remember_pass,
+    is_concerned,
+    is_known_to_pass,
 )
 from flask_chengxin.signals import action_refused, review_wanted
 
@@ -57,14 +57,14 @@ class Guard:
 
             @wraps(view)
             async def guarded_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the view's own
-                refusal = None if is_passed(action) else _refusal_of(action)
+                refusal = None if is_known_to_pass(action) else _refusal_of(action)
                 return await view(*args, **kwargs) if refusal is None else refusal[1]
 
             return guarded_async  # type: ignore[return-value]  # called just like the view
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the view's own
-            if is_passed(action):
+            if is_known_to_pass(action):
                 return view(*args, **kwargs)
             refusal = _refusal_of(action)
             return view(*args, **kwargs) if refusal is None else refusal[1]
@@ -114,8 +114,7 @@ def _refusal_of(action: str) -> tuple[Decision | None, Response] | None:
     credit = visit.credit()
     if credit is None:
         return None if visit.state.settings.nobody == "allow" else (None, _refuse_nobody(visit.state))
-    if not visit.is_concerned(action, credit):
-        remember_pass(visit.state, action, credit)
+    if not is_concerned(action, credit.treatment):
         return None
     decision = visit.decide(action, credit)
     if decision.outcome is Outcome.REFUSED:

@@ -2,9 +2,15 @@
 
 from flask_chengxin.proxies.merchant import Hooks, LanguageSelector, ListedPredicate, Merchant, MerchantLoader
 from flask_chengxin.proxies.reader import Reader, current_reader, prefers_html
-from flask_chengxin.proxies.shortcut import is_passed, remember_pass
-from flask_chengxin.proxies.state import EXTENSION, Passes, State, current_state
-from flask_chengxin.proxies.visit import Credit, Visit, current_credit, current_visit
+from flask_chengxin.proxies.state import EXTENSION, State, current_state
+from flask_chengxin.proxies.visit import (
+    Credit,
+    Visit,
+    current_credit,
+    current_visit,
+    is_concerned,
+    is_known_to_pass,
+)
 
 __all__ = [
     "EXTENSION",
@@ -14,7 +20,6 @@ __all__ = [
     "ListedPredicate",
     "Merchant",
     "MerchantLoader",
-    "Passes",
     "Reader",
     "State",
     "Visit",
@@ -22,7 +27,7 @@ __all__ = [
     "current_reader",
     "current_state",
     "current_visit",
-    "is_passed",
+    "is_concerned",
+    "is_known_to_pass",
     "prefers_html",
-    "remember_pass",
 ]

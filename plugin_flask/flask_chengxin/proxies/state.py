@@ -3,58 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final
 
-from flask import current_app, has_request_context, request
+from flask import current_app, request
 
 from chengxin.client import CreditClient
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError
-from chengxin.policy import Decision, Outcome, Policy, UnknownMode
-from chengxin.records import CreditStatus
+from chengxin.policy import Decision, Outcome, PlatformFacts, Policy, Treatment, UnknownMode
+from chengxin.records import Role
 from flask_chengxin.config import PluginSettings
 from flask_chengxin.proxies.merchant import Hooks, Merchant, require_declared
 
 EXTENSION: Final = "chengxin"
 _MERCHANT: Final = "chengxin.merchant"
-_MINUTE: Final = timedelta(minutes=1)
+_NOT_LOADED: Final = object()
 _log = logging.getLogger("flask_chengxin")
-
-
-class Pass(NamedTuple):
-    """On what it was found that nothing concerns an action."""
-
-    merchant: Merchant
-    status: CreditStatus
-
-
-class Passes:
-    """What was found to concern nothing, by action and code; all of it is forgotten every minute.
-
-    A pass says nothing by itself: it counts only while the cache shows the very status that it was found on.
-
-    Args:
-        max_entries: most passes held.
-
-    Attributes:
-        known: the passes; read without a lock, and replaced as a whole.
-    """
-
-    __slots__ = ("_forget_at", "_max_entries", "known")
-
-    def __init__(self, *, max_entries: int) -> None:
-        self._max_entries = max_entries
-        self._forget_at = datetime.min.replace(tzinfo=UTC)
-        self.known: dict[tuple[str, str], Pass] = {}
-
-    def add(self, key: tuple[str, str], found: Pass, at: datetime) -> None:
-        """Remember a pass that was found at ``at``."""
-        if at >= self._forget_at or len(self.known) >= self._max_entries:
-            self.known = {}
-            self._forget_at = at + _MINUTE
-        self.known[key] = found
+_current_request: Final = request._get_current_object  # type: ignore[attr-defined]  # noqa: SLF001  # the proxy costs more
+_current_app: Final = current_app._get_current_object  # type: ignore[attr-defined]  # noqa: SLF001  # the proxy costs more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,8 +35,7 @@ class State:
         policy: the policy in force.
         settings: the app's settings.
         hooks: what the host registered.
-        budget_seconds: longest time that one request waits for the source beyond the cache.
-        passes: by action and code, on what nothing was found to concern the action; see ``is_passed``.
+        remembered: the client's ``remembered``.
     """
 
     client: CreditClient
@@ -76,8 +43,7 @@ class State:
     policy: Policy
     settings: PluginSettings
     hooks: Hooks
-    budget_seconds: float
-    passes: Passes
+    remembered: Callable[[str, Policy, PlatformFacts, Role], Treatment | None]
 
     def unknown_decision(self, action: str) -> Decision:
         """Return the decision where nothing is known: the action's declared mode, which never refuses (I2).
@@ -103,7 +69,7 @@ def current_state() -> State:
         ConfigurationError: the app was not initialised.
     """
     try:
-        state: State = current_app.extensions[EXTENSION]
+        state: State = _current_app().extensions[EXTENSION]
     except KeyError:
         raise ConfigurationError(
             f"Chengxin is not set up for the app {current_app.name!r}. Call init_app(app) where it is made."
@@ -111,25 +77,30 @@ def current_state() -> State:
     return state
 
 
-def current_merchant(state: State) -> Merchant | None:
-    """Return the merchant who is logged in, as the host's loader said first in this request.
+def request_environ() -> dict[str, Any] | None:
+    """Return the environment of the current request, where what is known of it is kept; None outside one.
 
-    What the loader raises is the host's.
+    It is not ``g``: an outer app context would share that between requests.
     """
-    loaded = request.environ.get(_MERCHANT) if has_request_context() else None
-    if loaded is not None and loaded[0] is state:
-        merchant: Merchant | None = loaded[1]
-        return merchant
-    merchant = _load_merchant(state)
-    keep_merchant(state, merchant)
-    return merchant
+    try:
+        environ: dict[str, Any] = _current_request().environ
+    except RuntimeError:
+        return None
+    return environ
 
 
-def keep_merchant(state: State, merchant: Merchant | None) -> None:
-    """Keep what the loader returned for the rest of the request, if there is one."""
-    if has_request_context():
-        # Not in ``g``: an outer app context would share that between requests.
-        request.environ[_MERCHANT] = state, merchant
+def current_merchant(state: State) -> Merchant | None:
+    """Return who is logged in, from the host's loader, which is asked once in a request; what it raises is its own."""
+    environ = request_environ()
+    return _load_merchant(state) if environ is None else merchant_of(environ, state)
+
+
+def merchant_of(environ: dict[str, Any], state: State) -> Merchant | None:
+    """Return who is logged in for the request of an environment."""
+    merchant: Any = environ.get(_MERCHANT, _NOT_LOADED)
+    if merchant is _NOT_LOADED:
+        merchant = environ[_MERCHANT] = _load_merchant(state)
+    return merchant  # type: ignore[no-any-return]
 
 
 def _load_merchant(state: State) -> Merchant | None:

@@ -6,20 +6,29 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flask import current_app, request
+from flask import current_app
+from flask.globals import request_ctx
 from werkzeug.local import LocalProxy
 
 from chengxin.badges import Badge, badge_of, unknown_badge
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, InvalidUscc
-from chengxin.policy import NO_FACTS, ActionEffect, Decision, Treatment
+from chengxin.policy import NO_FACTS, ActionEffect, Decision, PlatformFacts, Treatment
 from chengxin.records import CreditStatus, Standing
 from flask_chengxin.proxies.merchant import Merchant
-from flask_chengxin.proxies.state import State, current_merchant, current_state
+from flask_chengxin.proxies.state import (
+    EXTENSION,
+    State,
+    current_merchant,
+    current_state,
+    merchant_of,
+    request_environ,
+)
 from flask_chengxin.signals import status_checked
 
 _log = logging.getLogger("flask_chengxin")
 _KEY: Final = "chengxin.visit"
+_current_context: Final = request_ctx._get_current_object  # type: ignore[attr-defined]  # noqa: SLF001  # the proxy costs more
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -64,7 +73,7 @@ class Visit:
         self._named = merchant
         self._credit: Credit | None = None
         self._unknown: dict[str, CreditStatus] | None = None
-        self._wait_seconds = state.budget_seconds
+        self._wait_seconds = state.settings.budget_seconds
 
     @property
     def merchant(self) -> Merchant | None:
@@ -87,30 +96,6 @@ class Visit:
         if status_checked.receivers:
             status_checked.send(current_app._get_current_object(), credit=known)  # type: ignore[attr-defined]  # noqa: SLF001
         return known
-
-    def adopt(self, code: str, status: CreditStatus) -> None:
-        """Take over what was asked for before this visit was made, and the time that it took."""
-        if status.valid_until <= status.shown_at:
-            self._unknown, self._wait_seconds = {code: status}, 0.0
-            return
-        took = (self.state.clock.now() - status.fetched_at).total_seconds()
-        if took <= self._wait_seconds:  # else it was in memory
-            self._wait_seconds -= took
-
-    @staticmethod
-    def is_concerned(action: str, credit: Credit) -> bool:
-        """Tell whether there is anything to decide: an unknown, or something of the treatment that touches the action.
-
-        The usual answer is no, and it spares a request the making of a decision.
-        """
-        treatment = credit.treatment
-        if treatment is None or treatment.standing is Standing.UNKNOWN or treatment.reviews:
-            return True
-        for measure in treatment.measures:
-            effect = measure.effect
-            if type(effect) is ActionEffect and effect.action == action:
-                return True
-        return False
 
     def decide(self, action: str, credit: Credit) -> Decision:
         """Return what becomes of an action now; a failure of ours counts as an unknown (invariant I9).
@@ -148,8 +133,9 @@ class Visit:
         state = self.state
         try:
             status = self.check(merchant.code)
-            facts = state.policy.platform_facts(merchant.facts) if merchant.facts else NO_FACTS
-            treatment = state.client.evaluate(status, state.policy, facts, role=merchant.role)
+            treatment = state.client.evaluate(
+                status, state.policy, facts_of(merchant, state), role=merchant.role
+            )
         except InvalidUscc as invalid:
             # The text stays out of the log: it may be an identity number.
             _log.warning("The code of a merchant is not lawful (%s); it counts as unknown", invalid.fault)
@@ -163,13 +149,55 @@ class Visit:
         )
 
 
+def facts_of(merchant: Merchant, state: State) -> PlatformFacts:
+    """Return the facts of a merchant, checked against what the policy declares."""
+    return state.policy.platform_facts(merchant.facts) if merchant.facts else NO_FACTS
+
+
+def is_concerned(action: str, treatment: Treatment | None) -> bool:
+    """Tell whether there is anything to decide: an unknown, or something of the treatment that touches the action.
+
+    The usual answer is no, and it spares a request the making of a decision.
+    """
+    if treatment is None or treatment.standing is Standing.UNKNOWN or treatment.reviews:
+        return True
+    for measure in treatment.measures:
+        effect = measure.effect
+        if type(effect) is ActionEffect and effect.action == action:
+            return True
+    return False
+
+
+def is_known_to_pass(action: str) -> bool:
+    """Tell whether what is in memory lets an action of the current merchant go on; False decides nothing.
+
+    Every guarded request pays for this, so it calls nothing that it can do without.
+    """
+    try:
+        context = _current_context()
+    except RuntimeError:
+        return False
+    state: State | None = context.app.extensions.get(EXTENSION)
+    if state is None or status_checked.receivers:
+        return False
+    merchant = merchant_of(context.request.environ, state)
+    if merchant is None:
+        return False
+    try:
+        facts = facts_of(merchant, state) if merchant.facts else NO_FACTS
+        treatment = state.remembered(merchant.code, state.policy, facts, merchant.role)
+    except Exception:  # noqa: BLE001  # what fails here fails again on the long way, where it is logged
+        return False
+    if treatment is None or treatment.measures or treatment.reviews:
+        return not is_concerned(action, treatment)
+    return treatment.standing is not Standing.UNKNOWN
+
+
 def current_visit() -> Visit:
     """Return the visit of the current request; outside a request, a new one."""
     state = current_state()
-    try:
-        # Not in ``g``: an outer app context would share that between requests.
-        environ = request.environ
-    except RuntimeError:
+    environ = request_environ()
+    if environ is None:
         return Visit(state)
     visit: Visit | None = environ.get(_KEY)
     if visit is None or visit.state is not state:

@@ -6,7 +6,6 @@ import heapq
 import itertools
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from chengxin.cache.lock import ProcessLock
@@ -24,13 +23,13 @@ class Held(Generic[Value]):
 
     Attributes:
         value: what is held.
-        until: first instant at which it may no longer be handed out, aware UTC.
-        renew: what takes its place at an instant after ``until``; None, or a result of None, means nothing.
+        until: first instant at which it may no longer be handed out, in seconds since 1970.
+        renew: what takes its place at an instant from ``until`` on; None, or a result of None, means nothing.
     """
 
     value: Value
-    until: datetime
-    renew: Callable[[datetime], Held[Value] | None] | None = None
+    until: float
+    renew: Callable[[float], Held[Value] | None] | None = None
 
 
 class ExpiringMap(Generic[Key, Value]):
@@ -38,7 +37,7 @@ class ExpiringMap(Generic[Key, Value]):
 
     A hit is one dictionary probe and one comparison. A value past its end is never handed out; it is renewed or
     dropped when it is asked for, and at the latest when anything is missed or put in. Beyond ``max_entries`` the
-    value put in longest ago goes. ``at`` comes from one clock that never steps back.
+    value put in longest ago goes. Instants are seconds since 1970 (``Clock.epoch``), which never step back.
 
     Args:
         max_entries: most values held.
@@ -49,11 +48,11 @@ class ExpiringMap(Generic[Key, Value]):
             raise ConfigurationError(f"max_entries is {max_entries}; at least one entry is held.")
         self._max_entries = max_entries
         self._held: dict[Key, Held[Value]] = {}
-        self._ends: list[tuple[datetime, int, Key]] = []
+        self._ends: list[tuple[float, int, Key]] = []
         self._order = itertools.count()
         self._lock = ProcessLock()
 
-    def get(self, key: Key, at: datetime) -> Value | None:
+    def get(self, key: Key, at: float) -> Value | None:
         """Return the value that holds at ``at``, or None."""
         held = self._held.get(key)
         if held is not None and at < held.until:
@@ -63,7 +62,7 @@ class ExpiringMap(Generic[Key, Value]):
             self._sweep(at)
         return None if turned is None else turned.value
 
-    def put(self, key: Key, held: Held[Value], at: datetime) -> None:
+    def put(self, key: Key, held: Held[Value], at: float) -> None:
         """Hold a value in place of what was held, and sweep what is over at ``at``."""
         with self._lock:
             self._held.pop(key, None)
@@ -93,7 +92,7 @@ class ExpiringMap(Generic[Key, Value]):
             self._ends = [(held.until, next(self._order), key) for key, held in self._held.items()]
             heapq.heapify(self._ends)
 
-    def _turn(self, key: Key, at: datetime) -> Held[Value] | None:
+    def _turn(self, key: Key, at: float) -> Held[Value] | None:
         """Bring one key to what holds at ``at``; the lock is held."""
         held = self._held.get(key)
         if held is None or at < held.until:
@@ -105,6 +104,6 @@ class ExpiringMap(Generic[Key, Value]):
             self._hold(key, renewed)
         return renewed
 
-    def _sweep(self, at: datetime) -> None:
+    def _sweep(self, at: float) -> None:
         while self._ends and self._ends[0][0] <= at:
             self._turn(heapq.heappop(self._ends)[2], at)

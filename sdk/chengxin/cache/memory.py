@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chengxin.cache.expiring import ExpiringMap, Held
 from chengxin.cache.freshness import Entry
@@ -22,12 +22,12 @@ class MemoryTier:
     def __init__(self, *, max_entries: int = 100_000) -> None:
         self._map: ExpiringMap[str, CreditStatus] = ExpiringMap(max_entries=max_entries)
         self.get = self._map.get
-        """Return the status of a code that is shown at an instant, or None where nothing fresh is held."""
+        """Return the status of a code that is shown at ``Clock.epoch()``, or None where nothing fresh is held."""
 
     def put(self, code: str, entry: Entry, at: datetime) -> CreditStatus:
         """Keep a fresh entry and return what it shows at ``at``."""
         held = _hold(entry, at)
-        self._map.put(code, held, at)
+        self._map.put(code, held, at.timestamp())
         return held.value
 
     def remove(self, code: str) -> None:
@@ -46,7 +46,8 @@ def _hold(entry: Entry, at: datetime) -> Held[CreditStatus]:
     shown = entry.without_ended(at)
     status = shown.show(at)
 
-    def renew(later: datetime) -> Held[CreditStatus] | None:
-        return _hold(shown, later) if shown.is_fresh(later) else None
+    def renew(later: float) -> Held[CreditStatus] | None:
+        instant = datetime.fromtimestamp(later, UTC)
+        return _hold(shown, instant) if shown.is_fresh(instant) else None
 
-    return Held(status, status.valid_until, renew)
+    return Held(status, status.valid_until.timestamp(), renew)

@@ -6,11 +6,22 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from chengxin.cache import ExpiringMap, Held
-from chengxin.identifiers import Uscc
-from chengxin.policy import PlatformFacts, Policy, Treatment
+from chengxin.clock import Clock
+from chengxin.policy import NO_FACTS, PlatformFacts, Policy, Treatment
 from chengxin.records import CreditStatus, Role
+from chengxin.services.lookup import Lookup
 
 _MOST_OF_ONE: Final = 7
+
+
+class _Basis(NamedTuple):
+    status: CreditStatus
+    policy: Policy
+    facts: PlatformFacts
+    role: Role
+
+    def evaluate(self, at: datetime) -> Treatment:
+        return self.policy.evaluate(self.status, facts=self.facts, role=self.role, at=at)
 
 
 class _Remembered(NamedTuple):
@@ -24,38 +35,79 @@ class _Remembered(NamedTuple):
 class Evaluations:
     """Treatments by subject; one is remembered for the very status, policy, facts and role it was made of.
 
+    Only treatments of the status that the look-up holds are remembered, and they are forgotten when it holds
+    another one. So what is remembered of a subject follows from what is known of it.
+
     Args:
+        lookup: holds the statuses.
+        clock: time.
         max_entries: most subjects whose treatments are remembered.
     """
 
-    def __init__(self, *, max_entries: int) -> None:
+    def __init__(self, lookup: Lookup, *, clock: Clock, max_entries: int) -> None:
         self._map: ExpiringMap[str, tuple[_Remembered, ...]] = ExpiringMap(max_entries=max_entries)
+        self._get = self._map.get
+        self._clock = clock
+        self._epoch = clock.epoch
+        self._held = lookup.known
+        lookup.on_change = self._map.remove
+
+    def remembered(
+        self, code: str, policy: Policy, facts: PlatformFacts = NO_FACTS, role: Role = Role.MERCHANT
+    ) -> Treatment | None:
+        """Return the treatment of a subject that is in memory and holds now, or None; asks and evaluates nothing.
+
+        The short way of whoever decides often: None means no more than that ``check`` and ``evaluate`` come next.
+
+        Args:
+            code: unified social credit code in its normal form.
+            policy: the policy that was evaluated.
+            facts: the facts that it was evaluated on.
+            role: the role that it was evaluated for.
+        """
+        for _, known_policy, known_facts, known_role, treatment in self._get(code, self._epoch()) or ():
+            if (
+                known_policy is policy
+                and known_role is role
+                and (known_facts is facts or known_facts == facts)
+            ):
+                return treatment
+        return None
 
     def evaluate(
-        self, status: CreditStatus, policy: Policy, *, facts: PlatformFacts, role: Role, at: datetime
+        self,
+        status: CreditStatus,
+        policy: Policy,
+        facts: PlatformFacts | None = None,
+        *,
+        role: Role = Role.MERCHANT,
     ) -> Treatment:
-        """Return the treatment that the policy gives at ``at``; pure in all but its memory."""
-        code = status.subject.code
-        if code is None:
-            return policy.evaluate(status, facts=facts, role=role, at=at)
-        known = self._map.get(code.code, at) or ()
+        """Return the treatment that a policy gives to a subject now; nothing comes into force by it.
+
+        Args:
+            status: what is known of the subject.
+            policy: a compiled policy, see ``load_policy``.
+            facts: what the platform itself knows, as the policy declares it.
+            role: role of the subject on the platform.
+        """
+        given = _Basis(status, policy, NO_FACTS if facts is None else facts, role)
+        subject = status.subject.code
+        now = self._clock.now()
+        if subject is None:
+            return given.evaluate(now)
+        code, epoch = subject.code, now.timestamp()
+        known = [one for one in self._get(code, epoch) or () if one.status is status]
         for one in known:
-            if (
-                one.status is status
-                and one.policy is policy
-                and one.role is role
-                and (one.facts is facts or one.facts == facts)
-            ):
+            if one.policy is policy and one.role is role and one.facts == given.facts:
                 return one.treatment
-        treatment = policy.evaluate(status, facts=facts, role=role, at=at)
-        if at < treatment.valid_until:
-            fresh = _Remembered(status, policy, facts, role, treatment)
-            # Of another status nothing is kept, and of one status no more than a few treatments.
-            kept = (*(one for one in known[-_MOST_OF_ONE:] if one.status is status), fresh)
-            until = min(one.treatment.valid_until for one in kept)
-            self._map.put(code.code, Held(kept, until), at)
+        treatment = given.evaluate(now)
+        if now < treatment.valid_until and self._held(code, epoch) is status:
+            self._remember(code, (*known[-_MOST_OF_ONE:], _Remembered(*given, treatment)), epoch)
+            if self._held(code, epoch) is not status:
+                # It changed meanwhile: whoever changed it may have come before what is remembered here.
+                self._map.remove(code)
         return treatment
 
-    def forget(self, code: Uscc) -> None:
-        """Forget the treatments of a subject."""
-        self._map.remove(code.code)
+    def _remember(self, code: str, treatments: tuple[_Remembered, ...], epoch: float) -> None:
+        until = min(one.treatment.valid_until for one in treatments)
+        self._map.put(code, Held(treatments, until.timestamp()), epoch)

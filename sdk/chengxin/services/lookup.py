@@ -95,10 +95,14 @@ class Lookup:
     def __init__(self, source: CreditSource, *, clock: Clock, options: LookupOptions) -> None:
         self._source = source
         self._now = clock.now
+        self._epoch = clock.epoch
+        self.on_change: Callable[[str], None] = lambda _: None
+        """Is told the code of every subject of whom something else is known from now on."""
         self._clock = clock
         self._options = options
         self._memory = MemoryTier(max_entries=options.max_entries)
-        self._hit = self._memory.get
+        self._hit = self.known = self._memory.get
+        """Return what is held of a code in its normal form at ``Clock.epoch()``, or None; asks nobody."""
         self._flights: Flights[CreditStatus] = Flights(threads=options.threads)
         self._lock = ProcessLock()
         self._longest_wait = options.deadline_seconds + _GRACE_SECONDS
@@ -115,11 +119,11 @@ class Lookup:
             InvalidUscc: the text is not a lawful code.
         """
         if isinstance(code, str):
-            hit = self._hit(code, self._now())
+            hit = self._hit(code, self._epoch())
             if hit is not None:
                 return hit
             code = Uscc.parse(code)
-        hit = self._hit(code.code, self._now())
+        hit = self._hit(code.code, self._epoch())
         return hit if hit is not None else self._ask(code, wait_seconds)
 
     def check_many(self, codes: Iterable[str | Uscc]) -> list[CheckRow]:
@@ -131,11 +135,11 @@ class Lookup:
         given = list(codes)
         parsed = [_parse(text) for text in given]
         wanted = dict.fromkeys(code for code in parsed if isinstance(code, Uscc))
-        statuses = self._ask_many([code for code in wanted if self._hit(code.code, self._now()) is None])
+        statuses = self._ask_many([code for code in wanted if self._hit(code.code, self._epoch()) is None])
         now = self._now()
         for code in wanted:
             # Looked at once more: by now a hit may be over, and what took long may have ended (invariant I1).
-            hit = self._hit(code.code, now)
+            hit = self._hit(code.code, now.timestamp())
             if hit is not None:
                 statuses[code] = hit
             elif code not in statuses or (statuses[code].reason is None and not statuses[code].is_valid(now)):
@@ -151,6 +155,7 @@ class Lookup:
         with self._lock:
             self._flights.drop(parsed.code)
             self._memory.remove(parsed.code)
+        self.on_change(parsed.code)
 
     def close(self) -> None:
         """Let questions under way end and give back connections."""
@@ -175,7 +180,7 @@ class Lookup:
             return self._unknown(code, SourceUnavailable.timeout(f"waiting {seconds:g} s for it"))
 
     def _fetch(self, code: Uscc, flight: Future[CreditStatus], deadline: Deadline) -> None:
-        status = self._hit(code.code, self._now())
+        status = self._hit(code.code, self._epoch())
         if status is None:
             [row] = self._guarded(
                 lambda: [self._source.fetch_credit(code, deadline=deadline)], [code], deadline
@@ -238,7 +243,9 @@ class Lookup:
             return self._unknown(code, _too_late())
         with self._lock:
             if self._flights.is_current(code.code, flight):
-                return self._memory.put(code.code, entry, now)
+                status = self._memory.put(code.code, entry, now)
+                self.on_change(code.code)
+                return status
         return self._unknown(code, _forgotten())
 
     def _unknown(self, code: Uscc, error: SourceError) -> CreditStatus:

@@ -20,6 +20,10 @@ class FrozenClock:
         """Return the instant it stands at."""
         return self._now
 
+    def epoch(self) -> float:
+        """Return the instant it stands at as seconds since 1970."""
+        return self._now.timestamp()
+
     def wall(self) -> datetime:
         """Return the instant it stands at."""
         return self._now

@@ -91,7 +91,7 @@ def test_few_treatments_of_one_status_are_remembered(client, source, policy):
     status = client.check(CODE)
     for days in range(50):
         client.evaluate(status, policy, PlatformFacts({"registered_days": days}))
-    assert len(client._evaluations._map.get(CODE, client.clock.now())) <= 8
+    assert len(client.evaluate.__self__._map.get(CODE, client.clock.epoch())) <= 8
 
 
 def test_i4_a_remembered_treatment_ends_with_its_ground(client, source, clock, policy):
@@ -164,3 +164,55 @@ def test_a_source_of_one_s_own_serves(source, clock):
 
 def _text_of(name):
     return (resources.files("chengxin.policy") / "shipped" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def test_what_is_remembered_is_what_evaluating_gives(client, source, policy, clock):
+    """None before, the very treatment after, None again once it may have changed; and nobody is asked."""
+    facts = PlatformFacts({"registered_days": 400})
+    source.disclose(CODE, a_listing(end_on=date(2026, 11, 30)))
+    assert client.remembered(CODE, policy) is None
+    status = client.check(CODE)
+    assert client.remembered(CODE, policy) is None
+    treatment = client.evaluate(status, policy)
+    assert client.remembered(CODE, policy) is treatment
+    assert client.remembered(CODE, policy, facts) is None
+    assert client.remembered(CODE, policy, role=Role.ROOM_OPERATOR) is None
+    client.forget(CODE)
+    assert client.remembered(CODE, policy) is None
+    client.evaluate(client.check(CODE), policy)
+    clock.advance(to=status.valid_until)
+    assert client.remembered(CODE, policy) is None
+    assert len(source.asked) == 2
+
+
+def test_i1_what_is_remembered_goes_when_something_else_is_known(client, source, policy, clock):
+    """A new answer ends the treatments of the old one, evaluated before, meanwhile or after."""
+    source.disclose(CODE, a_listing())
+    old = client.check(CODE)
+    client.evaluate(old, policy)
+    client.forget(CODE)
+    source.disclose(CODE)
+    new = client.check(CODE)
+    assert client.remembered(CODE, policy) is None
+    assert client.evaluate(old, policy).restrictions
+    assert client.remembered(CODE, policy) is None
+    client.evaluate(new, policy)
+    assert client.remembered(CODE, policy).restrictions == ()
+
+
+def test_i1_a_change_in_the_midst_of_an_evaluation_is_not_overlooked(client, source, policy, monkeypatch):
+    """Between evaluating and remembering another answer may arrive."""
+    source.disclose(CODE, a_listing())
+    old = client.check(CODE)
+    evaluations = client.evaluate.__self__
+    put = evaluations._map.put
+
+    def change_first(code, held, epoch):
+        source.disclose(CODE)
+        client.forget(CODE)
+        client.check(CODE)
+        put(code, held, epoch)
+
+    monkeypatch.setattr(evaluations._map, "put", change_first)
+    assert client.evaluate(old, policy).restrictions
+    assert client.remembered(CODE, policy) is None
