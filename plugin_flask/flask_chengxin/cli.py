@@ -5,11 +5,9 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from chengxin.records import CHINA, CreditStatus, Standing
+from chengxin.records import CHINA, CreditStatus
 from chengxin.services import CheckRow
 from flask_chengxin.proxies import current_state
-
-_ADVERSE, _USAGE, _UNKNOWN = 1, 2, 5
 
 
 @click.group(name="chengxin")
@@ -23,20 +21,16 @@ def commands() -> None:
 def check(codes: tuple[str, ...]) -> None:
     """Print standing and reason of each CODE.
 
-    Exit codes: 0 nothing adverse, 1 adverse, 2 not a lawful code, 5 unknown; of several rows the first of
-    1, 5, 2, 0 counts.
+    Exit codes are those of the command chengxin: 0 nothing adverse, 1 adverse, 2 usage, 3 source refused,
+    4 network, 5 unknown.
     """
+    # The other command's own libraries are loaded where it is run, and not by every app.
+    from chengxin.cli import of_row, worst  # noqa: PLC0415
+
     rows = current_state().client.check_many(codes)
     for row in rows:
         click.echo(_line(row))
-    found = {_exit_code(row) for row in rows}
-    raise SystemExit(next((code for code in (_ADVERSE, _UNKNOWN, _USAGE) if code in found), 0))
-
-
-def _exit_code(row: CheckRow) -> int:
-    if row.status is None:
-        return _USAGE
-    return {Standing.ADVERSE: _ADVERSE, Standing.UNKNOWN: _UNKNOWN}.get(row.status.standing, 0)
+    raise SystemExit(worst(of_row(row) for row in rows))
 
 
 def _line(row: CheckRow) -> str:

@@ -35,7 +35,7 @@ def test_check_says_why_it_could_not_be_asked(shop):
 
     result = shop.app.test_cli_runner().invoke(args=["chengxin", "check", CODE.code])
 
-    assert (result.exit_code, "unreachable: No connection." in result.output) == (5, True)
+    assert (result.exit_code, "unreachable: No connection." in result.output) == (4, True)
 
 
 def test_check_needs_a_code(shop):

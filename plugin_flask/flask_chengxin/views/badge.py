@@ -45,8 +45,9 @@ def trust_badge(code: str | None = None, lang: str | None = None) -> Markup:
     badge = unknown_badge(now) if uscc is None else _badge(visit, uscc)
     name = NOBODY if uscc is None else uscc.code
     text = reader.text(badge.text)
-    image = Markup('<img class="chengxin-badge" src="{}" alt="{}" width="{}" height="{}">').format(
-        url_for("chengxin.badge", code=name, lang=reader.language), text, badge_width(text), _HEIGHT
+    # The height alone: what the image says when it is fetched may be longer than what is known now.
+    image = Markup('<img class="chengxin-badge" src="{}" alt="{}" height="{}">').format(
+        url_for("chengxin.badge", code=name, lang=reader.language), text, _HEIGHT
     )
     if uscc is None:
         return image
