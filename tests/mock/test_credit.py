@@ -204,6 +204,12 @@ def test_batch_answers_each_row_on_its_own(client: Client) -> None:
     assert not any(row["truncated"] for row in rows)
 
 
+def test_what_may_be_kept_says_for_how_long_and_what_may_not_says_so(client: Client) -> None:
+    """The rows of a batch live as long as the listings that they are; changes are of the moment."""
+    assert client.batch(ONE_PENALTY).headers["Cache-Control"] == "max-age=3600"
+    assert client.ask("GET", "/changes").headers["Cache-Control"] == "no-store"
+
+
 def test_batch_says_when_a_row_is_truncated(client: Client) -> None:
     """Over fifty records the row has the first fifty and says so."""
     (row,) = client.batch(OVER_FIFTY).json()["data"]["results"]
