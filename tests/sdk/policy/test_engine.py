@@ -153,12 +153,14 @@ def strictness(policy, treatment):
 
 
 @settings(deadline=None)
-@given(st.data(), ROLES, FACTS.filter(lambda f: set(f) <= {"registered_days"}))
+@given(st.data(), ROLES, st.sampled_from([{}, {"registered_days": 179}, {"registered_days": 400}]))
 def test_i4_dropping_an_adverse_record_never_makes_the_shipped_policy_stricter(data, role, facts):
     """A repair helps or changes nothing: not one tier, action or setting gets worse."""
     kinds = (*ADVERSE_KINDS, RecordKind.PENALTY, RecordKind.COMMENDATION, RecordKind.LICENCE)
     count = data.draw(st.integers(1, 6))
     held = [data.draw(records(f"R{i}", kinds)) for i in range(count)]
+    top = ("全国公共信用综合评价", "优", None, None)
+    held += [record("E", RecordKind.EVALUATION, grade=top)] if data.draw(st.booleans()) else []
     policy = marketplace()
     before = strictness(policy, run(policy, status_of(*held), role=role, **facts))
     for dropped in held:
@@ -169,6 +171,17 @@ def test_i4_dropping_an_adverse_record_never_makes_the_shipped_policy_stricter(d
         assert after[0] <= before[0]
         assert after[1] <= before[1]
         assert all(after[2][name] <= before[2][name] for name in after[2])
+
+
+def test_ages_are_looked_at_beyond_the_first():
+    """A record that has passed one age changes again at the next."""
+    aged = [
+        rule({"record": {"kind": "PENALTY", "age_days": {"at_least": n}}}, tier=tier, rule_id=f"r{n}")
+        for n, tier in ((10, "watch"), (40, "restricted"))
+    ]
+    status = status_of(penalty(on=-20), life=timedelta(days=60))
+    treatment = run(small_policy(*aged), status)
+    assert (treatment.tier, treatment.valid_until) == ("watch", start_of_china_day(day(20)))
 
 
 # ---- I5 ----

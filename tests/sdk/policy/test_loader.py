@@ -4,7 +4,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chengxin.errors import InvalidPolicy
@@ -112,7 +112,14 @@ def test_json_is_read_too():
 
 
 @settings(deadline=None)
-@given(st.text(max_size=60) | st.text("{}[]:,&*!|>-'\"\n ab1", max_size=60))
+@given(
+    st.text(max_size=60)
+    | st.from_regex(r'a: "\\(U[0-9A-Fa-f]{8}|u[0-9a-f]{4}|x[0-9a-f]{2})"', fullmatch=True)
+    | st.from_regex(r"%(YAML|TAG) [0-9.!:a]{1,40}\n--- a", fullmatch=True)
+    | st.text("{}[]:,&*!|>-'\"\n ab1", max_size=60)
+)
+@example('a: "\\UFFFFFFFF"')
+@example("%YAML 1." + "9" * 5000 + "\n--- a")
 def test_any_text_is_either_a_policy_or_refused_with_findings(text):
     """Nothing else comes out of the loader."""
     assert findings_of(text)
@@ -365,6 +372,11 @@ MEANING_FAULTS = {
         "rule.person_automatic",
         "rules[0].measures[0]",
     ),
+    "longest of all, and a day": (
+        measure_with(longest_days=1096),
+        "measure.too_long",
+        "catalogue.listing-stop.longest_days",
+    ),
     "relief to the stricter side": (
         with_at(small_document(), ["catalogue", "deposit-relief", "setting", "value"], 10**12),
         "measure.relief_restricts",
@@ -408,6 +420,11 @@ def test_faults_of_the_meaning(fault):
     """One faulty document each, and exactly its finding."""
     document, code, where = MEANING_FAULTS[fault]
     assert places(text_of(document)) == [(code, where)]
+
+
+def test_three_years_are_the_longest_duration():
+    """1,095 days may be written, and no day more."""
+    assert parse_policy(text_of(measure_with(longest_days=1095)), name="small")
 
 
 def test_i3_without_an_appeal_route_every_restriction_is_refused():
