@@ -162,7 +162,6 @@ class SettingEffect:
 
 Effect: TypeAlias = ActionEffect | SettingEffect
 
-_TYPES: Final = (Direction, Category, SubjectKind, Text, Text, PolicyRef, tuple, tuple)
 _EFFECTS: Final = (ActionEffect, SettingEffect)
 _RULES: Final = (PlatformRule, type(None))
 _WORDS: Final = frozenset({"code", "rule_id", "appeal_url"})
@@ -257,21 +256,24 @@ class Measure:
 
     def _check_types(self) -> None:
         """Refuse words in place of values: a word is no member of an enum, and would pass its checks by."""
-        given = (
-            type(self.direction),
-            type(self.category),
-            type(self.subject_kind),
-            type(self.title),
-            type(self.reason),
-            type(self.policy),
-            type(self.grounds),
-            type(self.legal_basis),
+        is_right = (
+            type(self.direction) is Direction
+            and type(self.category) is Category
+            and type(self.subject_kind) is SubjectKind
+            and type(self.effect) in _EFFECTS
+            and type(self.title) is Text
+            and type(self.reason) is Text
+            and type(self.policy) is PolicyRef
+            and type(self.platform_rule) in _RULES
+            and type(self.grounds) is tuple
+            and type(self.legal_basis) is tuple
         )
-        is_right = given == _TYPES and type(self.effect) in _EFFECTS and type(self.platform_rule) in _RULES
-        for part in self.grounds if is_right else ():
-            is_right = is_right and type(part) is Ground
+        for ground in self.grounds if is_right else ():
+            if type(ground) is not Ground:
+                is_right = False
         for basis in self.legal_basis if is_right else ():
-            is_right = is_right and type(basis) is LegalBasis
+            if type(basis) is not LegalBasis:
+                is_right = False
         if not is_right:
             raise InvalidMeasure(
                 f"The measure {self.code} has a part of the wrong type. Pass members of the enums, not their "
