@@ -22,6 +22,10 @@ class MovableClock:
         """Return the current instant, aware UTC."""
         return self._system.now() + self._shift
 
+    def epoch(self) -> float:
+        """Return the same as seconds since 1970."""
+        return self.now().timestamp()
+
     def wall(self) -> datetime:
         """Return the same: the source's clock is moved along with this one."""
         return self.now()

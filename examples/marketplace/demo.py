@@ -88,7 +88,7 @@ class Demo:
         (record,) = self._stage.client.check(code).adverse_records
         self._stage.tell_source("records", action="repair", code=code, recId=record.record_id)
         self._say(
-            "client.forget(code): this version reads no change feed yet, so the shop is told to look again"
+            "client.forget(code): answers are kept as long as the source allows, so the shop is told to look again"
         )
         self._stage.client.forget(code)
         self._claim(

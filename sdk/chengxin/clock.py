@@ -5,10 +5,11 @@ Everything else takes a ``Clock``, so that time is an argument in tests and neve
 
 from __future__ import annotations
 
-import threading
 import time
 from datetime import UTC, datetime
 from typing import Final, Protocol
+
+from chengxin.lock import ProcessLock
 
 
 class Clock(Protocol):
@@ -49,15 +50,12 @@ class _HighWater:
     __slots__ = ("_lock", "offset")
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self.offset = _read_wall() - _read_monotonic()
 
     def raise_to(self, offset: float) -> None:
-        if self._lock.acquire(timeout=1):
-            try:
-                self.offset = max(self.offset, offset)
-            finally:
-                self._lock.release()
+        with self._lock:
+            self.offset = max(self.offset, offset)
 
 
 _high_water: Final = _HighWater()

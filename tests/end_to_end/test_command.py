@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from chengxin.cli.app import app
+from chengxin.cli.app import _convert, app
 from chengxin.cli.exit_code import ExitCode, of_reason, worst
 from chengxin.cli.output import Output, OutputFormat
 from chengxin.errors import UnknownReason
+from chengxin.policy import FactType
 from chengxin.sources import Maintenance, SourceHealth
 
 LAWFUL = ["91350100M000100Y43", "N2110108MF01ABCD18", "Y1110000MA01ABCD10", "A1110000MA01ABCD1L"]
@@ -93,6 +94,23 @@ def test_the_exit_code_tells_a_script_what_was_found(words, code, run, source):
     result = run(*[source.cast.get(word, word) for word in words])
     assert result.exit_code == code, result.output
     assert result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "fact_type", "value"),
+    [
+        ("12", FactType.INTEGER, 12),
+        ("-3", FactType.INTEGER, -3),
+        ("12a", FactType.INTEGER, "12a"),
+        ("true", FactType.BOOLEAN, True),
+        ("false", FactType.BOOLEAN, False),
+        ("yes", FactType.BOOLEAN, "yes"),
+        ("12", FactType.TEXT, "12"),
+    ],
+)
+def test_facts_are_read_as_they_are_declared(text, fact_type, value):
+    """What does not read as its type stays text, which the policy refuses."""
+    assert _convert(text, fact_type) == value
 
 
 def test_codes_come_from_standard_input(run, source):

@@ -12,6 +12,7 @@ from chengxin.policy import Outcome, UnknownMode
 from chengxin.records import Role, Severity
 from chengxin.testing import a_commendation, a_listing, a_penalty
 from flask_chengxin import ActionRefused, Chengxin, Merchant, NoMerchant, current_credit
+from flask_chengxin.proxies import is_known_to_pass
 from tests.plugin.shop import CODE, HTML
 
 
@@ -354,3 +355,39 @@ def test_the_host_may_know_the_readers_language(shop):
     chosen = "fr"
     assert ask() == "zh-CN"
     assert shop.browser.get("/chengxin/badge/unknown.svg?lang=en").headers["Content-Language"] == "en"
+
+
+def test_a_guarded_function_works_outside_a_request(shop):
+    """A background job asks for the merchant each time, and is refused like a request."""
+    shop.disclose(a_listing())
+    shop.app.config["SERVER_NAME"] = "shop.invalid"
+    with shop.app.app_context():
+        assert not is_known_to_pass("listing.create")
+        with pytest.raises(ActionRefused), shop.chengxin.guard("listing.create"):
+            pass
+        shop.disclose()
+        with shop.chengxin.guard("listing.create"):
+            done = True
+    assert done
+
+
+def test_facts_that_the_policy_does_not_declare_fail_on_the_long_way_alone(shop, caplog):
+    """They are logged once, and the action goes on as with an unknown."""
+    shop.disclose()
+    shop.browser.get("/listing.create")
+    shop.merchant = Merchant(code=CODE.code, facts={"nosuch": 1})
+    assert shop.browser.get("/listing.create").text == "done"
+    assert caplog.text.count("could not be assessed") == 1
+
+
+def test_what_is_in_memory_lets_an_action_pass_and_nothing_else_does(shop):
+    """Known and untouched passes; unknown, refused and never asked for goes the long way."""
+    with shop.request():
+        assert not is_known_to_pass("listing.create")
+    shop.disclose()
+    shop.browser.get("/listing.create")
+    with shop.request():
+        assert is_known_to_pass("listing.create")
+    shop.merchant = None
+    with shop.request():
+        assert not is_known_to_pass("listing.create")

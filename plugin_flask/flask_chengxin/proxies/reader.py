@@ -74,6 +74,8 @@ def current_reader(state: State, language: str | None = None) -> Reader:
 
 
 def prefers_html() -> bool:
-    """Tell whether the client of the current request would rather have a page than JSON."""
+    """Tell whether the client of the current request would rather have a page than JSON; nobody outside one would."""
+    if not has_request_context():
+        return False
     offers = ("application/problem+json", "application/json", "text/html")
     return request.accept_mimetypes.best_match(offers) == "text/html"

@@ -2,7 +2,6 @@
 
 from chengxin.cache.expiring import ExpiringMap, Held
 from chengxin.cache.freshness import SHORTEST_LIFE, Entry, fresh_until
-from chengxin.cache.lock import ProcessLock
 from chengxin.cache.memory import MemoryTier
 
-__all__ = ["SHORTEST_LIFE", "Entry", "ExpiringMap", "Held", "MemoryTier", "ProcessLock", "fresh_until"]
+__all__ = ["SHORTEST_LIFE", "Entry", "ExpiringMap", "Held", "MemoryTier", "fresh_until"]

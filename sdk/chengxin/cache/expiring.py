@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from chengxin.cache.lock import ProcessLock
 from chengxin.errors import ConfigurationError
+from chengxin.lock import ProcessLock
 
 _SPARE_ENDS: Final = 64
 """Ends of values that were replaced are kept up to this many beyond the values held."""

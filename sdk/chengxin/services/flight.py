@@ -7,8 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-from chengxin.cache import ProcessLock
 from chengxin.errors import ConfigurationError
+from chengxin.lock import ProcessLock
 
 Outcome = TypeVar("Outcome")
 

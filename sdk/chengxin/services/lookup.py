@@ -13,7 +13,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from chengxin.cache import Entry, MemoryTier, ProcessLock, fresh_until
+from chengxin.cache import Entry, MemoryTier, fresh_until
 from chengxin.clock import Clock
 from chengxin.errors import (
     ConfigurationError,
@@ -25,6 +25,7 @@ from chengxin.errors import (
     UnusableAnswer,
 )
 from chengxin.identifiers import Uscc
+from chengxin.lock import ProcessLock
 from chengxin.records import CreditStatus, Freshness, unknown
 from chengxin.services.flight import Flights
 from chengxin.sources import CreditSource, Fetched

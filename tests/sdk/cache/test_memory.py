@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chengxin.cache import Entry, ExpiringMap, Held, MemoryTier, ProcessLock, fresh_until
+from chengxin.cache import Entry, ExpiringMap, Held, MemoryTier, fresh_until
 from chengxin.errors import ConfigurationError, InvalidRecord
+from chengxin.lock import ProcessLock
 from chengxin.records import Record, end_of_china_day
 from chengxin.testing import CODES, a_penalty, an_answer
 from tests.sdk.strategies import answers, instants

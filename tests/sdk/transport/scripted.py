@@ -229,6 +229,14 @@ class HandClock:
         """Return the instant that the hand shows."""
         return datetime(2026, 11, 20, 8, tzinfo=UTC) + timedelta(seconds=self.seconds - 1000.0)
 
+    def epoch(self) -> float:
+        """Return the same as seconds since 1970."""
+        return self.now().timestamp()
+
+    def wall(self) -> datetime:
+        """Return the instant that the hand shows."""
+        return self.now()
+
     def monotonic(self) -> float:
         """Return the seconds that the hand shows."""
         return self.seconds

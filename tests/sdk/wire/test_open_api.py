@@ -429,6 +429,13 @@ def test_health_comes_over():
     assert health.maintenance[0].since == datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("lag", [-1, True, "60", 10**400, 1e308, None])
+def test_a_lag_that_is_none_is_drift(lag):
+    """A number of seconds, and a finite one."""
+    with pytest.raises(UnusableAnswer):
+        decode_health(an_envelope({"dataDate": "2026-11-20T23:00:00+08:00", "lagSeconds": lag}))
+
+
 def test_a_status_goes_out_as_json():
     """Our published shape holds what the command promises."""
     status = show(
