@@ -60,7 +60,7 @@ class _Template(NamedTuple):
     effect: Effect
     legal_basis: tuple[LegalBasis, ...]
     platform_rule: PlatformRule | None
-    longest: timedelta | None
+    longest: int | None
 
 
 class _Given(NamedTuple):
@@ -104,6 +104,7 @@ class IfChain:
     def __init__(self, policy: Policy) -> None:
         document = policy.document
         self._policy = policy
+        self._first_day = document.effective_from.toordinal()
         self._ids = [rule.id for rule in document.rules]
         self._texts = [rule.reason.text for rule in document.rules]
         self._measures = [[_template(document, code) for code in rule.measures] for rule in document.rules]
@@ -136,7 +137,7 @@ class IfChain:
             ids = tuple([ground.record_id for ground in grounds])
             reasons.append(Reason(rule_id=self._ids[rule], text=self._texts[rule], record_ids=ids))
             rank = max(rank, RANK[rule])
-            self._give(given, rule, grounds, ends_at=_end(rule, fired[rule]), at=at)
+            self._give(given, rule, grounds, records=fired[rule], at=at)
         valid_until = _valid_until(policy, status, given, today)
         measures = self._make(given, kind, at, valid_until)
         tier, title = self._tiers[DEFAULT_RANK if rank == NONE else rank]
@@ -170,13 +171,18 @@ class IfChain:
         rule: int,
         grounds: tuple[Ground, ...],
         *,
-        ends_at: datetime,
+        records: list[Record],
         at: datetime,
     ) -> None:
+        until = min(_end(rule, records), self._policy.ends_at)
+        since = max([self._first_day, *[record.period.start_on.toordinal() for record in records]])
         for template in self._measures[rule]:
-            ends = NEVER if template.direction is Direction.RELIEVE else ends_at
-            if template.longest is not None:
-                ends = min(ends, at + template.longest)
+            if template.direction is Direction.RELIEVE:
+                ends = NEVER if template.longest is None else at + timedelta(days=template.longest)
+            else:
+                ends = until if template.longest is None else min(until, _midnight(since + template.longest))
+                if ends <= at:
+                    continue
             held = given.get(template.code)
             if held is None or ends > held.ends_at:
                 given[template.code] = _Given(template, rule, grounds, ends)
@@ -222,7 +228,7 @@ def _template(document: Any, code: str) -> _Template:
         effect=effect,
         legal_basis=tuple(reference.basis for reference in entry.legal_basis),
         platform_rule=entry.platform_rule and entry.platform_rule.rule,
-        longest=entry.longest_days and timedelta(days=entry.longest_days),
+        longest=entry.longest_days,
     )
 
 

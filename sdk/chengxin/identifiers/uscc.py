@@ -114,6 +114,8 @@ class Uscc:
                 given="",
                 fault=UsccFault.NOT_TEXT,
             )
+        if cls.is_valid(text):
+            return cls(text)
         normal = normalise(text)
         if not cls.is_valid(normal):
             raise _explain(normal, text)
