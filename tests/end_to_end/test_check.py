@@ -55,6 +55,22 @@ def test_every_member_of_the_cast_stands_as_the_source_discloses(
     assert "anomaly" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("role", "field"),
+    [
+        ("tax-violation", "facts"),
+        ("wage-arrears", "reason"),
+        ("serious-listing", "reason"),
+        ("judgment-default", "case_no"),
+    ],
+)
+def test_a_merchant_can_read_what_a_record_is_about(role, field, source, make_client):
+    """What happened and who decided comes over for every adverse catalogue."""
+    for record in make_client().check(source.cast[role]).adverse_records[:1]:
+        assert getattr(record.detail, field)
+        assert record.authority
+
+
 def test_a_batch_keeps_order_and_rows_stand_alone(source, make_client):
     """One batch call, one single listing for the subject with too many records, one fault of one row."""
     codes = [source.cast[role] for role in ("preferred", "over-fifty", "nothing", "general-penalty")]

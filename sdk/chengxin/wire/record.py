@@ -232,15 +232,15 @@ def _fen(fields: Mapping[str, Any], name: str) -> int | None:
 def _penalty(fields: Mapping[str, Any], _row: WireRecord) -> PenaltyDetail:
     return PenaltyDetail(
         decision_no=_text(fields, "CF_WSH"),
-        violation_type=_text(fields, "CF_WFXW"),
-        facts=_text(fields, "CF_SY"),
+        violation_type=_text(fields, "CF_WFXW", "案件性质"),
+        facts=_text(fields, "CF_SY", "主要违法事实"),
         legal_basis=_text(fields, "CF_YJ"),
         penalty_class=_text(fields, "CF_CFLB"),
-        content=_text(fields, "CF_NR"),
+        content=_text(fields, "CF_NR", "处理处罚情况"),
         fine_fen=_fen(fields, "CF_NR_FK"),
         confiscated_fen=_fen(fields, "CF_NR_WFFF"),
         decided_on=_day(fields, "CF_JDRQ"),
-        authority=_text(fields, "CF_CFJG"),
+        authority=_text(fields, "CF_CFJG", "检查机关"),
         authority_code=_text(fields, "CF_CFJGDM"),
     )
 
@@ -264,7 +264,9 @@ def _licence(fields: Mapping[str, Any], _row: WireRecord) -> LicenceDetail:
 def _listing(fields: Mapping[str, Any], row: WireRecord) -> ListingDetail:
     return ListingDetail(
         list_name=_text(fields, "名单名称") or row.catalogue,
-        reason=_text(fields, "列入名单事由", "列入经营异常名录原因类型名称", "失信被执行人具体情形"),
+        reason=_text(
+            fields, "列入名单事由", "列入事由", "列入经营异常名录原因类型名称", "失信被执行人具体情形"
+        ),
         listed_on=_day(fields, "列入日期", "立案时间"),
         authority=_text(fields, "认定部门", "列入决定机关名称", "执行法院"),
         case_no=_text(fields, "案号"),
