@@ -80,8 +80,10 @@ class Chengxin:
         given = self._client if client is None else client
         settings = read_settings(app.config, is_client_given=given is not None)
         policy = settings.policy if isinstance(settings.policy, Policy) else load_policy(settings.policy)
-        self._hooks.bind(policy)
+        _require_pages(app)
         used = CreditClient.from_settings(settings) if given is None else given
+        self._hooks.bind(policy)
+        app.register_blueprint(blueprint, url_prefix=settings.url_prefix)
         app.extensions[EXTENSION] = State(
             client=used,
             clock=used.clock,
@@ -90,7 +92,6 @@ class Chengxin:
             hooks=self._hooks,
             remembered=used.remembered,
         )
-        app.register_blueprint(blueprint, url_prefix=settings.url_prefix)
         app.cli.add_command(commands)
         app.jinja_env.globals.update(trust_badge=trust_badge, current_credit=current_credit)
 
@@ -125,3 +126,24 @@ class Chengxin:
     def decide(self, action: str, *, merchant: Merchant | None = None) -> Decision:
         """Return what becomes of an action now; see ``flask_chengxin.guards.decide``."""
         return decide(action, merchant=merchant)
+
+
+def _require_pages(app: Flask) -> None:
+    """Raise where the app would not show our pages as they are: escaped, and written in Jinja's usual marks."""
+    if blueprint.name in app.blueprints:
+        raise ConfigurationError(
+            f"The app {app.name!r} has a blueprint {blueprint.name!r} already. Give yours another name."
+        )
+    changed = [
+        name for name in app.jinja_options if name.endswith(("_start_string", "_end_string", "_prefix"))
+    ]
+    if changed:
+        raise ConfigurationError(
+            f"The app {app.name!r} changes Jinja's marks ({', '.join(sorted(changed))}), in which the pages of "
+            "chengxin are written. Keep the usual ones, and wrap what your front end needs in {% raw %}."
+        )
+    if not (app.select_jinja_autoescape("page.html") and app.select_jinja_autoescape("badge.svg")):
+        raise ConfigurationError(
+            f"The app {app.name!r} switches off autoescape for .html or .svg, and texts of others would be shown "
+            "unescaped. Leave it on for these."
+        )

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 
 from chengxin.errors import ConfigurationError, InvalidPolicy
 from chengxin.services import load_policy
@@ -143,3 +143,22 @@ def test_the_host_keeps_what_is_its_own(shop, open_shop):
     }
     with moved.browser.get("/trust/credit/static/chengxin.css") as style:
         assert style.mimetype == "text/css"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda app: app.register_blueprint(Blueprint("chengxin", "host")), "another name"),
+        (lambda app: setattr(app, "jinja_options", {"variable_start_string": "[["}), "variable_start_string"),
+        (lambda app: setattr(app, "select_jinja_autoescape", lambda _: False), "autoescape"),
+    ],
+)
+def test_an_app_that_cannot_show_our_pages_is_refused_and_left_as_it_was(spoil, words):
+    """What stands in the way is named, and may be set right and tried again."""
+    app = Flask("spoilt")
+    spoil(app)
+    chengxin = Chengxin()
+    with pytest.raises(ConfigurationError, match=words):
+        chengxin.init_app(app, client=scripted_client())
+    assert "chengxin" not in app.extensions
+    chengxin.guard("an.action.that.no.policy.declares")

@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+from datetime import date, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request
 from flask.views import MethodView
 
-from chengxin.errors import ConfigurationError
+from chengxin.errors import ConfigurationError, UnknownReason
+from chengxin.identifiers import Uscc
 from chengxin.policy import Outcome, UnknownMode
-from chengxin.records import Role, Severity
-from chengxin.testing import a_commendation, a_listing, a_penalty
+from chengxin.records import Role, Severity, end_of_china_day, unknown
+from chengxin.testing import CODES, a_commendation, a_listing, a_penalty
 from flask_chengxin import ActionRefused, Chengxin, Merchant, NoMerchant, current_credit
+from flask_chengxin.guards import guard as guard_module
 from flask_chengxin.proxies import is_known_to_pass
 from tests.plugin.shop import CODE, HTML
 
@@ -371,13 +374,102 @@ def test_a_guarded_function_works_outside_a_request(shop):
     assert done
 
 
-def test_facts_that_the_policy_does_not_declare_fail_on_the_long_way_alone(shop, caplog):
-    """They are logged once, and the action goes on as with an unknown."""
-    shop.disclose()
-    shop.browser.get("/listing.create")
-    shop.merchant = Merchant(code=CODE.code, facts={"nosuch": 1})
+def test_facts_that_the_policy_does_not_declare_are_as_if_not_given(shop, caplog):
+    """A misspelt fact switches no guard off: rules on it do not hold, all others do, and the log says so."""
+    shop.disclose(a_listing())
+    shop.merchant = Merchant(code=CODE.code, facts={"registerd_days": 3, "registered_days": 400})
+    assert shop.browser.get("/listing.create").status_code == 403
+    assert "registerd_days" in caplog.text
+
+
+def test_i1_a_refusal_that_ends_while_it_is_explained_is_none(open_shop, monkeypatch):
+    """Rendering takes time; what has ended by then is not refused, and not told."""
+    shop = open_shop()
+    end = end_of_china_day(date(2026, 11, 30))
+    shop.clock.advance(to=end - timedelta(minutes=30))
+    shop.disclose(a_listing("ENDING-1", end_on=date(2026, 11, 30)))
+    assert shop.browser.get("/listing.create").status_code == 403
+    shop.clock.advance(to=end - timedelta(milliseconds=1))
+    asked = len(shop.source.asked)
+    explain = guard_module.refusal_problem
+
+    def slowly(*arguments):
+        shop.clock.advance(seconds=0.5)
+        return explain(*arguments)
+
+    monkeypatch.setattr(guard_module, "refusal_problem", slowly)
+    answer = shop.browser.get("/listing.create")
+    assert (answer.status_code, answer.text) == (200, "done")
+    assert len(shop.source.asked) == asked
+
+
+def test_a_refusal_that_never_holds_long_enough_to_be_explained_is_none(open_shop, monkeypatch):
+    """Answers that live shorter than a page takes are looked at a few times, and then refuse nothing."""
+    shop = open_shop()
+    shop.disclose(a_listing())
+    explain = guard_module.refusal_problem
+
+    def for_ever(*arguments):
+        shop.clock.advance(seconds=100_000)
+        return explain(*arguments)
+
+    monkeypatch.setattr(guard_module, "refusal_problem", for_ever)
     assert shop.browser.get("/listing.create").text == "done"
-    assert caplog.text.count("could not be assessed") == 1
+
+
+def test_a_guard_of_an_action_that_no_policy_declares_refuses_nothing_and_says_so(shop, caplog):
+    """One that was made for another app is no failure of a request."""
+    shop.app.add_url_rule("/typo", "typo", Chengxin().guard("listing.crate")(lambda: "done"))
+    shop.disclose(a_listing())
+    assert shop.browser.get("/typo").text == "done"
+    assert "listing.crate" in caplog.text
+
+
+def test_two_apps_that_share_an_environment_have_merchants_of_their_own(open_shop):
+    """An app in front that hands a request on does not lend its merchant."""
+    front, behind = open_shop(), open_shop()
+    front.disclose()
+    behind.disclose(a_listing())
+
+    @front.app.get("/handed-on")
+    @front.chengxin.guard("listing.create")
+    def hand_on():
+        environ = dict(request.environ, PATH_INFO="/listing.create")
+        return Response.from_app(behind.app.wsgi_app, environ)
+
+    assert front.browser.get("/handed-on").status_code == 403
+    assert (front.loaded, behind.loaded) == (1, 1)
+
+
+def test_i9_questions_about_several_merchants_share_one_budget(open_shop):
+    """However many a view asks about, the request waits no longer than it may."""
+    shop = open_shop(config={"CHENGXIN_BUDGET_SECONDS": 0.05})
+    waits = []
+
+    def check(code, *, wait_seconds):
+        waits.append(wait_seconds)
+        shop.clock.advance(seconds=wait_seconds)
+        return unknown(
+            Uscc(code), reason=UnknownReason.TIMEOUT, detail="…", at=shop.clock.now(), source="test"
+        )
+
+    shop.credit.check = check
+    with shop.request():
+        for code in [*CODES[:3], CODES[0]]:
+            shop.chengxin.decide("listing.create", merchant=Merchant(code=code.code))
+    assert waits == [0.05, 0.0, 0.0]
+
+
+def test_a_loader_that_returns_something_else_says_so(shop):
+    """It is the host's mistake, and is not passed over."""
+    shop.merchant = {"code": CODE.code}
+    with pytest.raises(TypeError, match="returns a Merchant or None, not dict"):
+        shop.browser.get("/listing.create")
+
+
+def test_i8_a_merchant_does_not_show_its_code():
+    """It may be an identity number by mistake, and signals carry it to error reporters."""
+    assert "110108199001011231" not in repr(Merchant(code="110108199001011231"))
 
 
 def test_what_is_in_memory_lets_an_action_pass_and_nothing_else_does(shop):

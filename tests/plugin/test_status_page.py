@@ -164,3 +164,33 @@ def test_me_of_a_code_that_is_not_lawful_has_no_status(shop):
 
     assert (me["status"], me["treatment"]) == (None, None)
     assert (me["badge"]["state"], me["badge"]["as_of"]) == ("unknown", None)
+
+
+def test_i8_a_code_that_is_not_listed_is_not_repeated(shop):
+    """It may be an identity number that somebody typed into an address."""
+    answer = shop.browser.get("/chengxin/status/11010819900101123X")
+    assert answer.status_code == 404
+    assert "11010819900101123X" not in answer.text
+
+
+@pytest.mark.parametrize("code", [None, 123, "nonsense"])
+def test_i9_a_merchant_without_a_lawful_code_has_no_pages_and_no_failure(shop, code):
+    """Pages, badges and templates say that nothing is known."""
+    shop.merchant = Merchant(code=code)
+    assert shop.browser.get(f"/chengxin/status/{CODE}").status_code == 404
+    assert shop.browser.get(f"/chengxin/badge/{CODE}.svg").status_code == 404
+    assert "badge/unknown.svg" in shop.render("{{ trust_badge() }}")
+
+
+def test_i9_a_failure_of_ours_shows_nothing_and_fails_nothing(shop, monkeypatch, caplog):
+    """Badge, page and template are answered, and the log has the failure."""
+    shop.disclose()
+
+    def fail(*_, **__):
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(shop.credit, "check", fail)
+    assert shop.browser.get(f"/chengxin/status/{CODE}").status_code == 200
+    assert shop.browser.get(f"/chengxin/badge/{CODE}.svg").status_code == 200
+    assert "not available" in shop.render("{{ trust_badge(lang='en') }}")
+    assert "ours" in caplog.text

@@ -7,12 +7,13 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from flask import Flask, Response, current_app
 
+from chengxin.errors import ConfigurationError
 from chengxin.policy import Decision, Outcome
-from flask_chengxin.errors import ActionRefused, NoMerchant, nobody_problem
+from flask_chengxin.errors import ActionRefused, NoMerchant, Problem, nobody_problem
 from flask_chengxin.guards.page import refusal_html
 from flask_chengxin.guards.statement import Refusal, refusal_problem
 from flask_chengxin.proxies import (
@@ -22,7 +23,6 @@ from flask_chengxin.proxies import (
     State,
     Visit,
     current_reader,
-    current_state,
     current_visit,
     is_concerned,
     is_known_to_pass,
@@ -30,6 +30,8 @@ from flask_chengxin.proxies import (
 from flask_chengxin.signals import action_refused, review_wanted
 
 _log = logging.getLogger("flask_chengxin")
+_MOST_LOOKS: Final = 3
+"""How often a refusal that ends while it is explained is looked at anew, before the action just goes on."""
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -98,7 +100,7 @@ def decide(action: str, *, merchant: Merchant | None = None) -> Decision:
         NoMerchant: nobody is logged in, and the settings say that guards refuse that.
         ConfigurationError: the policy declares no such action.
     """
-    visit = current_visit() if merchant is None else Visit(current_state(), merchant)
+    visit = current_visit() if merchant is None else current_visit().about(merchant)
     credit = visit.credit()
     if credit is not None:
         return visit.decide(action, credit)
@@ -111,36 +113,57 @@ def decide(action: str, *, merchant: Merchant | None = None) -> Decision:
 def _refusal_of(action: str) -> tuple[Decision | None, Response] | None:
     """Return the decision and the response that refuse an action, or None where it goes on."""
     visit = current_visit()
-    credit = visit.credit()
-    if credit is None:
-        return None if visit.state.settings.nobody == "allow" else (None, _refuse_nobody(visit.state))
-    if not is_concerned(action, credit.treatment):
-        return None
-    decision = visit.decide(action, credit)
-    if decision.outcome is Outcome.REFUSED:
-        response = _explain(visit.state, decision, credit)
-        if response is not None:
+    reader = current_reader(visit.state)  # asks the host, so what it raises is the host's
+    for _ in range(_MOST_LOOKS):
+        credit = visit.credit()
+        if credit is None:
+            return None if visit.state.settings.nobody == "allow" else (None, _refuse_nobody(visit.state))
+        if not is_concerned(action, credit.treatment):
+            return None
+        decision = _decide(visit, action, credit)
+        if decision is None or decision.outcome is not Outcome.REFUSED:
+            break
+        problem, response = _explain(visit.state, reader, decision, credit)
+        if problem is None or response is None:
+            decision = visit.state.unknown_decision(action)
+            break
+        if visit.state.clock.now() < credit.valid_until:
+            _tell(decision, credit, problem)
             return decision, response
-        decision = visit.state.unknown_decision(action)
-    if decision.is_review_wanted and review_wanted.receivers:
+        # It ended while it was being explained (invariants I1, I4): look again.
+    else:
+        return None
+    if decision is not None and decision.is_review_wanted and review_wanted.receivers:
         review_wanted.send(_app(), decision=decision, credit=credit)
     return None
 
 
-def _explain(state: State, decision: Decision, credit: Credit) -> Response | None:
-    """Return the statement of reasons, or None where it cannot be given: then nothing is refused."""
-    reader = current_reader(state)  # asks the host, so what it raises is the host's
+def _decide(visit: Visit, action: str, credit: Credit) -> Decision | None:
+    """Return the decision, or None where the policy declares no such action, which is a mistake and no refusal."""
+    try:
+        return visit.decide(action, credit)
+    except ConfigurationError as mistake:
+        _log.error("A guard refuses nothing: %s", mistake)  # the mistake is the whole story
+        return None
+
+
+def _explain(
+    state: State, reader: Reader, decision: Decision, credit: Credit
+) -> tuple[Problem, Response] | tuple[None, None]:
+    """Return the statement of reasons, or nothing where it cannot be given: then nothing is refused."""
     try:
         problem = refusal_problem(state, decision, credit)
-        response = _respond(state, reader, Refusal(problem=problem, decision=decision, credit=credit))
+        return problem, _respond(state, reader, Refusal(problem=problem, decision=decision, credit=credit))
     except Exception:  # noqa: BLE001  # no failure of ours reaches the host (I9)
         _log.exception("A refusal could not be explained, so it is none; the mode for the unknown applies")
-        return None
+        return None, None
+
+
+def _tell(decision: Decision, credit: Credit, problem: Problem) -> None:
     rules = [measure.rule_id for measure in decision.measures]
     _log.info("Refused %s by %s (%s)", decision.action, rules, problem.instance)
     if action_refused.receivers:
         action_refused.send(_app(), decision=decision, credit=credit, instance=problem.instance)
-    return response
 
 
 def _refuse_nobody(state: State) -> Response:

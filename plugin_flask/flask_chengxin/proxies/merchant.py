@@ -26,14 +26,13 @@ class Merchant:
         merchant_id: the host's own id; it is passed on to signals.
     """
 
-    code: str
+    code: str = field(repr=False)
     role: Role = Role.MERCHANT
     facts: Mapping[str, FactValue] = field(default_factory=lambda: _NONE, hash=False)
     merchant_id: str | None = None
 
     def __post_init__(self) -> None:
-        if self.facts:
-            object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
+        object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)) if self.facts else _NONE)
 
 
 MerchantLoader: TypeAlias = Callable[[], Merchant | None]

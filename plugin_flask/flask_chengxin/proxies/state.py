@@ -19,7 +19,6 @@ from flask_chengxin.proxies.merchant import Hooks, Merchant, require_declared
 
 EXTENSION: Final = "chengxin"
 _MERCHANT: Final = "chengxin.merchant"
-_NOT_LOADED: Final = object()
 _log = logging.getLogger("flask_chengxin")
 _current_request: Final = request._get_current_object  # type: ignore[attr-defined]  # noqa: SLF001  # the proxy costs more
 _current_app: Final = current_app._get_current_object  # type: ignore[attr-defined]  # noqa: SLF001  # the proxy costs more
@@ -96,11 +95,13 @@ def current_merchant(state: State) -> Merchant | None:
 
 
 def merchant_of(environ: dict[str, Any], state: State) -> Merchant | None:
-    """Return who is logged in for the request of an environment."""
-    merchant: Any = environ.get(_MERCHANT, _NOT_LOADED)
-    if merchant is _NOT_LOADED:
-        merchant = environ[_MERCHANT] = _load_merchant(state)
-    return merchant  # type: ignore[no-any-return]
+    """Return who is logged in with an app, for the request of an environment, which several apps may share."""
+    known: tuple[State, Merchant | None] | None = environ.get(_MERCHANT)
+    if known is not None and known[0] is state:
+        return known[1]
+    merchant = _load_merchant(state)
+    environ[_MERCHANT] = (state, merchant)
+    return merchant
 
 
 def _load_merchant(state: State) -> Merchant | None:
@@ -108,4 +109,7 @@ def _load_merchant(state: State) -> Merchant | None:
     if loader is None:
         _log.error("No merchant loader is registered, so nobody is logged in: add @chengxin.merchant_loader")
         return None
-    return loader()
+    merchant = loader()
+    if merchant is not None and not isinstance(merchant, Merchant):
+        raise TypeError(f"A merchant loader returns a Merchant or None, not {type(merchant).__name__}.")
+    return merchant

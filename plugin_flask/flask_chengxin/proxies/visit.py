@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,8 +14,8 @@ from werkzeug.local import LocalProxy
 
 from chengxin.badges import Badge, badge_of, unknown_badge
 from chengxin.clock import Clock
-from chengxin.errors import ConfigurationError, InvalidUscc
-from chengxin.policy import NO_FACTS, ActionEffect, Decision, PlatformFacts, Treatment
+from chengxin.errors import ConfigurationError, InvalidRecord, InvalidUscc
+from chengxin.policy import NO_FACTS, ActionEffect, Decision, FactValue, PlatformFacts, Treatment
 from chengxin.records import CreditStatus, Standing
 from flask_chengxin.proxies.merchant import Merchant
 from flask_chengxin.proxies.state import (
@@ -58,22 +60,38 @@ class Credit(NamedTuple):
         return unknown_badge(now) if self.status is None else badge_of(self.status, now)
 
 
+class _Patience:
+    """How long a request may still wait for the source, and what it has asked for in vain."""
+
+    __slots__ = ("seconds", "unknown")
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.unknown: dict[str, CreditStatus] = {}
+
+
 class Visit:
     """One request, or one explicit question outside any: its merchant, and the time it may still wait.
 
     Args:
         state: the app's state.
         merchant: the merchant, where the host names one instead of its loader.
+        patience: what is left of the request's, where it has been used already.
     """
 
-    __slots__ = ("_credit", "_named", "_unknown", "_wait_seconds", "state")
+    __slots__ = ("_credit", "_named", "_patience", "state")
 
-    def __init__(self, state: State, merchant: Merchant | None = None) -> None:
+    def __init__(
+        self, state: State, merchant: Merchant | None = None, patience: _Patience | None = None
+    ) -> None:
         self.state = state
         self._named = merchant
         self._credit: Credit | None = None
-        self._unknown: dict[str, CreditStatus] | None = None
-        self._wait_seconds = state.settings.budget_seconds
+        self._patience = patience or _Patience(state.settings.budget_seconds)
+
+    def about(self, merchant: Merchant) -> Visit:
+        """Return the visit of another merchant within the same request: it waits no longer than both may."""
+        return Visit(self.state, merchant, self._patience)
 
     @property
     def merchant(self) -> Merchant | None:
@@ -119,15 +137,25 @@ class Visit:
         Raises:
             InvalidUscc: the text is not a lawful code.
         """
-        if self._unknown is not None and code in self._unknown:
-            return self._unknown[code]
-        monotonic = self.state.clock.monotonic
+        patience, monotonic = self._patience, self.state.clock.monotonic
+        if code in patience.unknown:
+            return patience.unknown[code]
         started = monotonic()
-        status = self.state.client.check(code, wait_seconds=self._wait_seconds)
-        self._wait_seconds = max(0.0, self._wait_seconds - (monotonic() - started))
+        status = self.state.client.check(code, wait_seconds=patience.seconds)
+        patience.seconds = max(0.0, patience.seconds - (monotonic() - started))
         if status.valid_until <= status.shown_at:
-            self._unknown = {**(self._unknown or {}), code: status}
+            patience.unknown[code] = status
         return status
+
+    def check_or_none(self, code: str) -> CreditStatus | None:
+        """Return the status of a code, or None where it is not lawful or we failed, for pages (invariant I9)."""
+        try:
+            return self.check(code)
+        except InvalidUscc:
+            return None
+        except Exception:  # noqa: BLE001  # no failure of ours reaches the host
+            _log.exception("A subject could not be checked; nothing is shown of it")
+            return None
 
     def _assess(self, merchant: Merchant) -> Credit:
         state = self.state
@@ -150,8 +178,25 @@ class Visit:
 
 
 def facts_of(merchant: Merchant, state: State) -> PlatformFacts:
-    """Return the facts of a merchant, checked against what the policy declares."""
-    return state.policy.platform_facts(merchant.facts) if merchant.facts else NO_FACTS
+    """Return the facts of a merchant that the policy declares.
+
+    One that it does not, or of another type, is as one that is not given: rules on it do not hold, and all others
+    do. It is said in the log, and who wants it refused calls ``Policy.platform_facts``.
+    """
+    if not merchant.facts:
+        return NO_FACTS
+    try:
+        return state.policy.platform_facts(merchant.facts)
+    except InvalidRecord as invalid:
+        _log.error("A merchant's facts are used as far as they are declared: %s", invalid)
+        return PlatformFacts(dict(_declared(merchant, state)))
+
+
+def _declared(merchant: Merchant, state: State) -> Iterator[tuple[str, FactValue]]:
+    for name, value in merchant.facts.items():
+        with suppress(InvalidRecord):
+            state.policy.platform_facts({name: value})
+            yield name, value
 
 
 def is_concerned(action: str, treatment: Treatment | None) -> bool:

@@ -28,7 +28,7 @@ def me() -> Response:
 
 def _encode(credit: Credit) -> dict[str, Any]:
     return {
-        "merchant_id": credit.merchant.merchant_id,
+        "merchant_id": None if credit.merchant.merchant_id is None else str(credit.merchant.merchant_id),
         "status": encode_status(credit.status) if credit.status else None,
         "treatment": _encode_treatment(credit.treatment) if credit.treatment else None,
         "badge": _encode_badge(credit.badge),

@@ -109,8 +109,9 @@ def _advance(character: str) -> float:
 
 
 def _badge(visit: Visit, code: Uscc) -> Badge:
-    status = visit.check(code.code)
-    return badge_of(status, visit.state.clock.now())
+    status = visit.check_or_none(code.code)
+    now = visit.state.clock.now()
+    return unknown_badge(now) if status is None else badge_of(status, now)
 
 
 def _parse(code: str) -> Uscc | None:

@@ -6,7 +6,8 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from chengxin.identifiers import Uscc, normalise
+from chengxin.errors import InvalidUscc
+from chengxin.identifiers import Uscc
 from flask_chengxin.proxies import Visit
 
 blueprint: Final = Blueprint("chengxin", __name__, template_folder="../templates", static_folder="../static")
@@ -22,7 +23,10 @@ def is_shown(code: str, visit: Visit) -> bool:
     is_listed = visit.state.hooks.is_listed
     if is_listed is not None and is_listed(code):
         return True
-    return visit.merchant is not None and normalise(visit.merchant.code) == code
+    try:
+        return visit.merchant is not None and Uscc.parse(visit.merchant.code).code == code
+    except InvalidUscc:
+        return False
 
 
 def keep_nowhere(response: Response) -> Response:

@@ -18,22 +18,23 @@ def status(code: str) -> Response:
     visit = current_visit()
     state = visit.state
     reader = current_reader(state, request.args.get("lang"))
-    known = visit.check(Uscc(code).code) if is_shown(code, visit) else None
+    is_found = is_shown(code, visit)
+    known = visit.check_or_none(Uscc(code).code) if is_found else None
     now = state.clock.now()
     badge = unknown_badge(now) if known is None else badge_of(known, now)
     page = render_template(
         "chengxin/status.html",
         reader=reader,
-        code=code,
+        code=code if is_found else None,
         # A status past its end says nothing any more, not even on a page that took long to write (I1).
         status=known if known is not None and known.is_valid(now) else None,
-        is_found=known is not None,
+        is_found=is_found,
         badge=badge,
         badge_svg=Markup(render_badge(badge, reader)),  # noqa: S704  # rendered with autoescape
         now=now,
         repair_url=state.settings.repair_url,
     )
-    response = keep_nowhere(Response(page, status=404 if known is None else 200, mimetype="text/html"))
+    response = keep_nowhere(Response(page, status=200 if is_found else 404, mimetype="text/html"))
     response.headers["Content-Language"] = reader.tag
     response.vary.add("Accept-Language")
     return response

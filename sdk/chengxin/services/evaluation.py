@@ -50,6 +50,7 @@ class Evaluations:
         self._clock = clock
         self._epoch = clock.epoch
         self._held = lookup.known
+        self._changing = lookup.lock
         lookup.on_change = self._map.remove
 
     def remembered(
@@ -101,11 +102,11 @@ class Evaluations:
             if one.policy is policy and one.role is role and one.facts == given.facts:
                 return one.treatment
         treatment = given.evaluate(now)
-        if now < treatment.valid_until and self._held(code, epoch) is status:
-            self._remember(code, (*known[-_MOST_OF_ONE:], _Remembered(*given, treatment)), epoch)
-            if self._held(code, epoch) is not status:
-                # It changed meanwhile: whoever changed it may have come before what is remembered here.
-                self._map.remove(code)
+        if now < treatment.valid_until:
+            # While the lock is held nothing else becomes known, so nothing out of date is remembered.
+            with self._changing:
+                if self._held(code, epoch) is status:
+                    self._remember(code, (*known[-_MOST_OF_ONE:], _Remembered(*given, treatment)), epoch)
         return treatment
 
     def _remember(self, code: str, treatments: tuple[_Remembered, ...], epoch: float) -> None:

@@ -105,7 +105,8 @@ class Lookup:
         self._hit = self.known = self._memory.get
         """Return what is held of a code in its normal form at ``Clock.epoch()``, or None; asks nobody."""
         self._flights: Flights[CreditStatus] = Flights(threads=options.threads)
-        self._lock = ProcessLock()
+        self.lock = ProcessLock()
+        """Is held while what is known of a subject changes."""
         self._longest_wait = options.deadline_seconds + _GRACE_SECONDS
 
     def check(self, code: str | Uscc, *, wait_seconds: float | None = None) -> CreditStatus:
@@ -153,10 +154,10 @@ class Lookup:
     def forget(self, code: str | Uscc) -> None:
         """Forget what is known of a subject, an answer under way included; the next check asks the source."""
         parsed = Uscc.parse(code) if isinstance(code, str) else code
-        with self._lock:
+        with self.lock:
             self._flights.drop(parsed.code)
             self._memory.remove(parsed.code)
-        self.on_change(parsed.code)
+            self.on_change(parsed.code)
 
     def close(self) -> None:
         """Let questions under way end and give back connections."""
@@ -242,7 +243,7 @@ class Lookup:
         now = self._now()
         if not entry.is_fresh(now):
             return self._unknown(code, _too_late())
-        with self._lock:
+        with self.lock:
             if self._flights.is_current(code.code, flight):
                 status = self._memory.put(code.code, entry, now)
                 self.on_change(code.code)

@@ -1,6 +1,7 @@
 """Remembered treatments and shipped policies."""
 
 import gc
+import threading
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 
@@ -201,18 +202,33 @@ def test_i1_what_is_remembered_goes_when_something_else_is_known(client, source,
 
 
 def test_i1_a_change_in_the_midst_of_an_evaluation_is_not_overlooked(client, source, policy, monkeypatch):
-    """Between evaluating and remembering another answer may arrive."""
+    """Between evaluating and remembering another answer may arrive; while remembering, none does."""
     source.disclose(CODE, a_listing())
     old = client.check(CODE)
     evaluations = client.evaluate.__self__
-    put = evaluations._map.put
+    evaluate = type(policy).evaluate
 
-    def change_first(code, held, epoch):
+    def change_first(*args, **options):
         source.disclose(CODE)
         client.forget(CODE)
         client.check(CODE)
-        put(code, held, epoch)
+        return evaluate(*args, **options)
 
-    monkeypatch.setattr(evaluations._map, "put", change_first)
+    monkeypatch.setattr(type(policy), "evaluate", change_first)
     assert client.evaluate(old, policy).restrictions
+    assert client.remembered(CODE, policy) is None
+    monkeypatch.undo()
+
+    forgetting = threading.Thread(target=client.forget, args=(CODE,))
+    put = evaluations._map.put
+
+    def forget_meanwhile(*args):
+        forgetting.start()
+        forgetting.join(0.05)
+        assert forgetting.is_alive()
+        put(*args)
+
+    monkeypatch.setattr(evaluations._map, "put", forget_meanwhile)
+    client.evaluate(client.check(CODE), policy)
+    forgetting.join(10)
     assert client.remembered(CODE, policy) is None

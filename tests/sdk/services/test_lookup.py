@@ -460,7 +460,7 @@ def test_a_forked_child_asks_by_itself(lookup, source):
     source.disclose(CODES[1], a_penalty())
     lookup.check(CODES[0])
     read, write = os.pipe()
-    with lookup._lock, lookup._memory._map._lock, lookup._flights._lock:
+    with lookup.lock, lookup._memory._map._lock, lookup._flights._lock:
         lookup._flights._flights[CODES[1].code] = Future()
         child = os.fork()
         if child == 0:
