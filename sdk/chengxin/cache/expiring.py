@@ -76,12 +76,6 @@ class ExpiringMap(Generic[Key, Value]):
         with self._lock:
             self._held.pop(key, None)
 
-    def clear(self) -> None:
-        """Drop everything."""
-        with self._lock:
-            self._held.clear()
-            self._ends.clear()
-
     def __len__(self) -> int:
         return len(self._held)
 

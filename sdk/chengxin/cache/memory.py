@@ -34,10 +34,6 @@ class MemoryTier:
         """Forget an entry, if there is one."""
         self._map.remove(code)
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._map.clear()
-
     def __len__(self) -> int:
         return len(self._map)
 

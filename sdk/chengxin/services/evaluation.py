@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final, NamedTuple
 
 from chengxin.cache import ExpiringMap, Held
@@ -12,16 +11,6 @@ from chengxin.records import CreditStatus, Role
 from chengxin.services.lookup import Lookup
 
 _MOST_OF_ONE: Final = 7
-
-
-class _Basis(NamedTuple):
-    status: CreditStatus
-    policy: Policy
-    facts: PlatformFacts
-    role: Role
-
-    def evaluate(self, at: datetime) -> Treatment:
-        return self.policy.evaluate(self.status, facts=self.facts, role=self.role, at=at)
 
 
 class _Remembered(NamedTuple):
@@ -91,22 +80,23 @@ class Evaluations:
             facts: what the platform itself knows, as the policy declares it.
             role: role of the subject on the platform.
         """
-        given = _Basis(status, policy, NO_FACTS if facts is None else facts, role)
-        subject = status.subject.code
+        given = NO_FACTS if facts is None else facts
+        code = status.subject.code
         now = self._clock.now()
-        if subject is None:
-            return given.evaluate(now)
-        code, epoch = subject.code, now.timestamp()
-        known = [one for one in self._get(code, epoch) or () if one.status is status]
+        if code is None:
+            return policy.evaluate(status, facts=given, role=role, at=now)
+        epoch = now.timestamp()
+        known = [one for one in self._get(code.code, epoch) or () if one.status is status]
         for one in known:
-            if one.policy is policy and one.role is role and one.facts == given.facts:
+            if one.policy is policy and one.role is role and one.facts == given:
                 return one.treatment
-        treatment = given.evaluate(now)
+        treatment = policy.evaluate(status, facts=given, role=role, at=now)
         if now < treatment.valid_until:
+            fresh = _Remembered(status, policy, given, role, treatment)
             # While the lock is held nothing else becomes known, so nothing out of date is remembered.
             with self._changing:
-                if self._held(code, epoch) is status:
-                    self._remember(code, (*known[-_MOST_OF_ONE:], _Remembered(*given, treatment)), epoch)
+                if self._held(code.code, epoch) is status:
+                    self._remember(code.code, (*known[-_MOST_OF_ONE:], fresh), epoch)
         return treatment
 
     def _remember(self, code: str, treatments: tuple[_Remembered, ...], epoch: float) -> None:

@@ -183,12 +183,14 @@ class Lookup:
 
     def _fetch(self, code: Uscc, flight: Future[CreditStatus], deadline: Deadline) -> None:
         status = self._hit(code.code, self._epoch())
-        if status is None:
-            [row] = self._guarded(
-                lambda: [self._source.fetch_credit(code, deadline=deadline)], [code], deadline
-            )
-            status = self._keep(code, row, flight)
-        self._flights.land(code.code, flight, status)
+        try:
+            if status is None:
+                [row] = self._guarded(
+                    lambda: [self._source.fetch_credit(code, deadline=deadline)], [code], deadline
+                )
+                status = self._keep(code, row, flight)
+        finally:
+            self._flights.land(code.code, flight, status or self._unknown(code, _interrupted()))
 
     def _ask_many(self, codes: Sequence[Uscc]) -> dict[Uscc, CreditStatus]:
         size = self._source.batch_size
@@ -198,27 +200,39 @@ class Lookup:
             flights = {code: self._flights.open(code.code) for code in codes[start : start + size]}
             ours = {code: flight for code, (flight, is_new) in flights.items() if is_new}
             if ours:
-                deadline = self._deadline()
-                rows = [refusal] * len(ours) if refusal else self._fetch_many(list(ours), deadline)
-                for (code, flight), row in zip(ours.items(), rows, strict=True):
-                    self._flights.land(code.code, flight, self._keep(code, row, flight))
-                refusal = _refusal_of_all(rows)
+                refusal = self._fetch_many(ours, refusal)
             for code, (flight, _) in flights.items():
                 statuses[code] = self._wait(code, flight, self._longest_wait)
         return statuses
 
-    def _fetch_many(self, codes: list[Uscc], deadline: Deadline) -> Sequence[Fetched | SourceError]:
-        return self._guarded(
-            lambda: self._source.fetch_credit_many(codes, deadline=deadline), codes, deadline
-        )
+    def _fetch_many(
+        self, flights: dict[Uscc, Future[CreditStatus]], refusal: SourceError | None
+    ) -> SourceError | None:
+        """Land the flights of one batch, asked for or refused before; return what refuses the next one too."""
+        codes, deadline = list(flights), self._deadline()
+        try:
+            rows = (
+                [refusal] * len(codes)
+                if refusal
+                else self._guarded(
+                    lambda: self._source.fetch_credit_many(codes, deadline=deadline), codes, deadline
+                )
+            )
+            for (code, flight), row in zip(flights.items(), rows, strict=True):
+                self._flights.land(code.code, flight, self._keep(code, row, flight))
+        finally:
+            for code, flight in flights.items():
+                if not flight.done():
+                    self._flights.land(code.code, flight, self._unknown(code, _interrupted()))
+        return _refusal_of_all(rows)
 
     def _guarded(
         self, fetch: Callable[[], Sequence[Fetched | SourceError]], codes: Sequence[Uscc], deadline: Deadline
-    ) -> Sequence[Fetched | SourceError]:
+    ) -> Sequence[Entry | SourceError]:
         """Return one row for each code, whatever the source or its adapter does (invariants I2, I9)."""
         try:
             deadline.require("waiting for its turn")
-            return [_of_subject(row, code) for row, code in zip(fetch(), codes, strict=True)]
+            return [self._enter(row, code) for row, code in zip(fetch(), codes, strict=True)]
         except SourceError as error:
             return [error] * len(codes)
         except Exception as fault:  # noqa: BLE001  # a source of somebody else's may raise anything
@@ -226,20 +240,27 @@ class Lookup:
             _log.error("the source %s failed with %s", self._source.name, type(fault).__qualname__)
             return [_adapter_fault()] * len(codes)
 
-    def _keep(self, code: Uscc, fetched: Fetched | SourceError, flight: Future[CreditStatus]) -> CreditStatus:
-        if isinstance(fetched, SourceError):
-            return self._unknown(code, fetched)
-        for anomaly in fetched.answer.anomalies:
+    def _enter(self, row: Fetched | SourceError, code: Uscc) -> Entry | SourceError:
+        """Return what may be kept of a row: its answer with its life, anomalies reported and left behind."""
+        if isinstance(row, SourceError):
+            return row
+        if row.answer.subject.code != code:
+            return _mixed_up()
+        for anomaly in row.answer.anomalies:
             _log.warning("source anomaly: %s in record %s", anomaly.code, anomaly.record_id)
-        entry = Entry(
-            answer=replace(fetched.answer, anomalies=()),
-            fetched_at=fetched.asked_at,
+        return Entry(
+            answer=replace(row.answer, anomalies=()),
+            fetched_at=row.asked_at,
             fresh_until=fresh_until(
-                fetched.asked_at,
-                max_age_seconds=fetched.max_age_seconds,
+                row.asked_at,
+                max_age_seconds=row.max_age_seconds,
                 longest_seconds=self._options.longest_life_seconds,
             ),
         )
+
+    def _keep(self, code: Uscc, entry: Entry | SourceError, flight: Future[CreditStatus]) -> CreditStatus:
+        if isinstance(entry, SourceError):
+            return self._unknown(code, entry)
         now = self._now()
         if not entry.is_fresh(now):
             return self._unknown(code, _too_late())
@@ -280,22 +301,26 @@ def _parse(text: str | Uscc) -> Uscc | InvalidUscc:
         return error
 
 
-def _of_subject(row: Fetched | SourceError, code: Uscc) -> Fetched | SourceError:
-    """Return the row where it is about the subject asked for; a source of somebody else's may mix them up."""
-    if isinstance(row, SourceError) or row.answer.subject.code == code:
-        return row
+def _refusal_of_all(rows: Sequence[Entry | SourceError]) -> SourceError | None:
+    """Return the error that all rows share because the source is down or said no; None otherwise."""
+    first = rows[0]
+    if isinstance(first, SourceRefused | SourceUnavailable) and all(row is first for row in rows):
+        return first
+    return None
+
+
+def _mixed_up() -> SourceError:
     return UnusableAnswer(
         "The source answered about another subject than the one asked for. Nothing of it is used.",
         reason=UnknownReason.WRONG_SUBJECT,
     )
 
 
-def _refusal_of_all(rows: Sequence[Fetched | SourceError]) -> SourceError | None:
-    """Return the error that all rows share because the source is down or said no; None otherwise."""
-    first = rows[0]
-    if isinstance(first, SourceRefused | SourceUnavailable) and all(row is first for row in rows):
-        return first
-    return None
+def _interrupted() -> SourceError:
+    return SourceUnavailable(
+        "The question was interrupted before there was an answer. Check again.",
+        reason=UnknownReason.STALE,
+    )
 
 
 def _too_late() -> SourceError:

@@ -510,3 +510,30 @@ def test_flights_start_over_in_another_process():
     flights.drop("k", old)
     assert flights.is_current("k", new)
     flights.close()
+
+
+@pytest.mark.parametrize("max_age", [float("nan"), "soon"])
+def test_i9_an_answer_that_cannot_be_kept_is_an_unknown_and_the_next_question_is_asked(
+    max_age, source, lookup
+):
+    """Whatever a source of somebody else's hands over, no question stays open for ever."""
+    source.disclose(CODE)
+    source._max_age_seconds = max_age
+    assert lookup.check(CODE, wait_seconds=10).reason is UnknownReason.SOURCE_FAULT
+    assert lookup.check_many([CODE])[0].status.reason is UnknownReason.SOURCE_FAULT
+    source._max_age_seconds = 60.0
+    assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
+
+
+def test_i9_a_bulk_that_is_interrupted_leaves_no_question_open(source, lookup, monkeypatch):
+    """After Ctrl-C in the midst of a batch its subjects can be asked for again, and whoever waited is told."""
+    source.disclose(CODE)
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(source, "fetch_credit_many", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        lookup.check_many([CODE])
+    assert lookup._flights._flights == {}
+    assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
