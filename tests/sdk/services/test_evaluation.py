@@ -13,8 +13,6 @@ from chengxin.policy import Ground, Outcome
 from chengxin.records import CreditStatus, Freshness, Record, Standing, Subject, SubjectKind, end_of_china_day
 from chengxin.testing import (
     CODES,
-    FrozenClock,
-    ScriptedSource,
     a_commendation,
     a_listing,
     a_penalty,
@@ -22,18 +20,6 @@ from chengxin.testing import (
 )
 
 CODE = CODES[0].code
-
-
-@pytest.fixture
-def clock():
-    """Time that stands still."""
-    return FrozenClock()
-
-
-@pytest.fixture
-def source(clock):
-    """A scripted source."""
-    return ScriptedSource(clock=clock)
 
 
 @pytest.fixture

@@ -30,18 +30,6 @@ ERRORS = (SourceUnavailable, SourceRefused, UnusableAnswer)
 
 
 @pytest.fixture
-def clock():
-    """Time that stands still."""
-    return FrozenClock()
-
-
-@pytest.fixture
-def source(clock):
-    """A scripted source."""
-    return ScriptedSource(clock=clock)
-
-
-@pytest.fixture
 def lookup(source, clock):
     """A look-up on it."""
     made = Lookup(source, clock=clock, options=LookupOptions())
