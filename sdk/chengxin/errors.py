@@ -10,10 +10,12 @@
     ├── InvalidMeasure                a measure without ground, end, basis or human (also a ValueError)
     ├── InvalidPolicy                 a policy document was refused (also a ValueError)
     ├── UnknownStanding               raised by ``CreditStatus.raise_for_unknown`` alone
+    ├── TierUnavailable               a shared cache tier could not be reached
     └── SourceError                   the public source gave no usable answer
         ├── SourceUnavailable         slow, unreachable, failing, over quota: may pass
         ├── SourceRefused             it understood and said no: needs a person
-        └── UnusableAnswer            it answered, but not with a complete, valid answer
+        ├── UnusableAnswer            it answered, but not with a complete, valid answer
+        └── CursorTooOld              its change feed has forgotten what comes next: resynchronise
 
 ``SourceError`` never leaves a check: it becomes a status of standing ``UNKNOWN`` that carries the same
 ``UnknownReason``. Only code that talks to a source directly meets it.
@@ -66,6 +68,10 @@ class UnknownReason(StrEnum):
     """Pages, rows or bytes are missing, or the pages are of different states of the source."""
     WRONG_SUBJECT = "wrong_subject"
     """The answer is about another subject than the one asked for."""
+    BREAKER_OPEN = "breaker_open"
+    """The source failed so often that it is left alone for a moment; it was not asked."""
+    QUOTA_RESERVED = "quota_reserved"
+    """What may still be asked of the source is kept for more urgent questions; it was not asked."""
 
 
 def _rebuild(cls: type[ChengxinError], args: tuple[Any, ...], state: dict[str, Any]) -> ChengxinError:
@@ -235,3 +241,23 @@ class UnusableAnswer(SourceError):
     """The source answered, but not with a complete, valid answer about the subject asked for."""
 
     code = "unusable_answer"
+
+
+class CursorTooOld(SourceError):
+    """The change feed no longer holds what comes after the cursor (code 41001): resynchronise from a snapshot."""
+
+    code = "cursor_too_old"
+
+
+class TierUnavailable(ChengxinError):
+    """A shared cache tier could not be reached or did not answer in time; nothing is known of what it holds.
+
+    Attributes:
+        tier: name of the tier, without credentials.
+    """
+
+    code = "tier_unavailable"
+
+    def __init__(self, message: str, *, tier: str) -> None:
+        super().__init__(message)
+        self.tier = tier

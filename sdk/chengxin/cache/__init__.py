@@ -1,7 +1,29 @@
 """What is kept of complete answers, where, and for how long."""
 
 from chengxin.cache.expiring import ExpiringMap, Held
-from chengxin.cache.freshness import SHORTEST_LIFE, Entry, fresh_until
+from chengxin.cache.freshness import (
+    NOT_FOLLOWING,
+    SHORTEST_LIFE,
+    Entry,
+    Following,
+    fresh_until,
+    margin_of,
+)
 from chengxin.cache.memory import MemoryTier
+from chengxin.cache.tier import CacheTier, Failure, FeedMark, TierListener
 
-__all__ = ["SHORTEST_LIFE", "Entry", "ExpiringMap", "Held", "MemoryTier", "fresh_until"]
+__all__ = [
+    "NOT_FOLLOWING",
+    "SHORTEST_LIFE",
+    "CacheTier",
+    "Entry",
+    "ExpiringMap",
+    "Failure",
+    "FeedMark",
+    "Following",
+    "Held",
+    "MemoryTier",
+    "TierListener",
+    "fresh_until",
+    "margin_of",
+]

@@ -1,5 +1,6 @@
 """Facts: credit subjects, public credit records, and what is known of a subject at an instant. Pure."""
 
+from chengxin.records.change import Change, ChangeKind
 from chengxin.records.disclosure import (
     CHINA,
     DisclosurePeriod,
@@ -22,7 +23,17 @@ from chengxin.records.record import (
     PenaltyDetail,
     Record,
 )
-from chengxin.records.status import Anomaly, CreditAnswer, CreditStatus, Freshness, Standing, show, unknown
+from chengxin.records.status import (
+    Anomaly,
+    CreditAnswer,
+    CreditStatus,
+    Freshness,
+    LastKnown,
+    Standing,
+    show,
+    show_last_known,
+    unknown,
+)
 from chengxin.records.subject import Role, Subject, SubjectKind, kind_of
 
 __all__ = [
@@ -30,6 +41,8 @@ __all__ = [
     "CHINA",
     "DISCLOSURE_MAXIMA",
     "Anomaly",
+    "Change",
+    "ChangeKind",
     "CommendationDetail",
     "CommitmentDetail",
     "CreditAnswer",
@@ -40,6 +53,7 @@ __all__ = [
     "DisclosureStatus",
     "EvaluationDetail",
     "Freshness",
+    "LastKnown",
     "LicenceDetail",
     "ListingDetail",
     "OtherDetail",
@@ -58,6 +72,7 @@ __all__ = [
     "latest_end_on",
     "parse_wan",
     "show",
+    "show_last_known",
     "start_of_china_day",
     "unknown",
 ]

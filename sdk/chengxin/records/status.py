@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -88,6 +88,26 @@ class CreditAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastKnown:
+    """What was known before the answer's life was over: for display beside its time, and for nothing else.
+
+    It is a type of its own so that nothing which reads a status, a policy or a badge above all, can take it for
+    what is known now: an old adverse record must not punish, an old good standing must not light a badge.
+
+    Attributes:
+        standing: what the source showed of these records when it was asked.
+        records: what it disclosed then and, by their periods, still discloses.
+        as_of: the source's data date of it, aware UTC.
+        fetched_at: when the source was asked, aware UTC.
+    """
+
+    standing: Standing
+    records: tuple[Record, ...]
+    as_of: datetime
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditStatus:
     """信用状况 of one subject at one instant.
 
@@ -106,6 +126,7 @@ class CreditStatus:
         valid_until: first instant at which it may no longer be used, aware UTC.
         freshness: relation to the life of the answer.
         source: name of the source.
+        last_known: beside an unknown standing, what was known last, for display alone; None otherwise.
     """
 
     subject: Subject
@@ -119,8 +140,11 @@ class CreditStatus:
     as_of: datetime | None = None
     reason: UnknownReason | None = None
     detail: str = ""
+    last_known: LastKnown | None = None
 
     def __post_init__(self) -> None:
+        if self.last_known is not None and self.freshness is not Freshness.STALE:
+            raise InvalidRecord("Only a stale status has something that was known last.")
         if (self.standing is Standing.UNKNOWN) != (self.reason is not None):
             raise InvalidRecord("An unknown standing has a reason, and only an unknown standing has one.")
         if (self.standing is Standing.ADVERSE) != any(r.is_adverse for r in self.records):
@@ -152,7 +176,14 @@ class CreditStatus:
             raise UnknownStanding(self.detail, reason=self.reason, subject=str(self.subject.code))
 
 
-def show(answer: CreditAnswer, *, at: datetime, fetched_at: datetime, fresh_until: datetime) -> CreditStatus:
+def show(
+    answer: CreditAnswer,
+    *,
+    at: datetime,
+    fetched_at: datetime,
+    fresh_until: datetime,
+    margin: timedelta = timedelta(0),
+) -> CreditStatus:
     """Return what an answer shows at one instant; nothing else turns an answer into a status.
 
     Args:
@@ -160,8 +191,10 @@ def show(answer: CreditAnswer, *, at: datetime, fetched_at: datetime, fresh_unti
         at: the instant to show it for, before ``fresh_until``.
         fetched_at: when it was fetched.
         fresh_until: end of its life.
+        margin: how far the source's clock is ahead of ours, negative where it is behind. A record is shown only
+            where both clocks show it: it goes early rather than late, and comes late rather than early.
     """
-    records = tuple(record for record in answer.records if record.is_shown(at))
+    records = _shown(answer, at, margin)
     standing, reason, detail = _judge(answer, records)
     return CreditStatus(
         subject=answer.subject,
@@ -172,10 +205,28 @@ def show(answer: CreditAnswer, *, at: datetime, fetched_at: datetime, fresh_unti
         as_of=answer.as_of,
         fetched_at=fetched_at,
         shown_at=at,
-        valid_until=_earliest(fresh_until, (record.next_change_at(at) for record in answer.records)),
+        valid_until=_earliest(fresh_until, _changes(answer.records, at, margin)),
         freshness=Freshness.FRESH,
         source=answer.source,
     )
+
+
+def show_last_known(
+    answer: CreditAnswer, *, at: datetime, fetched_at: datetime, margin: timedelta = timedelta(0)
+) -> LastKnown | None:
+    """Return what an answer whose life is over still tells, or None where it tells nothing of a standing.
+
+    Args:
+        answer: the complete answer.
+        at: the instant to show it for.
+        fetched_at: when it was fetched.
+        margin: how far the source's clock is ahead of ours, see ``show``.
+    """
+    records = _shown(answer, at, margin)
+    standing, reason, _ = _judge(answer, records)
+    if reason is not None:
+        return None
+    return LastKnown(standing=standing, records=records, as_of=answer.as_of, fetched_at=fetched_at)
 
 
 def unknown(
@@ -185,9 +236,10 @@ def unknown(
     detail: str,
     at: datetime,
     source: str,
-    freshness: Freshness = Freshness.ABSENT,
+    last_known: LastKnown | None = None,
 ) -> CreditStatus:
     """Return the status of a subject of whom nothing is known; it is not to be kept (invariant I2)."""
+    is_stale = last_known is not None or reason is UnknownReason.STALE
     return CreditStatus(
         subject=Subject.of(code),
         standing=Standing.UNKNOWN,
@@ -197,9 +249,25 @@ def unknown(
         fetched_at=at,
         shown_at=at,
         valid_until=at,
-        freshness=freshness,
+        freshness=Freshness.STALE if is_stale else Freshness.ABSENT,
         source=source,
+        last_known=last_known,
     )
+
+
+def _shown(answer: CreditAnswer, at: datetime, margin: timedelta) -> tuple[Record, ...]:
+    if not margin:
+        return tuple(record for record in answer.records if record.is_shown(at))
+    return tuple(r for r in answer.records if r.is_shown(at) and r.is_shown(at + margin))
+
+
+def _changes(records: tuple[Record, ...], at: datetime, margin: timedelta) -> Iterator[datetime]:
+    """Yield the instants after ``at`` at which a record appears or disappears on either clock."""
+    for record in records:
+        for ahead in {timedelta(0), margin}:
+            change = record.next_change_at(at + ahead)
+            if change is not None:
+                yield change - ahead
 
 
 def _check_distinct(records: tuple[Record, ...]) -> None:
@@ -220,5 +288,5 @@ def _judge(answer: CreditAnswer, shown: tuple[Record, ...]) -> tuple[Standing, U
     return Standing.NO_ADVERSE_RECORD, None, ""
 
 
-def _earliest(bound: datetime, changes: Iterable[datetime | None]) -> datetime:
-    return min([bound, *(change for change in changes if change is not None)])
+def _earliest(bound: datetime, changes: Iterable[datetime]) -> datetime:
+    return min([bound, *changes])

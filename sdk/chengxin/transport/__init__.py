@@ -6,6 +6,7 @@ from chengxin.transport.auth import Credentials, canonical_query, sign
 from chengxin.transport.budget import RetryBudget
 from chengxin.transport.deadline import Deadline
 from chengxin.transport.http import HttpOptions, HttpTransport
+from chengxin.transport.lane import Lane
 from chengxin.transport.message import Request, Response, Transport
 from chengxin.transport.retry import Retrier, RetryPolicy, decide
 from chengxin.transport.retry_after import parse_retry_after
@@ -15,6 +16,7 @@ __all__ = [
     "Deadline",
     "HttpOptions",
     "HttpTransport",
+    "Lane",
     "Request",
     "Response",
     "Retrier",
