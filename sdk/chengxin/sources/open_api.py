@@ -12,8 +12,17 @@ from chengxin.clock import Clock
 from chengxin.errors import SourceError, UnknownReason, UnusableAnswer
 from chengxin.identifiers import Uscc
 from chengxin.records import CreditAnswer
-from chengxin.sources.source import Fetched, Maintenance, SourceHealth
-from chengxin.transport import Deadline, Request, Retrier, Transport, parse_retry_after
+from chengxin.sources.source import ChangeFeed, Fetched, Maintenance, SourceHealth, Unchanged
+from chengxin.transport import (
+    Deadline,
+    Lane,
+    Request,
+    Retrier,
+    Transport,
+    ahead_seconds,
+    parse_http_date,
+    parse_retry_after,
+)
 from chengxin.wire import (
     MOST_IN_A_BATCH,
     Answer,
@@ -26,6 +35,8 @@ from chengxin.wire import (
     decode_health,
     decode_rows,
     is_same_state,
+    is_unchanged,
+    parse_etag,
 )
 
 _BASE: Final = "/open-api/v1"
@@ -63,16 +74,31 @@ class OpenApiSource:
         """Most subjects of one batch."""
         return MOST_IN_A_BATCH
 
-    def fetch_credit(self, code: Uscc, *, deadline: Deadline) -> Fetched:
+    @property
+    def feed(self) -> ChangeFeed | None:
+        """The source's change feed."""
+        return None
+
+    def fetch_credit(
+        self, code: Uscc, *, deadline: Deadline, lane: Lane = Lane.DECISION, known: str | None = None
+    ) -> Fetched | Unchanged:
         """Fetch all pages of a subject's listing, of one state of the source.
 
-        When that state changes under way the listing is started again, at most three times in all.
+        When that state changes under way the listing is started again, at most three times in all. The first page
+        stands for the listing, since pages belong together only with an equal ``snapshotId``: its ``ETag`` renews
+        them all.
+
+        Args:
+            code: whom to ask for.
+            deadline: covers all requests of it.
+            lane: what the question is for.
+            known: ``etag`` of an answer that is known; what is no strong validator is left out.
 
         Raises:
             SourceError: no complete, valid answer could be had within the deadline.
         """
         for _ in range(_MOST_STARTS):
-            fetched = self._fetch_listing(code, deadline)
+            fetched = self._fetch_listing(code, deadline, parse_etag(known))
             if fetched is not None:
                 return fetched
         raise UnusableAnswer(
@@ -80,8 +106,15 @@ class OpenApiSource:
             reason=UnknownReason.INCOMPLETE,
         )
 
-    def fetch_credit_many(self, codes: Sequence[Uscc], *, deadline: Deadline) -> list[Fetched | SourceError]:
+    def fetch_credit_many(
+        self, codes: Sequence[Uscc], *, deadline: Deadline, lane: Lane = Lane.BULK
+    ) -> list[Fetched | SourceError]:
         """Fetch up to 100 subjects with one request; those with too many records for it, one by one.
+
+        Args:
+            codes: whom to ask for.
+            deadline: covers all requests of it.
+            lane: what the question is for.
 
         Raises:
             SourceError: the batch as a whole was refused or failed.
@@ -100,9 +133,8 @@ class OpenApiSource:
 
         answer, batch = self._retrier.call(call, deadline=deadline)
         rows = decode_rows(batch, answer, asked=codes, source=self._name, at=asked_at)
-        max_age = _max_age_seconds(answer.headers)
         return [
-            self._finish_row(row, code, asked_at=asked_at, max_age_seconds=max_age, deadline=deadline)
+            self._finish_row(row, code, asked_at=asked_at, answer=answer, deadline=deadline)
             for row, code in zip(rows, codes, strict=True)
         ]
 
@@ -131,60 +163,89 @@ class OpenApiSource:
         code: Uscc,
         *,
         asked_at: datetime,
-        max_age_seconds: float,
+        answer: Answer,
         deadline: Deadline,
     ) -> Fetched | SourceError:
         if isinstance(row, SourceError):
             return row
         if isinstance(row, CreditAnswer):
-            return Fetched(answer=row, asked_at=asked_at, max_age_seconds=max_age_seconds)
+            return Fetched(
+                answer=row,
+                asked_at=asked_at,
+                max_age_seconds=_max_age_seconds(answer.headers),
+                ahead_seconds=answer.ahead_seconds,
+            )
         try:
-            return self.fetch_credit(code, deadline=deadline)
+            fetched = self.fetch_credit(code, deadline=deadline)
         except SourceError as error:
             return error
+        assert isinstance(fetched, Fetched)  # noqa: S101  # nothing was known
+        return fetched
 
-    def _fetch_listing(self, code: Uscc, deadline: Deadline) -> Fetched | None:
+    def _fetch_listing(self, code: Uscc, deadline: Deadline, known: str | None) -> Fetched | Unchanged | None:
         """Fetch a listing once; None where the source's state changed under way."""
         asked_at = self._clock.now()
-        first, max_age = self._fetch_page(code, 1, deadline)
+        answer, first = self._fetch_page(code, 1, deadline, known)
+        if first is None:
+            return Unchanged(
+                asked_at=asked_at,
+                max_age_seconds=_max_age_seconds(answer.headers),
+                etag=known or "",
+                ahead_seconds=answer.ahead_seconds,
+            )
         if first.pages > _MOST_PAGES:
             raise UnusableAnswer(
                 f"The source announces {first.pages} pages for one subject; {_MOST_PAGES} are the most believed.",
                 reason=UnknownReason.SCHEMA_DRIFT,
             )
         pages = [first]
+        max_age = _max_age_seconds(answer.headers)
         for number in range(2, first.pages + 1):
-            page, page_max_age = self._fetch_page(code, number, deadline)
-            if not is_same_state(first, page):
+            other, page = self._fetch_page(code, number, deadline)
+            if page is None or not is_same_state(first, page):
                 return None
             pages.append(page)
-            max_age = min(max_age, page_max_age)
-        answer = assemble(pages, asked=code, source=self._name, at=asked_at)
-        return Fetched(answer=answer, asked_at=asked_at, max_age_seconds=max_age)
+            max_age = min(max_age, _max_age_seconds(other.headers))
+        return Fetched(
+            answer=assemble(pages, asked=code, source=self._name, at=asked_at),
+            asked_at=asked_at,
+            max_age_seconds=max_age,
+            etag=parse_etag(answer.headers.get("etag")),
+            ahead_seconds=answer.ahead_seconds,
+        )
 
-    def _fetch_page(self, code: Uscc, number: int, deadline: Deadline) -> tuple[CreditPage, float]:
+    def _fetch_page(
+        self, code: Uscc, number: int, deadline: Deadline, known: str | None = None
+    ) -> tuple[Answer, CreditPage | None]:
+        """Fetch a page; None where the source says that what is known stands."""
         request = Request(
             method="GET",
             path=f"{_BASE}/subjects/{code.code}/credit",
             query=(("page", str(number)), ("pageSize", str(_PAGE_SIZE))),
+            headers={} if known is None else {"if-none-match": known},
         )
 
-        def call() -> tuple[CreditPage, float]:
+        def call() -> tuple[Answer, CreditPage | None]:
             answer = self._ask(request, deadline)
-            return decode_credit_page(answer), _max_age_seconds(answer.headers)
+            if known is not None and is_unchanged(answer, known=known):
+                return answer, None
+            return answer, decode_credit_page(answer)
 
         return self._retrier.call(call, deadline=deadline)
 
     def _ask(self, request: Request, deadline: Deadline) -> Answer:
+        before = self._clock.wall()
         response = self._transport.send(request, deadline=deadline)
-        retry_after = response.headers.get("retry-after")
+        after = self._clock.wall()
+        headers = response.headers
+        # Both instants of the source's own clock, where it tells its time: then our clock does not matter.
+        now = parse_http_date(headers.get("date", "")) or after
         return Answer(
             http_status=response.status,
-            headers=response.headers,
+            headers=headers,
             body=response.body,
-            retry_after_seconds=parse_retry_after(retry_after, now=self._clock.now())
-            if retry_after
-            else None,
+            retry_after_seconds=parse_retry_after(headers.get("retry-after", ""), now=now),
+            ahead_seconds=ahead_seconds(headers, before=before, after=after),
         )
 
 

@@ -6,10 +6,12 @@ from chengxin.transport.auth import Credentials, canonical_query, sign
 from chengxin.transport.budget import RetryBudget
 from chengxin.transport.deadline import Deadline
 from chengxin.transport.http import HttpOptions, HttpTransport
+from chengxin.transport.http_date import parse_http_date
 from chengxin.transport.lane import Lane
 from chengxin.transport.message import Request, Response, Transport
 from chengxin.transport.retry import Retrier, RetryPolicy, decide
 from chengxin.transport.retry_after import parse_retry_after
+from chengxin.transport.skew import ahead_seconds
 
 __all__ = [
     "Credentials",
@@ -23,8 +25,10 @@ __all__ = [
     "RetryBudget",
     "RetryPolicy",
     "Transport",
+    "ahead_seconds",
     "canonical_query",
     "decide",
+    "parse_http_date",
     "parse_retry_after",
     "sign",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
+
+from chengxin.transport.http_date import parse_http_date
 
 LONGEST_SECONDS = 86_400.0
 """A source that asks for more than a day has been misread; longer closures are announced otherwise."""
@@ -19,6 +20,7 @@ def parse_retry_after(value: str, *, now: datetime) -> float | None:
     Returns:
         Seconds from 0 to a day; ``None`` where it says nothing usable (garbage, a past date, absurdly long).
 
+    >>> from datetime import UTC
     >>> parse_retry_after("120", now=datetime(2026, 11, 20, tzinfo=UTC))
     120.0
     >>> parse_retry_after("Fri, 20 Nov 2026 00:00:05 GMT", now=datetime(2026, 11, 20, tzinfo=UTC))
@@ -30,10 +32,5 @@ def parse_retry_after(value: str, *, now: datetime) -> float | None:
 
 
 def _seconds_until(text: str, now: datetime) -> float | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    # An HTTP date is always GMT; the asctime spelling does not say so.
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return (aware - now).total_seconds()
+    moment = parse_http_date(text)
+    return None if moment is None else (moment - now).total_seconds()

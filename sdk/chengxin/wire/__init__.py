@@ -1,6 +1,7 @@
 """Shapes on the wire: the source's open interface coming in, our own status going out. Pure."""
 
 from chengxin.wire.envelope import Answer
+from chengxin.wire.etag import is_unchanged, parse_etag
 from chengxin.wire.open_api import (
     MOST_IN_A_BATCH,
     CreditPage,
@@ -36,4 +37,6 @@ __all__ = [
     "encode_text",
     "encode_treatment",
     "is_same_state",
+    "is_unchanged",
+    "parse_etag",
 ]

@@ -54,12 +54,14 @@ class Answer:
         headers: headers with lower-case names.
         body: body in full, content-decoded.
         retry_after_seconds: what ``Retry-After`` asks for, where it was sane.
+        ahead_seconds: how far the source's clock was ahead of ours; None where the answer does not tell.
     """
 
     http_status: int
     headers: Mapping[str, str]
     body: bytes
     retry_after_seconds: float | None = None
+    ahead_seconds: float | None = None
 
 
 _MEANING: Final[dict[int, tuple[type[SourceError], UnknownReason, str]]] = {
