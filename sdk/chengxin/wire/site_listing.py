@@ -1,0 +1,137 @@
+"""What makes the pages of the site's sections one complete answer.
+
+The site names no state that its pages belong to, so a section is complete only where every page arrived, two
+totals agree, and no row stands twice; anything else is no answer (invariant I2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chengxin.errors import InvalidRecord, UnknownReason, UnusableAnswer
+from chengxin.identifiers import Uscc
+from chengxin.records import Anomaly, CreditAnswer, Record, RecordKind, Subject
+from chengxin.wire.record import WireRecord, decode_record
+from chengxin.wire.site import SITE_PAGE_SIZE, SiteDetail, SiteListing, SitePage, contradiction, incomplete
+from chengxin.wire.site_row import to_wire_record
+
+
+def unregistered(asked: Uscc, *, source: str, at: datetime) -> CreditAnswer:
+    """Return the answer for a code that the site's search does not find: not a good standing."""
+    return CreditAnswer(
+        subject=Subject.of(asked),
+        registered=False,
+        records=(),
+        as_of=at,
+        source=source,
+        snapshot_id=_state_of(at),
+    )
+
+
+def assemble_site(
+    detail: SiteDetail, listings: Sequence[SiteListing], *, asked: Uscc, source: str, at: datetime
+) -> CreditAnswer:
+    """Make one complete answer of all sections.
+
+    The site does not say as of when its data is: the answer is as of the instant before it was asked for.
+
+    Args:
+        detail: the subject's detail page.
+        listings: all sections that were asked for.
+        asked: the subject that was asked for.
+        source: name of the source.
+        at: the instant before the first request of it, aware UTC.
+
+    Raises:
+        UnusableAnswer: ``wrong_subject``, ``incomplete`` or ``schema_drift``.
+    """
+    if detail.head.tyshxydm != asked.code:
+        raise UnusableAnswer(
+            "The site answered about another subject than the one asked for. Nothing of it is used.",
+            reason=UnknownReason.WRONG_SUBJECT,
+        )
+    kept: dict[str, Record] = {}
+    anomalies: list[Anomaly] = []
+    for listing in listings:
+        records, found = _decode_listing(listing, asked=asked, at=at)
+        anomalies.extend(found)
+        for record in records:
+            # Sections overlap: of one row in two of them the one that could be classed is kept.
+            other = kept.get(record.record_id)
+            if other is None or _weight(record) > _weight(other):
+                kept[record.record_id] = record
+    return CreditAnswer(
+        subject=Subject.of(asked, name=detail.head.jgmc, registration=detail.head.status),
+        registered=True,
+        records=tuple(kept.values()),
+        as_of=at,
+        source=source,
+        snapshot_id=_state_of(at),
+        anomalies=tuple(dict.fromkeys(anomalies)),
+    )
+
+
+def _decode_listing(
+    listing: SiteListing, *, asked: Uscc, at: datetime
+) -> tuple[list[Record], tuple[Anomaly, ...]]:
+    shaped = [_shape(page, listing.section, asked=asked, at=at) for page in listing.pages]
+    again = None if listing.again is None else _shape(listing.again, listing.section, asked=asked, at=at)
+    _require_whole(listing)
+    ids = [row.record_id for page in shaped for row in page]
+    if len(set(ids)) != len(ids):
+        raise incomplete("a row came twice, so another is missing")
+    if again is not None and {row.record_id for row in again} != set(ids):
+        raise incomplete("a section changed while it was asked for")
+    records: list[Record] = []
+    anomalies: list[Anomaly] = []
+    for number, row in enumerate(row for page in shaped for row in page):
+        try:
+            record, found = decode_record(row, at=at)
+        except InvalidRecord as invalid:
+            problem = f"record {number}: {invalid}"
+        else:
+            anomalies.extend(found)
+            records.extend(() if record is None else (record,))
+            continue
+        raise contradiction(problem)
+    return records, tuple(anomalies)
+
+
+def _shape(page: SitePage, section: str, *, asked: Uscc, at: datetime) -> list[WireRecord]:
+    shaped = []
+    for number, row in enumerate(page.rows):
+        try:
+            shaped.append(to_wire_record(row, section=section, asked=asked, at=at))
+        except InvalidRecord as invalid:
+            problem = f"record {number}: {invalid}"
+        else:
+            continue
+        raise contradiction(problem)
+    return shaped
+
+
+def _require_whole(listing: SiteListing) -> None:
+    first = listing.pages[0]
+    asked = listing.pages if listing.again is None else (*listing.pages, listing.again)
+    if len(asked) < 2:
+        raise incomplete("one total alone, which nothing confirms")
+    if any(page.total != first.total for page in asked):
+        raise incomplete("two pages disagree on how much there is")
+    if len(listing.pages) != first.pages:
+        raise incomplete(f"{first.total} records do not make {len(listing.pages)} pages")
+    for number, page in enumerate(listing.pages, start=1):
+        if page.page not in (None, number):
+            raise incomplete(f"page {page.page} came in place of page {number}")
+        expected = min(SITE_PAGE_SIZE, first.total - SITE_PAGE_SIZE * (number - 1))
+        if len(page.rows) != expected:
+            raise incomplete(f"{expected} rows were due on page {number} and {len(page.rows)} came")
+
+
+def _weight(record: Record) -> tuple[bool, bool]:
+    return record.is_adverse, record.kind is not RecordKind.OTHER
+
+
+def _state_of(at: datetime) -> str:
+    """Return a name for the state of the site at an instant: it gives none itself."""
+    return f"site-{at:%Y%m%dT%H%M%S}Z"
