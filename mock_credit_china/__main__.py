@@ -6,6 +6,7 @@ import sys
 import threading
 from datetime import datetime
 
+from mock_credit_china.part import FORMATS
 from mock_credit_china.server import MockServer
 from mock_credit_china.settings import Settings
 
@@ -22,18 +23,28 @@ def main(arguments: list[str] | None = None) -> int:
             app_key=given.app_key,
             secret=given.secret,
             max_age=given.max_age,
+            snapshot_formats=tuple(given.snapshot_format or FORMATS),
+            snapshot_rows=given.snapshot_rows,
         )
     except ValueError as error:
         _parser().error(str(error))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
+        signal.signal(number, _leave)  # nothing is served yet
     with MockServer(settings, host=given.host, port=given.port) as server:
         server.source.register.prepare()
+        if given.prepare_snapshot:
+            server.source.shelf.current()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: stop.set())
         sys.stdout.write(f"mock_credit_china listening on {server.url}\n")
         sys.stdout.flush()
         stop.wait()
     return 0
+
+
+def _leave(_number: int, _frame: object) -> None:
+    raise SystemExit(0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +64,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--secret", default=defaults.secret, help="the key's secret (%(default)s)")
     parser.add_argument(
         "--max-age", type=int, default=defaults.max_age, metavar="SECONDS", help="(%(default)s)"
+    )
+    parser.add_argument(
+        "--snapshot-format",
+        action="append",
+        choices=FORMATS,
+        help="a format snapshots are written in; repeat for several (all)",
+    )
+    parser.add_argument(
+        "--snapshot-rows",
+        type=int,
+        default=defaults.snapshot_rows,
+        metavar="ROWS",
+        help="rows in a file of a snapshot at most (%(default)s)",
+    )
+    parser.add_argument(
+        "--prepare-snapshot", action="store_true", help="make the first snapshot before serving"
     )
     return parser
 

@@ -6,7 +6,11 @@ from werkzeug.exceptions import HTTPException
 from mock_credit_china.control import control
 from mock_credit_china.envelope import BAD_PARAMETER, encode
 from mock_credit_china.open_interface import open_interface
+from mock_credit_china.person_interface import person_interface
+from mock_credit_china.report_interface import report_interface
 from mock_credit_china.settings import Settings
+from mock_credit_china.site_profile import site_profile
+from mock_credit_china.snapshot_interface import snapshot_interface
 from mock_credit_china.source import EXTENSION, Source
 
 
@@ -15,6 +19,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("mock_credit_china", static_folder=None)
     app.extensions[EXTENSION] = Source(settings or Settings())
     app.register_blueprint(open_interface)
+    app.register_blueprint(snapshot_interface)
+    app.register_blueprint(person_interface)
+    app.register_blueprint(report_interface)
+    app.register_blueprint(site_profile)
     app.register_blueprint(control)
     app.register_error_handler(HTTPException, _say_in_json)
     return app

@@ -8,6 +8,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 CHINA = timezone(timedelta(hours=8), "CST")
 """The source's offset. China has had no other since 1991."""
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+"""The mock clock reaches from the first of these to just before the second."""
+
 
 def china_day(instant: datetime) -> date:
     """Return the China calendar day an instant falls on."""

@@ -6,6 +6,7 @@ character. Codes of the authorities N, A and Y are as lawful as those that start
 """
 
 import re
+from operator import mul
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CLASSES: dict[str, str] = {
@@ -30,6 +31,8 @@ BODY_SPACE = len(ALPHABET) ** BODY_DIGITS
 
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_VALUES = {char: value for value, char in enumerate(ALPHABET)}
+_INNER_VALUES = {char: int(char, 36) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _FORM = re.compile(r"[1-9ANY][0-9]{7}[0-9ABCDEFGHJKLMNPQRTUWXY]{10}")
 
 
@@ -45,13 +48,13 @@ def compose(kind: str, division: str, body: str) -> str:
 
 def check_character(first17: str) -> str:
     """Return the eighteenth character of a code."""
-    total = sum(ALPHABET.index(char) * weight for char, weight in zip(first17, _WEIGHTS, strict=True))
+    total = sum(map(mul, map(_VALUES.__getitem__, first17), _WEIGHTS))
     return ALPHABET[-total % 31]
 
 
 def organisation_check(body: str) -> str:
     """Return the check character of an eight-character organisation code (GB 11714)."""
-    rest = 11 - sum(int(char, 36) * weight for char, weight in zip(body, _INNER_WEIGHTS, strict=True)) % 11
+    rest = 11 - sum(map(mul, map(_INNER_VALUES.__getitem__, body), _INNER_WEIGHTS)) % 11
     return {10: "X", 11: "0"}.get(rest, str(rest))
 
 

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -109,6 +110,7 @@ def ten_thousand(yuan: int) -> str:
     return format((Decimal(yuan) / 10_000).normalize(), "f")
 
 
+@lru_cache(maxsize=4096)
 def authority_code(name: str, division: Division) -> str:
     """Return an invented code for an authority: class 11, and the same for the same name."""
     digest = hashlib.blake2b(name.encode(), digest_size=4).hexdigest().upper()

@@ -8,18 +8,21 @@ from flask import Blueprint, Response, request
 from pydantic import TypeAdapter, ValidationError
 
 from mock_credit_china.cast import CAST, UNREGISTERED_CODE
+from mock_credit_china.clock import EARLIEST, LATEST
 from mock_credit_china.conduct import NoSuchThingError, NotNowError, conduct, enter_subject
 from mock_credit_china.envelope import encode
 from mock_credit_china.feed import change_row
 from mock_credit_china.instruction import (
-    EARLIEST,
-    LATEST,
     RECORD_INSTRUCTION,
     ClockBody,
     ScenarioBody,
+    SnapshotBody,
     SubjectBody,
 )
 from mock_credit_china.listing import listing_at, row_of, subject_of
+from mock_credit_china.person import PERSONS, UNKNOWN_PERSON
+from mock_credit_china.publish import PublishBody, publish
+from mock_credit_china.snapshot import AbandonedError
 from mock_credit_china.source import current_source
 from mock_credit_china.strict import parse_json
 
@@ -59,6 +62,12 @@ def say_what_there_is(error: NoSuchThingError) -> Response:
 def say_what_would_do(error: NotNowError) -> Response:
     """Say that the state does not allow it."""
     return _answer({"error": str(error)}, http=409)
+
+
+@control.errorhandler(AbandonedError)
+def say_it_is_closing(_error: AbandonedError) -> Response:
+    """Say that the source is being closed."""
+    return _answer({"error": "the source is being closed"}, http=503)
 
 
 @control.post("/scenario")
@@ -120,6 +129,45 @@ def change_subject() -> Response:
     )
 
 
+@control.post("/publish")
+def publish_many() -> Response:
+    """Make one change on each of many generated subjects at once."""
+    changes = publish(current_source(), _instruction(TypeAdapter(PublishBody)))
+    return _answer(
+        {
+            "count": len(changes),
+            "firstSeq": changes[0].seq,
+            "lastSeq": changes[-1].seq,
+            "codes": [change.code for change in changes],
+            "recIds": [change.rec_id for change in changes],
+        },
+        http=201,
+    )
+
+
+@control.post("/snapshot")
+def take_snapshot() -> Response:
+    """Take a snapshot of this instant, or let the current one stay whatever changes."""
+    shelf = current_source().shelf
+    body = _instruction(TypeAdapter(SnapshotBody))
+    if body.pin is not None:
+        shelf.pin(pinned=body.pin)
+    snapshot = shelf.current() if body.pin else shelf.take()
+    return _answer({**snapshot.manifest(), "pinned": shelf.pinned}, http=201)
+
+
+@control.get("/person-queries")
+def show_person_queries() -> Response:
+    """List the queries about natural persons, without number or name."""
+    return _answer({"queries": current_source().persons.rows()})
+
+
+@control.get("/platform-reports")
+def show_platform_reports() -> Response:
+    """List what platforms have reported."""
+    return _answer({"reports": current_source().reports.rows()})
+
+
 @control.get("/clock")
 def show_clock() -> Response:
     """Show the mock's time."""
@@ -164,7 +212,19 @@ def show_cast() -> Response:
         {"role": part.role, "code": part.code, "name": part.name, "description": part.description}
         for part in CAST
     ]
-    return _answer({"cast": rows, "unregistered": UNREGISTERED_CODE})
+    persons = [
+        {"role": part.role, "name": part.name, "idNumber": part.id_number, "description": part.description}
+        for part in PERSONS
+    ]
+    name, number = UNKNOWN_PERSON
+    return _answer(
+        {
+            "cast": rows,
+            "unregistered": UNREGISTERED_CODE,
+            "persons": persons,
+            "unknownPerson": {"name": name, "idNumber": number},
+        }
+    )
 
 
 @control.post("/reset")

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from mock_credit_china.byterange import Extent
+
 SUCCESS = 1
 CHALLENGED = 40001
 BAD_PARAMETER = 40002
@@ -14,6 +16,7 @@ BAD_TIMESTAMP = 40102
 REPLAYED_NONCE = 40103
 NO_PERMISSION = 40301
 NO_AUTHORISATION = 40302
+KEY_REUSED = 40901
 CURSOR_TOO_OLD = 41001
 TOO_FREQUENT = 42901
 QUOTA_USED_UP = 42902
@@ -37,6 +40,7 @@ MEANINGS: dict[int, Meaning] = {
     REPLAYED_NONCE: Meaning(401, "随机串重复"),
     NO_PERMISSION: Meaning(403, "无权限"),
     NO_AUTHORISATION: Meaning(403, "授权缺失或已过期"),
+    KEY_REUSED: Meaning(409, "幂等键已用于另一请求"),
     CURSOR_TOO_OLD: Meaning(410, "游标过旧，请从快照重新同步"),
     TOO_FREQUENT: Meaning(429, "访问过于频繁"),
     QUOTA_USED_UP: Meaning(429, "当日配额已用尽"),
@@ -50,7 +54,8 @@ class Reply:
     """An answer before it is put into bytes.
 
     ``page`` stands for the whole body where a firewall answers instead of the source. ``modified_at`` marks an
-    answer that can be asked for again by its entity tag.
+    answer that can be asked for again by its entity tag. ``extent`` is the part of a file that is sent instead of
+    an envelope; ``shown_status`` is how the site profile writes its success.
     """
 
     status: int = SUCCESS
@@ -60,6 +65,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     page: str | None = None
     modified_at: datetime | None = None
+    extent: Extent | None = None
+    shown_status: int | None = None
 
     @property
     def http_status(self) -> int:
@@ -71,11 +78,11 @@ class Reply:
         """The message it is sent with."""
         return self.message or MEANINGS[self.status].message
 
-    def body(self, request_id: str) -> bytes:
-        """Write the envelope; equal content gives equal bytes."""
-        return encode(
-            {"status": self.status, "message": self.text, "requestId": request_id, "data": self.data}
-        )
+    def body(self, request_id: str | None) -> bytes:
+        """Write the envelope, without an id on the site profile; equal content gives equal bytes."""
+        numbered = {} if request_id is None else {"requestId": request_id}
+        status = self.status if self.shown_status is None else self.shown_status
+        return encode({"status": status, "message": self.text, **numbered, "data": self.data})
 
 
 class Refusal(Exception):

@@ -34,6 +34,11 @@ class ChangeLog:
         """The seq of the newest change; one before the first if there is none."""
         return self._next_seq - 1
 
+    @property
+    def last_at(self) -> datetime | None:
+        """When the newest change that is remembered happened."""
+        return self._changes[-1].at if self._changes else None
+
     def append(
         self, *, at: datetime, code: str, rec_id: str | None, version: int, kind: ChangeKind
     ) -> Change:
@@ -44,6 +49,10 @@ class ChangeLog:
         if len(self._changes) > self._retained:
             del self._changes[: -self._retained]
         return change
+
+    def newest(self, count: int) -> tuple[Change, ...]:
+        """Return the newest changes that are remembered, oldest first."""
+        return tuple(self._changes[-count:])
 
     def after(self, position: int, limit: int) -> Batch:
         """Return what follows a position.
@@ -66,7 +75,9 @@ def cursor_text(position: int) -> str:
 
 
 def parse_cursor(text: str) -> int | None:
-    """Read a cursor back; nothing when it is none."""
+    """Read a cursor back, or the ``seq`` of a snapshot to go on from; nothing when it is neither."""
+    if 1 <= len(text) <= 12 and text.isascii() and text.isdigit():
+        return int(text)
     if len(text) == 13 and text[0] == "c" and text[1:].isascii() and text[1:].isdigit():
         return int(text[1:])
     return None

@@ -1,18 +1,16 @@
 """What the control plane can be told."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 from pydantic.alias_generators import to_camel
 
+from mock_credit_china.clock import EARLIEST, LATEST
 from mock_credit_china.code import fault_in
 from mock_credit_china.record import LAST_DAY
 from mock_credit_china.scenario import Rule
 from mock_credit_china.strict import StrictModel
-
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def _lawful(code: str) -> str:
@@ -120,6 +118,12 @@ class ScenarioBody(StrictModel):
 
     rules: list[Rule] = Field(min_length=1, max_length=100)
     replace: bool = False
+
+
+class SnapshotBody(StrictModel):
+    """Take a snapshot now; ``pin`` true lets the current one stay, false lets it go."""
+
+    pin: bool | None = None
 
 
 class ClockBody(StrictModel):

@@ -8,7 +8,15 @@ import yaml
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from mock_credit_china.instruction import RECORD_INSTRUCTION, ClockBody, ScenarioBody, SubjectBody
+from mock_credit_china.instruction import (
+    RECORD_INSTRUCTION,
+    ClockBody,
+    ScenarioBody,
+    SnapshotBody,
+    SubjectBody,
+)
+from mock_credit_china.publish import PublishBody
+from mock_credit_china.report import PlatformReport
 
 _WRITTEN = Path(__file__).with_name("openapi.yaml")
 _NOT_FROM_HERE = {
@@ -27,6 +35,9 @@ def document() -> dict[str, Any]:
         "RecordInstruction": RECORD_INSTRUCTION,
         "SubjectBody": TypeAdapter(SubjectBody),
         "ClockBody": TypeAdapter(ClockBody),
+        "SnapshotBody": TypeAdapter(SnapshotBody),
+        "PublishBody": TypeAdapter(PublishBody),
+        "PlatformReport": TypeAdapter(PlatformReport),
     }
     schemas, definitions = TypeAdapter.json_schemas(
         [(name, _MODE, adapter) for name, adapter in bodies.items()],

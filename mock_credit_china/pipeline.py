@@ -12,8 +12,17 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from flask import Response, request
 from werkzeug.http import http_date
 
+from mock_credit_china.byterange import Extent
 from mock_credit_china.envelope import BAD_PARAMETER, SUCCESS, Refusal, Reply, refuse
-from mock_credit_china.fault import AnswerFault, DataFault, DelayFault, FaultModel, ResponseFault, WireFault
+from mock_credit_china.fault import (
+    AnswerFault,
+    ClockFault,
+    DataFault,
+    DelayFault,
+    FaultModel,
+    ResponseFault,
+    WireFault,
+)
 from mock_credit_china.journal import Entry
 from mock_credit_china.listing import entity_tag
 from mock_credit_china.scenario import Asked, Bite, Match, Route
@@ -37,7 +46,9 @@ class Passage:
     faults: list[str] = field(default_factory=list)
 
     def wait(self) -> None:
-        """Wait as long as the latencies in force say."""
+        """Let the clock jump, then wait as long as the latencies in force say."""
+        for jump in self._note(self.source.scenario.claim(ClockFault, self.asked, self.source.clock.now())):
+            self.source.clock.advance(jump.fault.step(self.source.clock.now()))
         bites = self._note(self.source.scenario.claim(DelayFault, self.asked, self.source.clock.now()))
         self.source.pause(sum(bite.fault.delay(bite.draw) for bite in bites))
 
@@ -151,15 +162,21 @@ def _enter(route: Route) -> Passage:
         conditional="If-None-Match" in request.headers,
     )
     source.journal.open(entry)
-    page = request.args.get("page", "1")
-    asked = Asked(
-        route=route,
-        code=(request.view_args or {}).get("code"),
-        page=int(page)
-        if route is Route.CREDIT and page.isascii() and page.isdigit() and len(page) < 10
-        else None,
-    )
+    asked = Asked(route=route, code=_code_asked(route), page=_page_asked(route))
     return Passage(source=source, entry=entry, asked=asked)
+
+
+def _code_asked(route: Route) -> str | None:
+    if route is Route.SITE:
+        return request.args.get("tyshxydm") or request.args.get("keyword")
+    return (request.view_args or {}).get("code")
+
+
+def _page_asked(route: Route) -> int | None:
+    page = request.args.get("page", "1")
+    if route not in {Route.CREDIT, Route.SITE} or not (page.isascii() and page.isdigit() and len(page) < 10):
+        return None
+    return int(page)
 
 
 def _served(passage: Passage, view: Callable[[], Reply], *, signed: bool) -> Reply:
@@ -169,7 +186,7 @@ def _served(passage: Passage, view: Callable[[], Reply], *, signed: bool) -> Rep
         reply = view()
     except Refusal as refusal:
         return refusal.reply
-    return replace(reply, data=passage.spoil(reply.data))
+    return replace(reply, data=passage.spoil(reply.data)) if isinstance(reply.data, dict) else reply
 
 
 def _signed_request() -> SignedRequest:
@@ -187,21 +204,45 @@ def _written(passage: Passage, reply: Reply) -> Response:
     source = passage.source
     if reply.page is not None:
         response = Response(reply.page, status=reply.http_status, mimetype="text/html")
+    elif reply.extent is not None:
+        response = _file_response(reply, reply.extent)
     else:
-        body = reply.body(passage.entry.request_id)
+        body = reply.body(None if passage.entry.route == Route.SITE else passage.entry.request_id)
         response = Response(body, status=reply.http_status, content_type="application/json; charset=utf-8")
     response.headers.extend(dict(reply.headers))
     response.headers["Date"] = http_date(source.clock.now())
-    if reply.status == SUCCESS and reply.modified_at is not None:
-        response.set_etag(entity_tag(reply.data))
-        response.headers["Last-Modified"] = http_date(reply.modified_at)
-        response.headers["Cache-Control"] = f"max-age={source.settings.max_age}"
-        if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
-            response.set_data(b"")
-            response.status_code = 304
-            del response.headers["Content-Length"], response.headers["Content-Type"]
-    elif reply.status == SUCCESS:
-        # The rows of a batch live as long as the listings that they are; changes and health are of the moment.
+    if reply.status != SUCCESS or reply.page is not None or passage.entry.route == Route.SITE:
+        return response
+    if reply.modified_at is not None:
+        _let_renew(response, reply, max_age=source.settings.max_age)
+    else:
+        # The rows of a batch live as long as the listings that they are; all else is of the moment.
         is_batch = passage.entry.route == Route.BATCH
         response.headers["Cache-Control"] = f"max-age={source.settings.max_age}" if is_batch else "no-store"
+    return response
+
+
+def _let_renew(response: Response, reply: Reply, *, max_age: int) -> None:
+    response.set_etag(entity_tag(reply.data))
+    response.headers["Last-Modified"] = http_date(reply.modified_at)
+    response.headers["Cache-Control"] = f"max-age={max_age}"
+    if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
+        response.set_data(b"")
+        response.status_code = 304
+        del response.headers["Content-Length"], response.headers["Content-Type"]
+
+
+def _file_response(reply: Reply, extent: Extent) -> Response:
+    """Send part of a file as it is read; what is asked for again by its tag comes without a body."""
+    if reply.http == 304:
+        response = Response(status=304)
+        del response.headers["Content-Type"]
+    else:
+        response = Response(extent.chunks(), status=200 if extent.is_whole else 206)
+        response.headers["Content-Type"] = extent.media_type
+        response.headers["Content-Length"] = str(extent.length)
+        response.headers["Accept-Ranges"] = "bytes"
+        if not extent.is_whole:
+            response.headers["Content-Range"] = f"bytes {extent.start}-{extent.end - 1}/{extent.size}"
+    response.set_etag(extent.entity_tag)
     return response

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from random import Random
+from typing import NamedTuple
 
 from mock_credit_china.code import BODY_SPACE, CLASSES, compose, decode_body, encode_body
 from mock_credit_china.content import Decision, content_of, data_source_of
@@ -37,11 +38,27 @@ _PROFILE_SHARES = {
 _PROFILES = tuple(name for name, share in _PROFILE_SHARES.items() for _ in range(share))  # 997, a prime
 
 
+LASTING_PROFILES = frozenset({"nothing", "ordinary", "commended"})
+"""Histories without a record that ends by itself."""
+
+
+class Ending(NamedTuple):
+    """The last day of one record."""
+
+    last_day: date
+    code: str
+    rec_id: str
+
+
+def rec_id_of(key: str) -> str:
+    """Return the record id a key stands for."""
+    return hashlib.blake2b(key.encode(), digest_size=16).hexdigest().upper()
+
+
 def make_record(decision: Decision, rng: Random, *, key: str, state: State = State.SHOWN) -> Record:
     """Draw up a whole record from a decision; ``key`` makes its id."""
-    rec_id = hashlib.blake2b(key.encode(), digest_size=16).hexdigest().upper()
     return Record(
-        rec_id=rec_id,
+        rec_id=rec_id_of(key),
         version=rng.choice((1, 1, 1, 2, 3)),
         catalogue=decision.catalogue,
         severity=decision.severity,
@@ -90,23 +107,38 @@ class Population:
     def __iter__(self) -> Iterator[SubjectFile]:
         return (self._draw_file(index) for index in range(self._size))
 
-    def perishable(self) -> Iterator[SubjectFile]:
-        """Iterate over the files that can hold a record with an end."""
-        lasting = {"nothing", "ordinary", "commended"}
-        return (self._draw_file(index) for index in range(self._size) if self._profile(index) not in lasting)
+    def endings(self, after: date, until: date) -> Iterator[Ending]:
+        """Find the records whose last day is after one day and not after another.
 
-    def _profile(self, index: int) -> str:
+        Decisions are drawn and no content, so that a pass over millions of subjects is a matter of seconds and
+        holds nothing.
+        """
+        for index in range(self._size):
+            if self.profile(index) in LASTING_PROFILES:
+                continue
+            subject, decisions = self._draw_decisions(index)[:2]
+            for place, decision in enumerate(decisions):
+                last_day = decision.disclosed_until
+                if last_day is not None and after < last_day <= until:
+                    yield Ending(last_day, subject.code, rec_id_of(self._key(subject, place)))
+
+    def profile(self, index: int) -> str:
+        """Return what kind of history a subject has, without drawing it."""
         return _PROFILES[(index * 389 + self._seed * 31) % len(_PROFILES)]
 
-    def _draw_file(self, index: int) -> SubjectFile:
+    def _key(self, subject: Subject, place: int) -> str:
+        return f"{self._seed}/{subject.code}/{place}"
+
+    def _draw_decisions(self, index: int) -> tuple[Subject, list[Decision], Random]:
         rng = Random(f"{self._seed}/{index}")  # noqa: S311 - drawing sample data, not secrets
         subject = invent_subject(self.code(index), rng.randrange(60 * 8), status=_draw_status(rng))
-        drawn = _DRAWERS[self._profile(index)](subject, rng, self._today)
+        return subject, _DRAWERS[self.profile(index)](subject, rng, self._today), rng
+
+    def _draw_file(self, index: int) -> SubjectFile:
+        subject, decisions, rng = self._draw_decisions(index)
         records = [
-            make_record(
-                decision, rng, key=f"{self._seed}/{subject.code}/{place}", state=_draw_state(rng, decision)
-            )
-            for place, decision in enumerate(drawn)
+            make_record(decision, rng, key=self._key(subject, place), state=_draw_state(rng, decision))
+            for place, decision in enumerate(decisions)
         ]
         return SubjectFile(subject=subject, records=tuple(records))
 

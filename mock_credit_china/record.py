@@ -49,6 +49,10 @@ LISTED = frozenset({State.SHOWN, State.DISPUTED, State.SHIELDED})
 """States a listing carries; repaired and withdrawn records appear in the change feed alone."""
 
 
+DISCLOSED = frozenset({State.SHOWN, State.DISPUTED})
+"""States on public display: a shielded record is listed to authorised platforms and shown to nobody."""
+
+
 class ChangeKind(StrEnum):
     """What the change feed says happened."""
 
@@ -89,13 +93,23 @@ class Record:
     fields: Mapping[str, Any]
 
     @property
-    def ends_at(self) -> datetime | None:
-        """The instant disclosure ends by itself: after the last day, China time; never if no day is given.
+    def last_day(self) -> date | None:
+        """The last China day of disclosure, if there is one.
 
         ``disclosedUntil`` rules; ``CF_GSJZQ`` counts where it stands alone.
         """
-        day = self.disclosed_until or _day_in(self.fields.get("CF_GSJZQ"))
+        return self.disclosed_until or _day_in(self.fields.get("CF_GSJZQ"))
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The instant disclosure ends by itself: after the last day, China time; never if no day is given."""
+        day = self.last_day
         return midnight_after(day) if day else None
+
+    def is_disclosed_on(self, day: date) -> bool:
+        """Tell whether the record is on public display that day: listed, and not shielded."""
+        last_day = self.last_day
+        return self.state in DISCLOSED and (last_day is None or day <= last_day)
 
     def is_listed_at(self, now: datetime) -> bool:
         """Tell whether a listing of that instant carries the record."""

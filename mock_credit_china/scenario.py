@@ -18,12 +18,17 @@ StageT = TypeVar("StageT", bound=FaultModel)
 
 
 class Route(StrEnum):
-    """The routes of the open interface, by the names scenarios and the request log use."""
+    """The routes of the source, by the names scenarios and the request log use."""
 
     CREDIT = "credit"
     BATCH = "batch"
     CHANGES = "changes"
+    SNAPSHOTS = "snapshots"
+    SNAPSHOT_FILE = "snapshot_file"
+    PERSONS = "persons"
+    REPORTS = "reports"
     HEALTH = "health"
+    SITE = "site"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,14 @@ import io
 import socket
 import struct
 import threading
+from collections.abc import Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
+from werkzeug.wsgi import ClosingIterator
 
 from mock_credit_china.app import create_app
 from mock_credit_china.fault import Outgoing, WireFault
@@ -99,30 +102,40 @@ class Handler(WSGIRequestHandler):
         environ["wsgi.input"] = io.BytesIO(self.rfile.read(int(length)))
         bitten: list[WireFault] = []
         environ[WIRE_FAULTS] = bitten
-        chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
-        body = b"".join(chunks)
-        self._deliver(status, list(headers), body, bitten[0] if bitten else None)
+        chunks, status, headers = run_wsgi_app(self.server.app, environ)
+        try:
+            self._deliver(status, list(headers), chunks, bitten[0] if bitten else None)
+        finally:
+            if isinstance(chunks, ClosingIterator):
+                chunks.close()
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Keep quiet: the request log is at ``/mock/requests``."""
 
     def _deliver(
-        self, status: str, headers: list[tuple[str, str]], body: bytes, fault: WireFault | None
+        self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes], fault: WireFault | None
     ) -> None:
         names = {name.lower() for name, _ in headers}
         has_body = self.command != "HEAD" and not status.startswith(("304", "204"))
-        if has_body and "content-length" not in names:
-            headers.append(("Content-Length", str(len(body))))
         headers.append(("Connection", "close" if self.close_connection else "keep-alive"))
-        outgoing = Outgoing(
-            status_line=f"{self.protocol_version} {status}",
-            headers=tuple(headers),
-            body=body if has_body else b"",
-        )
-        if fault is None:
-            self.wfile.write(outgoing.head() + outgoing.body)
-        else:
-            fault.send(outgoing, _SocketLine(self))
+        if fault is not None or (has_body and "content-length" not in names):
+            body = b"".join(chunks)
+            if has_body and "content-length" not in names:
+                headers.append(("Content-Length", str(len(body))))
+            chunks = (body,)
+        outgoing = Outgoing(status_line=f"{self.protocol_version} {status}", headers=tuple(headers))
+        if fault is not None:
+            fault.send(replace(outgoing, body=b"".join(chunks) if has_body else b""), _SocketLine(self))
+            return
+        self._send(outgoing.head(), chunks if has_body else ())
+
+    def _send(self, head: bytes, chunks: Iterable[bytes]) -> None:
+        """Send the head with the first chunk, and what follows as it is read."""
+        for chunk in chunks:
+            self.wfile.write(head + chunk)
+            head = b""
+        if head:
+            self.wfile.write(head)
 
 
 class _SocketLine:
@@ -193,6 +206,7 @@ class MockServer:
         server.shutdown()
         server.end_connections()
         server.server_close()
+        server.source.shelf.clear()
         if self._thread is not None:
             self._thread.join(timeout=5)
 

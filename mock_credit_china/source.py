@@ -6,9 +6,12 @@ from flask import current_app
 
 from mock_credit_china.clock import MockClock
 from mock_credit_china.journal import Journal
+from mock_credit_china.person import PersonRegister
 from mock_credit_china.register import Register
+from mock_credit_china.report import Reports
 from mock_credit_china.scenario import Scenario
 from mock_credit_china.settings import Settings
+from mock_credit_china.shelf import Shelf
 from mock_credit_china.signature import Gate
 
 EXTENSION = "mock_credit_china"
@@ -21,10 +24,13 @@ class Source:
         self.settings = settings
         self.clock = MockClock(start_at=settings.start_at, frozen=settings.frozen)
         self.register = Register(settings, self.clock)
+        self.closing = threading.Event()
+        self.shelf = Shelf(settings, self.register, self.closing)
+        self.persons = PersonRegister(secret=settings.secret)
+        self.reports = Reports()
         self.scenario = Scenario(seed=settings.seed)
         self.gate = Gate(settings)
         self.journal = Journal()
-        self.closing = threading.Event()
 
     def pause(self, seconds: float) -> None:
         """Wait in real time, or until the source is closed."""
@@ -35,6 +41,9 @@ class Source:
         """Restore the seeded state: clock, records, change log, scenario, nonces and request log."""
         self.clock.reset()
         self.register.reset()
+        self.shelf.clear()
+        self.persons.reset()
+        self.reports.reset()
         self.scenario.clear()
         self.gate.forget()
         self.journal.reset()

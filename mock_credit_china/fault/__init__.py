@@ -4,9 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mock_credit_china.fault.arrival import ChallengePage, Error, Latency, Redirect
+from mock_credit_china.fault.arrival import ChallengePage, ClockJump, Error, Latency, Redirect
 from mock_credit_china.fault.base import (
     AnswerFault,
+    ClockFault,
     DataFault,
     DelayFault,
     FaultModel,
@@ -28,10 +29,19 @@ from mock_credit_china.fault.content import (
     RepeatedSeq,
     SeqGap,
     SnapshotMoves,
+    TotalMoves,
     UnknownCatalogue,
     UnknownSeverity,
 )
-from mock_credit_china.fault.dress import ClockSkew, ContentType, Garbled, GzipBomb, Oversized
+from mock_credit_china.fault.dress import (
+    ClockSkew,
+    ContentType,
+    Corrupted,
+    Garbled,
+    GzipBomb,
+    Oversized,
+    Truncated,
+)
 from mock_credit_china.fault.wire import CutShort, Drip, Reset
 
 Fault = Annotated[
@@ -39,8 +49,10 @@ Fault = Annotated[
     | Error
     | ChallengePage
     | Redirect
+    | ClockJump
     | Drift
     | SnapshotMoves
+    | TotalMoves
     | LostRows
     | RepeatedRows
     | OtherSubject
@@ -54,6 +66,8 @@ Fault = Annotated[
     | ClockSkew
     | ContentType
     | Garbled
+    | Corrupted
+    | Truncated
     | GzipBomb
     | Oversized
     | Reset
@@ -65,6 +79,7 @@ Fault = Annotated[
 
 __all__ = [
     "AnswerFault",
+    "ClockFault",
     "DataFault",
     "DelayFault",
     "Fault",

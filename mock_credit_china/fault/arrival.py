@@ -1,13 +1,14 @@
 """Faults that bite when a request arrives."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from werkzeug.http import http_date
 
+from mock_credit_china.clock import EARLIEST, LATEST
 from mock_credit_china.envelope import BAD_TIMESTAMP, CHALLENGED, MEANINGS, SUCCESS, Reply
-from mock_credit_china.fault.base import AnswerFault, DelayFault, Moment
+from mock_credit_china.fault.base import AnswerFault, ClockFault, DelayFault, Moment
 from mock_credit_china.listing import source_time
 
 CHALLENGE_PAGE = (
@@ -33,6 +34,17 @@ class Latency(DelayFault):
     def delay(self, draw: float) -> float:
         """Return the wait of one request."""
         return self.seconds + self.jitter * draw
+
+
+class ClockJump(ClockFault):
+    """The mock's own clock jumps, forwards or (negative) backwards, before the request is looked at."""
+
+    kind: Literal["clock_jump"] = "clock_jump"
+    seconds: float = Field(ge=-31_536_000, le=31_536_000)
+
+    def step(self, now: datetime) -> timedelta:
+        """Return the jump, within the years the clock reaches."""
+        return min(max(timedelta(seconds=self.seconds), EARLIEST - now), LATEST - timedelta(seconds=1) - now)
 
 
 class Error(AnswerFault):

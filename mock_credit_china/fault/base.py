@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from flask import Response
@@ -29,6 +29,14 @@ class DelayFault(FaultModel):
 
     def delay(self, draw: float) -> float:
         """Return how long, given a draw between 0 and 1."""
+        raise NotImplementedError
+
+
+class ClockFault(FaultModel):
+    """Bites on arrival: the mock's own clock jumps, for everybody and for good."""
+
+    def step(self, now: datetime, /) -> timedelta:
+        """Return by how much."""
         raise NotImplementedError
 
 
@@ -74,7 +82,7 @@ class Outgoing:
 
     status_line: str
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    body: bytes = b""
 
     def head(self, *, length: bool = True) -> bytes:
         """Write status line and headers; without a length, the end of the connection ends the body."""

@@ -47,7 +47,7 @@ class ListingFault(DataFault):
 
     def applies_to(self, data: Mapping[str, Any]) -> bool:
         """Tell whether this is a listing."""
-        return "list" in data
+        return "list" in data and "snapshotId" in data
 
 
 class SnapshotMoves(ListingFault):
@@ -61,6 +61,21 @@ class SnapshotMoves(ListingFault):
         data["snapshotId"] = f"{day}-{int(number) + 1000 + moment.bite:06d}"
 
 
+class TotalMoves(DataFault):
+    """``total`` is another than it was; where there is no snapshot id, nothing else tells that pages disagree."""
+
+    kind: Literal["total_moves"] = "total_moves"
+    by: int = Field(default=1, ge=1)
+
+    def applies_to(self, data: Mapping[str, Any]) -> bool:
+        """Tell whether there is a total."""
+        return isinstance(data.get("total"), int)
+
+    def spoil(self, data: dict[str, Any], _moment: Moment) -> None:
+        """Count more rows than there are."""
+        data["total"] += self.by
+
+
 class LostRows(ListingFault):
     """Rows are missing from the page though ``total`` counts them."""
 
@@ -69,7 +84,7 @@ class LostRows(ListingFault):
 
     def applies_to(self, data: Mapping[str, Any]) -> bool:
         """Tell whether there are rows to lose."""
-        return bool(data.get("list"))
+        return super().applies_to(data) and bool(data["list"])
 
     def spoil(self, data: dict[str, Any], _moment: Moment) -> None:
         """Lose the last rows."""
@@ -85,7 +100,7 @@ class RepeatedRows(ListingFault):
 
     def applies_to(self, data: Mapping[str, Any]) -> bool:
         """Tell whether there are rows enough."""
-        return len(data.get("list", ())) > (0 if self.extra else self.rows)
+        return super().applies_to(data) and len(data.get("list", ())) > (0 if self.extra else self.rows)
 
     def spoil(self, data: dict[str, Any], _moment: Moment) -> None:
         """Repeat the first rows."""
@@ -102,6 +117,10 @@ class OtherSubject(ListingFault):
     kind: Literal["other_subject"] = "other_subject"
     code: str = Field(default="91330100M000101Y04", description="the code the answer is about")
 
+    def applies_to(self, data: Mapping[str, Any]) -> bool:
+        """Tell whether the listing is about a subject; a person's names nobody."""
+        return super().applies_to(data) and "subject" in data
+
     def spoil(self, data: dict[str, Any], _moment: Moment) -> None:
         """Put the other code in."""
         data["subject"] = {**(data["subject"] or {"jgmc": "其他示例", "entityType": "1", "status": "存续"})}
@@ -115,8 +134,9 @@ class RowFault(ListingFault):
         """Spoil the first row."""
         if not data["list"]:
             data["list"].append(_spare_row(moment))
-            data["total"] += 1
-            data["totalSize"] = max(1, data["totalSize"])
+            if "total" in data:
+                data["total"] += 1
+                data["totalSize"] = max(1, data["totalSize"])
         self.spoil_row(data["list"][0], moment)
 
     def spoil_row(self, row: dict[str, Any], moment: Moment, /) -> None:

@@ -48,6 +48,33 @@ class Garbled(ResponseFault):
         response.set_data(body[: len(body) // 2] if self.how == "json" else b"\xff\xfe" + body)
 
 
+class Corrupted(ResponseFault):
+    """Bytes of the body are other than they were; their number is right, a checksum is not."""
+
+    kind: Literal["corrupted"] = "corrupted"
+    bytes: int = Field(default=1, ge=1, le=1_000_000, description="how many, from the middle on")
+
+    def dress(self, response: Response, _moment: Moment) -> None:
+        """Turn the bytes over."""
+        body = bytearray(response.get_data())
+        middle = len(body) // 2
+        for place in range(middle, min(middle + self.bytes, len(body))):
+            body[place] ^= 0xFF
+        response.set_data(bytes(body))
+
+
+class Truncated(ResponseFault):
+    """The end of the body is missing and ``Content-Length`` agrees with what is left."""
+
+    kind: Literal["truncated"] = "truncated"
+    fraction: float = Field(default=0.5, ge=0, lt=1, description="how much is left")
+
+    def dress(self, response: Response, _moment: Moment) -> None:
+        """Leave the end out."""
+        body = response.get_data()
+        response.set_data(body[: int(len(body) * self.fraction)])
+
+
 class GzipBomb(ResponseFault):
     """A small gzip body that unpacks into many megabytes."""
 

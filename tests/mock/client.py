@@ -95,6 +95,24 @@ class Client:
         assert answer["status"] == 1, answer
         return answer["data"]
 
+    def manifest(self) -> dict[str, Any]:
+        """Ask for the current snapshot and return the data of a successful answer."""
+        answer = self.ask("GET", "/snapshots/latest").json()
+        assert answer["status"] == 1, answer
+        return answer["data"]
+
+    def file(self, url: str, **headers: str) -> requests.Response:
+        """Ask for a file of a snapshot by the URL in its manifest."""
+        return self.ask("GET", url.removeprefix("/open-api/v1"), headers=headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> requests.Response:
+        """Post a body to the open interface."""
+        return self.ask("POST", path, body=json.dumps(body).encode(), headers=headers)
+
+    def site(self, route: str, **query: Any) -> requests.Response:
+        """Ask the site profile something, unsigned."""
+        return self.session.get(f"{self.server.url}/private-api/{route}", params=query, timeout=30)
+
     def control(self, method: str, path: str, body: Any = None) -> requests.Response:
         """Tell the control plane something."""
         return self.session.request(method, f"{self.server.url}/mock{path}", json=body, timeout=30)

@@ -301,6 +301,26 @@ def test_body_is_garbled(client: Client) -> None:
         undecodable.content.decode()
 
 
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_clock_jumps_on_a_request(client: Client, seconds: int) -> None:
+    """The mock's own clock moves before the request is looked at, so its signature is off; it stays moved."""
+    client.script({"kind": "clock_jump", "seconds": seconds}, match={"route": "credit"}, count=1)
+    refused = client.credit().json()
+    assert refused["status"] == 40102
+    hour = 10 + seconds // 3600
+    assert refused["data"]["serverTime"] == f"2026-11-22T{hour:02}:00:00+08:00"
+    assert client.credit().json()["status"] == 1
+    assert client.control("GET", "/clock").json()["now"] == f"2026-11-22T{hour:02}:00:00.000+08:00"
+
+
+def test_clock_jumps_no_further_than_it_reaches(client: Client) -> None:
+    """A jump ends within the years the clock knows."""
+    client.move_clock(now="2099-12-31T00:00:00+08:00")
+    client.script({"kind": "clock_jump", "seconds": 31536000}, match={"route": "health"}, count=1)
+    client.session.get(f"{client.server.url}/open-api/v1/health")
+    assert client.control("GET", "/clock").json()["now"].startswith("2100-01-01T07:59:59")
+
+
 def test_gzip_bomb_unpacks(client: Client) -> None:
     """A few kilobytes on the wire are megabytes in memory."""
     client.script({"kind": "gzip_bomb", "megabytes": 4})

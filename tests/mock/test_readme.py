@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 import mock_credit_china
+from mock_credit_china.__main__ import _parser
 from mock_credit_china.cast import CAST, UNREGISTERED_CODE, Part
 from mock_credit_china.openapi import document
+from mock_credit_china.person import PERSONS, PersonPart
 from tests.mock.client import Client
 
 README = Path(mock_credit_china.__file__).with_name("README.md").read_text(encoding="utf-8")
@@ -34,6 +36,18 @@ def test_cast_table_is_whole(part: Part) -> None:
     """Each member is in the table, as the mock describes it."""
     assert f"| {part.role} | `{part.code}` | {part.name} | {part.description} |" in README
     assert UNREGISTERED_CODE in README
+
+
+@pytest.mark.parametrize("part", PERSONS, ids=lambda part: part.role)
+def test_table_of_persons_is_whole(part: PersonPart) -> None:
+    """Each person is in the table, as the mock describes them."""
+    assert f"| {part.role} | {part.name} | `{part.id_number}` | {part.description} |" in README
+
+
+def test_options_are_in_the_table() -> None:
+    """Each option of the command is in the README."""
+    for action in _parser()._actions:
+        assert action.dest == "help" or f"`{action.option_strings[-1]}`" in README
 
 
 def test_fault_table_is_whole() -> None:
