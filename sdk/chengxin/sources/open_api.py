@@ -12,17 +12,9 @@ from chengxin.clock import Clock
 from chengxin.errors import SourceError, UnknownReason, UnusableAnswer
 from chengxin.identifiers import Uscc
 from chengxin.records import CreditAnswer
+from chengxin.sources.caller import Caller
 from chengxin.sources.source import ChangeFeed, Fetched, Maintenance, SourceHealth, Unchanged
-from chengxin.transport import (
-    Deadline,
-    Lane,
-    Request,
-    Retrier,
-    Transport,
-    ahead_seconds,
-    parse_http_date,
-    parse_retry_after,
-)
+from chengxin.transport import Deadline, Gate, Lane, Request, Retrier, Transport
 from chengxin.wire import (
     MOST_IN_A_BATCH,
     Answer,
@@ -54,15 +46,23 @@ class OpenApiSource:
     Args:
         transport: sends signed requests to the source.
         clock: time.
-        retrier: repeats what may be repeated, within the deadline.
         name: name of the source in statuses.
+        gate: lets requests through; None for one of this source and this process alone.
+        retrier: not used.
     """
 
-    def __init__(self, transport: Transport, *, clock: Clock, retrier: Retrier, name: str) -> None:
-        self._transport = transport
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        clock: Clock,
+        name: str,
+        gate: Gate | None = None,
+        retrier: Retrier | None = None,  # noqa: ARG002
+    ) -> None:
         self._clock = clock
-        self._retrier = retrier
         self._name = name
+        self._caller = Caller(transport, gate=gate or Gate(name, clock=clock), clock=clock)
 
     @property
     def name(self) -> str:
@@ -98,7 +98,7 @@ class OpenApiSource:
             SourceError: no complete, valid answer could be had within the deadline.
         """
         for _ in range(_MOST_STARTS):
-            fetched = self._fetch_listing(code, deadline, parse_etag(known))
+            fetched = self._fetch_listing(code, parse_etag(known), deadline=deadline, lane=lane)
             if fetched is not None:
                 return fetched
         raise UnusableAnswer(
@@ -127,14 +127,13 @@ class OpenApiSource:
             body=json.dumps({"codes": [code.code for code in codes]}).encode(),
         )
 
-        def call() -> tuple[Answer, WireBatch]:
-            answer = self._ask(request, deadline)
+        def read(answer: Answer) -> tuple[Answer, WireBatch]:
             return answer, decode_batch(answer)
 
-        answer, batch = self._retrier.call(call, deadline=deadline)
+        answer, batch = self._caller.ask(request, read, deadline=deadline, lane=lane)
         rows = decode_rows(batch, answer, asked=codes, source=self._name, at=asked_at)
         return [
-            self._finish_row(row, code, asked_at=asked_at, answer=answer, deadline=deadline)
+            self._finish_row(row, code, asked_at=asked_at, answer=answer, deadline=deadline, lane=lane)
             for row, code in zip(rows, codes, strict=True)
         ]
 
@@ -145,7 +144,9 @@ class OpenApiSource:
             SourceError: it could not be asked.
         """
         request = Request(method="GET", path=f"{_BASE}/health", signed=False)
-        health = self._retrier.call(lambda: decode_health(self._ask(request, deadline)), deadline=deadline)
+        health = self._caller.ask(
+            request, decode_health, deadline=deadline, lane=Lane.PAGE, interface="health"
+        )
         return SourceHealth(
             source=self._name,
             data_date=health.data_date,
@@ -155,7 +156,7 @@ class OpenApiSource:
 
     def close(self) -> None:
         """Close the connections of this thread."""
-        self._transport.close()
+        self._caller.close()
 
     def _finish_row(
         self,
@@ -165,6 +166,7 @@ class OpenApiSource:
         asked_at: datetime,
         answer: Answer,
         deadline: Deadline,
+        lane: Lane,
     ) -> Fetched | SourceError:
         if isinstance(row, SourceError):
             return row
@@ -176,16 +178,18 @@ class OpenApiSource:
                 ahead_seconds=answer.ahead_seconds,
             )
         try:
-            fetched = self.fetch_credit(code, deadline=deadline)
+            fetched = self.fetch_credit(code, deadline=deadline, lane=lane)
         except SourceError as error:
             return error
         assert isinstance(fetched, Fetched)  # noqa: S101  # nothing was known
         return fetched
 
-    def _fetch_listing(self, code: Uscc, deadline: Deadline, known: str | None) -> Fetched | Unchanged | None:
+    def _fetch_listing(
+        self, code: Uscc, known: str | None, *, deadline: Deadline, lane: Lane
+    ) -> Fetched | Unchanged | None:
         """Fetch a listing once; None where the source's state changed under way."""
         asked_at = self._clock.now()
-        answer, first = self._fetch_page(code, 1, deadline, known)
+        answer, first = self._fetch_page(code, 1, known, deadline=deadline, lane=lane)
         if first is None:
             return Unchanged(
                 asked_at=asked_at,
@@ -201,7 +205,7 @@ class OpenApiSource:
         pages = [first]
         max_age = _max_age_seconds(answer.headers)
         for number in range(2, first.pages + 1):
-            other, page = self._fetch_page(code, number, deadline)
+            other, page = self._fetch_page(code, number, deadline=deadline, lane=lane)
             if page is None or not is_same_state(first, page):
                 return None
             pages.append(page)
@@ -215,7 +219,7 @@ class OpenApiSource:
         )
 
     def _fetch_page(
-        self, code: Uscc, number: int, deadline: Deadline, known: str | None = None
+        self, code: Uscc, number: int, known: str | None = None, *, deadline: Deadline, lane: Lane
     ) -> tuple[Answer, CreditPage | None]:
         """Fetch a page; None where the source says that what is known stands."""
         request = Request(
@@ -225,28 +229,12 @@ class OpenApiSource:
             headers={} if known is None else {"if-none-match": known},
         )
 
-        def call() -> tuple[Answer, CreditPage | None]:
-            answer = self._ask(request, deadline)
+        def read(answer: Answer) -> tuple[Answer, CreditPage | None]:
             if known is not None and is_unchanged(answer, known=known):
                 return answer, None
             return answer, decode_credit_page(answer)
 
-        return self._retrier.call(call, deadline=deadline)
-
-    def _ask(self, request: Request, deadline: Deadline) -> Answer:
-        before = self._clock.wall()
-        response = self._transport.send(request, deadline=deadline)
-        after = self._clock.wall()
-        headers = response.headers
-        # Both instants of the source's own clock, where it tells its time: then our clock does not matter.
-        now = parse_http_date(headers.get("date", "")) or after
-        return Answer(
-            http_status=response.status,
-            headers=headers,
-            body=response.body,
-            retry_after_seconds=parse_retry_after(headers.get("retry-after", ""), now=now),
-            ahead_seconds=ahead_seconds(headers, before=before, after=after),
-        )
+        return self._caller.ask(request, read, deadline=deadline, lane=lane)
 
 
 def _max_age_seconds(headers: Mapping[str, str]) -> float:

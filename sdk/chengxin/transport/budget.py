@@ -6,10 +6,8 @@ lets through a small share of extra calls, and a few more, so that a quiet proce
 
 from __future__ import annotations
 
-import os
-import threading
-
 from chengxin.clock import Clock
+from chengxin.lock import ProcessLock
 
 _FORGOTTEN = 0.05
 
@@ -33,7 +31,6 @@ class RetryBudget:
         "_extra",
         "_half_life",
         "_lock",
-        "_pid",
         "_ratio",
         "_reserve",
     )
@@ -52,24 +49,23 @@ class RetryBudget:
         self._calls = 0.0
         self._extra = 0.0
         self._counted_at = clock.monotonic()
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
+        self._lock = ProcessLock()
 
     def record_call(self) -> None:
         """Count a call that is made for the first time."""
-        with self._locked():
+        with self._lock:
             self._fade()
             self._calls += 1
 
     def has_room(self) -> bool:
         """Tell whether a call may be repeated now; another thread may still take the last place."""
-        with self._locked():
+        with self._lock:
             self._fade()
             return self._room()
 
     def try_spend(self) -> bool:
         """Count a repeated call if there is room for it, and tell whether there was."""
-        with self._locked():
+        with self._lock:
             self._fade()
             room = self._room()
             self._extra += room
@@ -77,13 +73,6 @@ class RetryBudget:
 
     def _room(self) -> bool:
         return self._extra + 1 <= self._reserve + self._ratio * self._calls
-
-    def _locked(self) -> threading.Lock:
-        # Another thread of the parent may have held the lock at the fork; it would stay locked in the child.
-        if self._pid != os.getpid():
-            self._lock = threading.Lock()
-            self._pid = os.getpid()
-        return self._lock
 
     def _fade(self) -> None:
         now = self._clock.monotonic()

@@ -140,17 +140,20 @@ class Retrier:
         self._clock = clock
         self._jitter = jitter
 
-    def call(self, operation: Callable[[], T], *, deadline: Deadline) -> T:
+    def call(
+        self, operation: Callable[[], T], *, deadline: Deadline, may_go_on: Callable[[], bool] = lambda: True
+    ) -> T:
         """Return what the operation returns, asking again where a failure may pass.
 
         Args:
             operation: makes one exchange with the source; it may be repeated without harm.
             deadline: covers all calls and the waits between them.
+            may_go_on: tells after a failure whether there is sense in asking again.
 
         Raises:
             SourceError: the error of the last call.
         """
-        run = _Run(self._policy, self._budget, self._jitter, deadline)
+        run = _Run(self._policy, self._budget, self._jitter, deadline=deadline, may_go_on=may_go_on)
         self._budget.record_call()
         retrying = Retrying(
             retry=retry_if_exception_type(SourceError),
@@ -165,15 +168,22 @@ class Retrier:
 class _Run:
     """One run of a ``Retrier``: decides once per failure, and remembers it for tenacity's two questions."""
 
-    __slots__ = ("_budget", "_deadline", "_jitter", "_policy", "_replayed", "_seconds")
+    __slots__ = ("_budget", "_deadline", "_jitter", "_may_go_on", "_policy", "_replayed", "_seconds")
 
     def __init__(
-        self, policy: RetryPolicy, budget: RetryBudget, jitter: Callable[[], float], deadline: Deadline
+        self,
+        policy: RetryPolicy,
+        budget: RetryBudget,
+        jitter: Callable[[], float],
+        *,
+        deadline: Deadline,
+        may_go_on: Callable[[], bool],
     ) -> None:
         self._policy = policy
         self._budget = budget
         self._jitter = jitter
         self._deadline = deadline
+        self._may_go_on = may_go_on
         self._replayed = False
         self._seconds: float | None = None
 
@@ -187,7 +197,7 @@ class _Run:
             attempt=state.attempt_number,
             remaining_seconds=self._deadline.remaining(),
             jitter=self._jitter(),
-            budget_left=self._budget.has_room(),
+            budget_left=self._budget.has_room() and self._may_go_on(),
             replayed_before=self._replayed,
         )
         # Another thread may have taken the last place since.

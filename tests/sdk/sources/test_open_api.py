@@ -9,7 +9,7 @@ from chengxin.errors import SourceError, SourceUnavailable, UnknownReason
 from chengxin.identifiers import Uscc
 from chengxin.sources import OpenApiSource
 from chengxin.testing import CODES, FrozenClock
-from chengxin.transport import Deadline, Response, Retrier, RetryBudget, RetryPolicy
+from chengxin.transport import Deadline, Gate, GateOptions, Response, RetryPolicy
 from tests.sdk.wire.page import CODE, a_page, a_row, an_envelope
 
 USCC = Uscc(CODE)
@@ -76,9 +76,10 @@ def clock():
 def make(clock, *answers, attempts=1):
     """Return a source with its transport and a deadline."""
     transport = ScriptedTransport(*answers)
-    retrier = Retrier(RetryPolicy(attempts=attempts), RetryBudget(clock), clock, jitter=lambda: 0.0)
+    options = GateOptions(retry=RetryPolicy(attempts=attempts))
+    gate = Gate("test", clock=clock, options=options, jitter=lambda: 0.0)
     return (
-        OpenApiSource(transport, clock=clock, retrier=retrier, name="test"),
+        OpenApiSource(transport, clock=clock, gate=gate, name="test"),
         transport,
         Deadline.after(2, clock),
     )
@@ -106,9 +107,7 @@ def test_i1_an_answer_lives_from_before_it_was_asked_for(clock):
 
     row = {"code": CODE, "status": 1, "credit": a_page(), "truncated": False}
     transport = Slow(*pages(11), ok({"results": [row]}))
-    source = OpenApiSource(
-        transport, clock=clock, retrier=Retrier(RetryPolicy.none(), RetryBudget(clock), clock), name="test"
-    )
+    source = OpenApiSource(transport, clock=clock, name="test")
     before = clock.now()
     assert source.fetch_credit(USCC, deadline=Deadline.after(9, clock)).asked_at == before
     before = clock.now()

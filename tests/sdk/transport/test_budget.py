@@ -63,8 +63,8 @@ def test_threads_together_do_not_overspend() -> None:
 def test_a_lock_held_at_a_fork_does_not_block_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """Under another process id the lock is a new one."""
     budget = RetryBudget(HandClock())
-    with budget._lock, monkeypatch.context() as patch:
-        patch.setattr("chengxin.transport.budget.os.getpid", lambda: -1)
+    with budget._lock._lock, monkeypatch.context() as patch:
+        patch.setattr("chengxin.lock.os.getpid", lambda: -1)
         assert budget.try_spend()
 
 

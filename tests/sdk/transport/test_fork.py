@@ -25,7 +25,7 @@ def ask(who):
 ask("parent-before")
 # Another thread of the parent may hold the locks at this very moment.
 transport._sessions._lock.acquire()
-budget._lock.acquire()
+budget._lock.__enter__()
 child = os.fork()
 if child == 0:
     ask("child-1")
@@ -34,7 +34,7 @@ if child == 0:
     transport.close()
     os._exit(0)
 transport._sessions._lock.release()
-budget._lock.release()
+budget._lock.__exit__(None, None, None)
 _, status = os.waitpid(child, 0)
 assert status == 0, status
 ask("parent-after")

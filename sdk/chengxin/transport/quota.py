@@ -1,0 +1,232 @@
+"""How much of the source each question may take: by the second and by the China day, urgent ones first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import floor, isfinite
+from typing import Final
+
+from chengxin.clock import Clock
+from chengxin.errors import SourceError, SourceUnavailable, UnknownReason
+from chengxin.records import china_day, start_of_china_day
+from chengxin.transport.deadline import Deadline
+from chengxin.transport.lane import Lane
+from chengxin.transport.shelter import Shelter
+
+_SHARES: Final = {Lane.DECISION: 1.0, Lane.PAGE: 0.9, Lane.REFRESH: 0.6, Lane.BULK: 0.4}
+"""Up to which part of a second's calls each lane may fill it; what is above is kept for the lanes before it."""
+_CALL_SECONDS: Final = 0.05
+_WINDOW_LIFE_SECONDS: Final = 10.0
+_DAY_LIFE_SECONDS: Final = 90_000.0
+_UNSTATED_HOLD_SECONDS: Final = 1.0
+_SHORTEST_WAIT_SECONDS: Final = 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaOptions:
+    """What the source's operator allows.
+
+    Attributes:
+        per_second: calls in a second, over all processes; 0.5 is one in two seconds. None is unlimited.
+        per_day: calls in a China day, over all processes. None is unlimited.
+        interactive_reserve: calls of a day that are kept for questions that somebody waits for.
+        processes: how many processes there are at most: each takes its part where they share no board.
+
+    Raises:
+        ValueError: a value is out of its range.
+    """
+
+    per_second: float | None = None
+    per_day: int | None = None
+    interactive_reserve: int = 0
+    processes: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse limits that contradict one another."""
+        if self.per_second is not None and not (isfinite(self.per_second) and self.per_second > 0):
+            raise ValueError("Calls per second are more than 0; None is unlimited.")
+        if self.per_day is not None and self.per_day < 1:
+            raise ValueError("Calls per day are 1 or more; None is unlimited.")
+        if not 0 <= self.interactive_reserve <= (self.per_day or self.interactive_reserve):
+            raise ValueError("The reserve of a day is 0 or more and no larger than the day's calls.")
+        if self.processes < 1:
+            raise ValueError(f"At least 1 process asks, not {self.processes}.")
+
+
+def capacity_of(lane: Lane, *, per_second: float, window: int) -> int:
+    """Return up to how many calls a lane may fill one second.
+
+    A part of a call is carried on: a lane with 0.4 calls a second may fill two seconds of five. A later lane never
+    has more than an earlier one in the same second.
+
+    Args:
+        lane: whose.
+        per_second: calls in a second over all lanes.
+        window: number of the second.
+
+    >>> [capacity_of(Lane.BULK, per_second=1, window=n) for n in range(5)]
+    [0, 0, 1, 0, 1]
+    """
+    before, after = floor(window * per_second), floor((window + 1) * per_second)
+    share = _SHARES[lane]
+    return floor(after * share) - floor(before * share)
+
+
+def day_limit_of(lane: Lane, *, per_day: int, interactive_reserve: int) -> int:
+    """Return up to how many calls a lane may fill a day.
+
+    >>> day_limit_of(Lane.PAGE, per_day=100, interactive_reserve=30)
+    100
+    >>> day_limit_of(Lane.REFRESH, per_day=100, interactive_reserve=30)
+    70
+    """
+    return per_day if lane.is_interactive else per_day - interactive_reserve
+
+
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """A counter and up to where it may be filled.
+
+    Attributes:
+        name: name of the counter.
+        life_seconds: how long it counts.
+        limit: where all processes are counted in it.
+        limit_alone: where this process alone is: the parts of all processes together are no more than the whole.
+    """
+
+    name: str
+    life_seconds: float
+    limit: int
+    limit_alone: int
+
+
+class Quota:
+    """Counts calls and lets them through, urgent ones first; shared by the processes that share a board.
+
+    Args:
+        name: whose quota it is, e.g. name of the source; holds no secret.
+        board: where calls are counted.
+        clock: time.
+        options: what is allowed.
+    """
+
+    __slots__ = ("_board", "_clock", "_name", "_options")
+
+    def __init__(self, name: str, *, board: Shelter, clock: Clock, options: QuotaOptions) -> None:
+        self._name = name
+        self._board = board
+        self._clock = clock
+        self._options = options
+
+    def admit(self, lane: Lane, *, deadline: Deadline) -> None:
+        """Take one call, waiting for it where the deadline leaves room.
+
+        Raises:
+            SourceUnavailable: none is left for this lane (``QUOTA_RESERVED``); the source was not asked.
+        """
+        self._require_not_held(lane)
+        day = self._day_of(lane)
+        # The day is looked at first: who has none left of it takes nothing of a second from others.
+        if day is not None and not self._has_room(day):
+            raise self._day_used_up(lane)
+        self._take_of_second(lane, deadline)
+        if day is not None and not self._take(day):
+            raise self._day_used_up(lane)
+
+    def used_today(self) -> int:
+        """Return the calls of this China day, of all processes where they can be counted."""
+        return self._board.add(self._day_name(), 0, life_seconds=_DAY_LIFE_SECONDS)[0]
+
+    def learn(self, error: SourceError) -> None:
+        """Hold back questions that nobody waits for, where the source says that it was asked too often."""
+        now = self._clock.now()
+        if error.reason is UnknownReason.QUOTA_EXHAUSTED:
+            until = _next_china_day(now)
+        elif error.reason is UnknownReason.RATE_LIMITED:
+            asked = error.retry_after_seconds
+            until = now + timedelta(seconds=_UNSTATED_HOLD_SECONDS if asked is None else asked)
+        else:
+            return
+        seconds = min(until.timestamp() - now.timestamp(), _DAY_LIFE_SECONDS)
+        if seconds > max(0.0, self._held_seconds()):
+            note = json.dumps({"until": now.timestamp() + seconds}).encode()
+            self._board.write(self._hold(), note, life_seconds=seconds)
+
+    def _require_not_held(self, lane: Lane) -> None:
+        seconds = 0.0 if lane.is_interactive else self._held_seconds()
+        if seconds > 0:
+            raise _reserved("The source asked for fewer calls", seconds)
+
+    def _take_of_second(self, lane: Lane, deadline: Deadline) -> None:
+        if self._options.per_second is None:
+            return
+        while not self._take(self._second_of(lane, self._options.per_second)):
+            now = self._clock.epoch()
+            wait = max(_SHORTEST_WAIT_SECONDS, floor(now) + 1 - now)
+            if wait + _CALL_SECONDS > deadline.remaining():
+                raise _reserved("The calls of this second are used up", wait)
+            self._clock.sleep(wait)
+
+    def _second_of(self, lane: Lane, per_second: float) -> _Meter:
+        window = floor(self._clock.epoch())
+        return _Meter(
+            f"calls:{self._name}:{window}",
+            _WINDOW_LIFE_SECONDS,
+            capacity_of(lane, per_second=per_second, window=window),
+            capacity_of(lane, per_second=per_second / self._options.processes, window=window),
+        )
+
+    def _day_of(self, lane: Lane) -> _Meter | None:
+        per_day, reserve = self._options.per_day, self._options.interactive_reserve
+        if per_day is None:
+            return None
+        limit = day_limit_of(lane, per_day=per_day, interactive_reserve=reserve)
+        return _Meter(self._day_name(), _DAY_LIFE_SECONDS, limit, limit // self._options.processes)
+
+    def _day_used_up(self, lane: Lane) -> SourceUnavailable:
+        now = self._clock.now()
+        what = "The calls of this day" if lane.is_interactive else "The day's calls for background work"
+        return _reserved(f"{what} are used up", (_next_china_day(now) - now).total_seconds())
+
+    def _take(self, meter: _Meter) -> bool:
+        # To look first keeps those who are refused from filling what is kept for others.
+        if not self._has_room(meter):
+            return False
+        count, together = self._board.add(meter.name, 1, life_seconds=meter.life_seconds)
+        if count <= (meter.limit if together else meter.limit_alone):
+            return True
+        self._board.add(meter.name, -1, life_seconds=meter.life_seconds)
+        return False
+
+    def _has_room(self, meter: _Meter) -> bool:
+        count, together = self._board.add(meter.name, 0, life_seconds=meter.life_seconds)
+        return count < (meter.limit if together else meter.limit_alone)
+
+    def _held_seconds(self) -> float:
+        try:
+            until = float(json.loads(self._board.read(self._hold()) or b"{}").get("until", 0.0))
+        except (ValueError, TypeError, AttributeError):
+            return 0.0
+        seconds = until - self._clock.epoch()
+        return seconds if isfinite(seconds) else 0.0
+
+    def _hold(self) -> str:
+        return f"hold:{self._name}"
+
+    def _day_name(self) -> str:
+        return f"calls:{self._name}:{china_day(self._clock.now()).isoformat()}"
+
+
+def _next_china_day(now: datetime) -> datetime:
+    return start_of_china_day(china_day(now) + timedelta(days=1))
+
+
+def _reserved(what: str, seconds: float) -> SourceUnavailable:
+    return SourceUnavailable(
+        f"{what}; what is left is kept for more urgent questions, and the source was not asked. "
+        f"Ask again in {seconds:.0f} s, or have the quota raised.",
+        reason=UnknownReason.QUOTA_RESERVED,
+        retry_after_seconds=seconds,
+    )
