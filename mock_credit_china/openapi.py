@@ -19,7 +19,7 @@ from mock_credit_china.publish import PublishBody
 from mock_credit_china.report import PlatformReport
 
 _WRITTEN = Path(__file__).with_name("openapi.yaml")
-_NOT_FROM_HERE = {
+_NOT_FROM_HERE: dict[str, Any] = {
     "description": "The control plane answers on the loopback alone.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
@@ -51,5 +51,10 @@ def document() -> dict[str, Any]:
     written["components"]["schemas"] |= known
     for path in (path for path in written["paths"] if path.startswith("/mock/")):
         for operation in written["paths"][path].values():
-            operation["responses"] = {**operation["responses"], "403": _NOT_FROM_HERE}
+            refused = operation["responses"].get("403", {"content": {}})
+            content = {**_NOT_FROM_HERE["content"], **refused["content"]}
+            operation["responses"] = {
+                **operation["responses"],
+                "403": {**_NOT_FROM_HERE, "content": content},
+            }
     return written

@@ -1,5 +1,6 @@
 """One mock source: its clock, register, scenario, gate and log, and nothing of the web."""
 
+import secrets
 import threading
 
 from flask import current_app
@@ -31,6 +32,7 @@ class Source:
         self.scenario = Scenario(seed=settings.seed)
         self.gate = Gate(settings)
         self.journal = Journal()
+        self.page_token = secrets.token_urlsafe(16)
 
     def pause(self, seconds: float) -> None:
         """Wait in real time, or until the source is closed."""
