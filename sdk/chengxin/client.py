@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from chengxin.cache import CacheTier
+from chengxin.cache.packed import PackedTier
 from chengxin.clock import Clock, SystemClock
 from chengxin.config import Settings
 from chengxin.errors import ConfigurationError
-from chengxin.identifiers import Uscc
-from chengxin.services import CheckRow, Evaluations, Lookup, LookupOptions
-from chengxin.sources import CreditSource, OpenApiSource, SourceHealth
-from chengxin.transport import (
-    Credentials,
-    Deadline,
-    HttpOptions,
-    HttpTransport,
-    Retrier,
-    RetryBudget,
-    RetryPolicy,
+from chengxin.records import Change
+from chengxin.services import (
+    Evaluations,
+    Follower,
+    FollowOptions,
+    Health,
+    Lookup,
+    LookupOptions,
+    health_of,
 )
+from chengxin.sources import CreditSource, SourceHealth
+from chengxin.transport import Credentials, Deadline, HttpOptions
+from chengxin.transport.gate import Gate, GateOptions
+from chengxin.transport.quota import QuotaOptions
+
+
+def open_tier(url, *, source, tenant, clock, grace):
+    return PackedTier(clock, source=source, tenant=tenant, grace=grace)
+
+
+def open_source(*args, **kwargs):
+    raise NotImplementedError
 
 
 class CreditClient:
@@ -38,10 +52,15 @@ class CreditClient:
     <Standing.UNKNOWN: 'UNKNOWN'>
 
     Args:
-        source: base address of the source's open interface, or a source of your own.
+        source: where to ask, by URI: ``https://…`` for the open interface, ``site+https://…`` for the site profile,
+            ``snapshot:///…`` for a file; or a source of your own.
         app_key: key that the source's operator issued.
         secret: secret that belongs to it.
+        cache: what processes share, by URI: ``memory://`` for nothing, ``sqlite:///path`` for the processes of one
+            host, ``redis://…`` for several hosts; or a tier of your own.
+        tenant: whose entries they are, where several platforms share a cache.
         options: how long look-ups take and answers are kept.
+        gate: how the source is treated: retries, breaker, quota.
         http: options of the connection.
         clock: time, for tests.
     """
@@ -52,22 +71,47 @@ class CreditClient:
         *,
         app_key: str | None = None,
         secret: str | SecretStr | None = None,
+        cache: str | CacheTier = "memory://",
+        tenant: str = "default",
         options: LookupOptions | None = None,
+        gate: GateOptions | None = None,
         http: HttpOptions | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._options = options or LookupOptions()
-        self._source = (
-            _open_source(source, _credentials(app_key, secret), http or HttpOptions(), self._clock)
-            if isinstance(source, str)
-            else source
+        self._tier = (
+            open_tier(
+                cache,
+                source=_namespace(source),
+                tenant=tenant,
+                clock=self._clock,
+                grace=timedelta(seconds=self._options.grace_seconds),
+            )
+            if isinstance(cache, str)
+            else cache
         )
-        self._lookup = Lookup(self._source, clock=self._clock, options=self._options)
+        self._gate: Gate | None = None
+        if isinstance(source, str):
+            name = f"{_namespace(source)}:{app_key or ''}"
+            self._gate = Gate(name, clock=self._clock, board=self._tier.board, options=gate)
+            source = open_source(
+                source,
+                credentials=_credentials(app_key, secret),
+                http=http or HttpOptions(),
+                gate=self._gate,
+                clock=self._clock,
+            )
+        self._source: CreditSource = source
+        self._lookup = Lookup(self._source, tier=self._tier, clock=self._clock, options=self._options)
         evaluations = Evaluations(self._lookup, clock=self._clock, max_entries=self._options.max_entries)
         # Bound here so that what is in memory costs one call.
         self.check = self._lookup.check
         """Return the status of one subject; see ``Lookup.check``."""
+        self.check_many = self._lookup.check_many
+        """Return one row for each text, in order; see ``Lookup.check_many``."""
+        self.forget = self._lookup.forget
+        """Forget what is known of a subject in all processes; see ``Lookup.forget``."""
         self.evaluate = evaluations.evaluate
         """Return the treatment that a policy gives to a subject now; see ``Evaluations.evaluate``."""
         self.remembered = evaluations.remembered
@@ -89,11 +133,28 @@ class CreditClient:
             settings.source_url,
             app_key=settings.app_key,
             secret=settings.secret,
+            cache=settings.cache_url.get_secret_value(),
+            tenant=settings.tenant,
             options=LookupOptions(
                 deadline_seconds=settings.deadline_seconds,
                 longest_life_seconds=settings.longest_life_seconds,
+                followed_life_seconds=settings.followed_life_seconds,
+                negative_life_seconds=settings.negative_life_seconds,
+                error_life_seconds=settings.error_life_seconds,
+                grace_seconds=settings.grace_seconds,
+                unconfirmed_life_seconds=settings.unconfirmed_life_seconds,
+                feed_bound_seconds=settings.feed_bound_seconds,
+                renew_ahead=settings.renew_ahead,
                 max_entries=settings.max_entries,
                 threads=settings.threads,
+            ),
+            gate=GateOptions(
+                quota=QuotaOptions(
+                    per_second=settings.calls_per_second,
+                    per_day=settings.calls_per_day,
+                    interactive_reserve=settings.interactive_reserve,
+                    processes=settings.processes,
+                )
             ),
             http=HttpOptions(ca_path=settings.ca_path) if settings.ca_path else None,
             clock=clock,
@@ -104,13 +165,65 @@ class CreditClient:
         """The clock that all instants of this client come from."""
         return self._clock
 
-    def check_many(self, codes: Iterable[str | Uscc]) -> list[CheckRow]:
-        """Return one row for each text, in order; what is wrong with one row is that row's alone."""
-        return self._lookup.check_many(codes)
+    def follow(
+        self,
+        *,
+        on_change: Callable[[Change], None] | None = None,
+        stop: threading.Event | None = None,
+        options: FollowOptions | None = None,
+        from_snapshot: bool = False,
+    ) -> None:
+        """Follow the source's change feed until ``stop`` is set, so that every process forgets what has changed.
 
-    def forget(self, code: str | Uscc) -> None:
-        """Forget what is known of a subject, an answer under way included; the next check asks the source."""
-        self._lookup.forget(code)
+        Of all processes that share the cache one follows, the others stand by; see ``follower`` for single steps.
+
+        Args:
+            on_change: is told each change after it has taken effect everywhere.
+            stop: ends it, within the time of one question.
+            options: how to follow.
+            from_snapshot: whether to begin with all that the source's latest snapshot discloses.
+
+        Raises:
+            ConfigurationError: the source has no change feed.
+            SourceError: there is no snapshot to begin with.
+        """
+        follower = self.follower(on_change=on_change, options=options)
+        if from_snapshot:
+            follower.import_snapshot()
+        follower.run(stop or threading.Event())
+
+    def follower(
+        self, *, on_change: Callable[[Change], None] | None = None, options: FollowOptions | None = None
+    ) -> Follower:
+        """Return what follows the source's change feed step by step.
+
+        Raises:
+            ConfigurationError: the source has no change feed.
+        """
+        if self._source.feed is None:
+            raise ConfigurationError(
+                f"The source {self._source.name} has no change feed. Answers live as long as the settings say."
+            )
+        self._lookup.attend()
+        return Follower(
+            self._source.feed,
+            self._tier,
+            invalidate=self._lookup.invalidate,
+            clock=self._clock,
+            options=options or FollowOptions(),
+            life=self._options,
+            on_change=on_change or (lambda _: None),
+        )
+
+    def health(self) -> Health:
+        """Return how the client is, as it knows without asking anybody; see ``source_health`` for the source."""
+        return health_of(
+            self._lookup,
+            source=self._source,
+            tier=self._tier,
+            gate=self._gate,
+            now=self._clock.now(),
+        )
 
     def source_health(self) -> SourceHealth:
         """Ask the source how it is and how old its data.
@@ -141,10 +254,9 @@ def _credentials(app_key: str | None, secret: str | SecretStr | None) -> Credent
     return Credentials(app_key=app_key, secret=SecretStr(secret) if isinstance(secret, str) else secret)
 
 
-def _open_source(url: str, credentials: Credentials | None, http: HttpOptions, clock: Clock) -> CreditSource:
-    return OpenApiSource(
-        HttpTransport(url, credentials=credentials, clock=clock, options=http),
-        clock=clock,
-        retrier=Retrier(RetryPolicy(), RetryBudget(clock), clock),
-        name=urlsplit(url).hostname or "source",
-    )
+def _namespace(source: str | CreditSource) -> str:
+    """Return whose answers a cache holds: the address without what may be secret in it."""
+    if not isinstance(source, str):
+        return source.name
+    parts = urlsplit(source)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

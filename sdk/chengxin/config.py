@@ -21,10 +21,24 @@ class Settings(BaseModel):
         source_url: base address of the source's open interface, e.g. ``https://credit.example.com``.
         app_key: key that the source's operator issued.
         secret: secret that belongs to it.
+        cache_url: what processes share: ``memory://`` for nothing, ``sqlite:///path`` for the processes of one host,
+            ``redis://…`` for several hosts.
+        tenant: whose entries they are, where several platforms share a cache.
         deadline_seconds: longest time the source is given for one subject or one batch.
         longest_life_seconds: longest time an answer is kept, whatever the source allows.
+        followed_life_seconds: the same while a change feed is followed and current.
+        negative_life_seconds: longest time for which it is kept that the source does not know a subject.
+        error_life_seconds: how long it is remembered that the source gave no answer.
+        grace_seconds: how long after its life an answer may be displayed as what was known last.
+        unconfirmed_life_seconds: how long an answer stays in memory while invalidations may be missed.
+        feed_bound_seconds: how long after it was last heard of the change feed counts as current.
+        renew_ahead: whether answers that are asked for are renewed from the middle of their life on.
         max_entries: most answers kept in memory.
         threads: most questions to the source under way at once.
+        calls_per_second: most calls to the source in a second, of all processes; unlimited where not set.
+        calls_per_day: most calls in a China day, of all processes; unlimited where not set.
+        interactive_reserve: calls of a day that are kept for questions that somebody waits for.
+        processes: how many processes there are at most: each takes its part of the quota where they share no cache.
         ca_path: file of certificate authorities to trust in place of the system's.
     """
 
@@ -33,10 +47,23 @@ class Settings(BaseModel):
     source_url: str
     app_key: str | None = None
     secret: SecretStr | None = None
-    deadline_seconds: float = Field(default=2.0, gt=0, le=60)
-    longest_life_seconds: float = Field(default=3600.0, gt=0, le=86_400)
+    cache_url: SecretStr = SecretStr("memory://")
+    tenant: str = Field(default="default", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    deadline_seconds: float = Field(default=2.0, ge=0.001, le=60)
+    longest_life_seconds: float = Field(default=3600.0, ge=0.001, le=86_400)
+    followed_life_seconds: float = Field(default=86_400.0, ge=0.001, le=2_592_000)
+    negative_life_seconds: float = Field(default=300.0, ge=0.001, le=86_400)
+    error_life_seconds: float = Field(default=2.0, ge=0, le=60)
+    grace_seconds: float = Field(default=86_400.0, ge=0, le=2_592_000)
+    unconfirmed_life_seconds: float = Field(default=5.0, ge=0.001, le=60)
+    feed_bound_seconds: float = Field(default=60.0, ge=1, le=3600)
+    renew_ahead: bool = True
     max_entries: int = Field(default=100_000, ge=1)
     threads: int = Field(default=8, ge=1, le=64)
+    calls_per_second: float | None = Field(default=None, gt=0)
+    calls_per_day: int | None = Field(default=None, ge=1)
+    interactive_reserve: int = Field(default=0, ge=0)
+    processes: int = Field(default=1, ge=1)
     ca_path: str | None = None
 
     @classmethod

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import heapq
-import itertools
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
+from math import ceil
 from typing import Final, Generic, TypeVar
 
 from chengxin.errors import ConfigurationError
 from chengxin.lock import ProcessLock
 
-_SPARE_ENDS: Final = 64
-"""Ends of values that were replaced are kept up to this many beyond the values held."""
+_SWEEP_SECONDS: Final = 60
+"""Values are swept in turns of a minute; disclosure ends at full minutes, so nothing disclosed outlives it."""
+_SPARE_TURNS: Final = 64
+"""Turns of values that were replaced are kept up to this many beyond twice the values held."""
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -23,21 +25,22 @@ class Held(Generic[Value]):
 
     Attributes:
         value: what is held.
-        until: first instant at which it may no longer be handed out, in seconds since 1970.
-        renew: what takes its place at an instant from ``until`` on; None, or a result of None, means nothing.
+        until: first instant at which it is not handed out without a second look, in seconds since 1970.
+        ends: first instant at which it may not be handed out at all; not before ``until``.
     """
 
     value: Value
     until: float
-    renew: Callable[[float], Held[Value] | None] | None = None
+    ends: float
 
 
 class ExpiringMap(Generic[Key, Value]):
     """Values by key, each with an end of its own.
 
-    A hit is one dictionary probe and one comparison. A value past its end is never handed out; it is renewed or
-    dropped when it is asked for, and at the latest when anything is missed or put in. Beyond ``max_entries`` the
-    value put in longest ago goes. Instants are seconds since 1970 (``Clock.epoch``), which never step back.
+    A hit is one dictionary probe and one comparison. A value past its end is never handed out; it is turned into
+    what takes its place (nothing, unless a subclass knows better) when it is asked for, and within a minute of its
+    end when anything is missed or put in. Beyond ``max_entries`` the value put in longest ago goes. Instants are
+    seconds since 1970 (``Clock.epoch``), which never step back.
 
     Args:
         max_entries: most values held.
@@ -48,8 +51,9 @@ class ExpiringMap(Generic[Key, Value]):
             raise ConfigurationError(f"max_entries is {max_entries}; at least one entry is held.")
         self._max_entries = max_entries
         self._held: dict[Key, Held[Value]] = {}
-        self._ends: list[tuple[float, int, Key]] = []
-        self._order = itertools.count()
+        self._turns: dict[int, list[Key]] = {}
+        self._next_turns: list[int] = []
+        self._listed = 0
         self._lock = ProcessLock()
 
     def get(self, key: Key, at: float) -> Value | None:
@@ -57,10 +61,7 @@ class ExpiringMap(Generic[Key, Value]):
         held = self._held.get(key)
         if held is not None and at < held.until:
             return held.value
-        with self._lock:
-            turned = self._turn(key, at)
-            self._sweep(at)
-        return None if turned is None else turned.value
+        return self._look_again(key, at)
 
     def put(self, key: Key, held: Held[Value], at: float) -> None:
         """Hold a value in place of what was held, and sweep what is over at ``at``."""
@@ -76,28 +77,80 @@ class ExpiringMap(Generic[Key, Value]):
         with self._lock:
             self._held.pop(key, None)
 
+    def clear(self) -> None:
+        """Drop all values."""
+        with self._lock:
+            self._held.clear()
+            self._list_anew()
+
+    def keys(self) -> list[Key]:
+        """Return the keys of what is held, some of it perhaps past its end."""
+        with self._lock:
+            return list(self._held)
+
     def __len__(self) -> int:
         return len(self._held)
 
+    def _turned(
+        self,
+        key: Key,  # noqa: ARG002  # for those who know better
+        held: Held[Value],
+        at: float,
+        *,
+        asked: bool,  # noqa: ARG002
+    ) -> Held[Value] | None:
+        """Return what takes the place of a value at ``at``, past its ``until``; the lock is held.
+
+        Args:
+            key: whose value it is.
+            held: the value.
+            at: seconds since 1970.
+            asked: whether it is asked for, or swept.
+        """
+        return held if at < held.ends else None
+
+    def _look_again(self, key: Key, at: float) -> Value | None:
+        with self._lock:
+            held = self._turn(key, at, asked=True)
+            self._sweep(at)
+        return None if held is None else held.value
+
     def _hold(self, key: Key, held: Held[Value]) -> None:
         self._held[key] = held
-        heapq.heappush(self._ends, (held.until, next(self._order), key))
-        if len(self._ends) > 2 * len(self._held) + _SPARE_ENDS:
-            self._ends = [(held.until, next(self._order), key) for key, held in self._held.items()]
-            heapq.heapify(self._ends)
+        self._list(key, held)
+        if self._listed > 2 * len(self._held) + _SPARE_TURNS:
+            self._list_anew()
 
-    def _turn(self, key: Key, at: float) -> Held[Value] | None:
-        """Bring one key to what holds at ``at``; the lock is held."""
+    def _list(self, key: Key, held: Held[Value]) -> None:
+        number = ceil(held.ends / _SWEEP_SECONDS)
+        turn = self._turns.get(number)
+        if turn is None:
+            turn = self._turns[number] = []
+            heapq.heappush(self._next_turns, number)
+        turn.append(key)
+        self._listed += 1
+
+    def _list_anew(self) -> None:
+        self._turns, self._next_turns, self._listed = {}, [], 0
+        for key, held in self._held.items():
+            self._list(key, held)
+
+    def _turn(self, key: Key, at: float, *, asked: bool) -> Held[Value] | None:
         held = self._held.get(key)
         if held is None or at < held.until:
             return held
-        renewed = held.renew(at) if held.renew else None
-        if renewed is None:
+        turned = self._turned(key, held, at, asked=asked)
+        if turned is None:
             del self._held[key]
         else:
-            self._hold(key, renewed)
-        return renewed
+            self._hold(key, turned)
+        return turned
 
     def _sweep(self, at: float) -> None:
-        while self._ends and self._ends[0][0] <= at:
-            self._turn(heapq.heappop(self._ends)[2], at)
+        while self._next_turns and self._next_turns[0] * _SWEEP_SECONDS <= at:
+            keys = self._turns.pop(heapq.heappop(self._next_turns))
+            self._listed -= len(keys)
+            for key in keys:
+                held = self._held.get(key)
+                if held is not None and held.ends <= at:
+                    self._turn(key, at, asked=False)

@@ -1,7 +1,24 @@
-"""Use cases: look up a status, find a policy, evaluate it."""
+"""Use cases: look up a status, follow a feed, find a policy, evaluate it."""
 
 from chengxin.services.evaluation import Evaluations
-from chengxin.services.lookup import CheckRow, Lookup, LookupOptions
+from chengxin.services.following import Follower, FollowOptions, Progress
+from chengxin.services.health import FeedState, Health, TierState, health_of
+from chengxin.services.lookup import CheckRow, Lookup
+from chengxin.services.options import LookupOptions
 from chengxin.services.policies import load_policy, shipped_policies
 
-__all__ = ["CheckRow", "Evaluations", "Lookup", "LookupOptions", "load_policy", "shipped_policies"]
+__all__ = [
+    "CheckRow",
+    "Evaluations",
+    "FeedState",
+    "FollowOptions",
+    "Follower",
+    "Health",
+    "Lookup",
+    "LookupOptions",
+    "Progress",
+    "TierState",
+    "health_of",
+    "load_policy",
+    "shipped_policies",
+]

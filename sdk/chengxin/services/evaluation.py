@@ -40,7 +40,7 @@ class Evaluations:
         self._epoch = clock.epoch
         self._held = lookup.known
         self._changing = lookup.lock
-        lookup.on_change = self._map.remove
+        lookup.on_change = self._forget
 
     def remembered(
         self, code: str, policy: Policy, facts: PlatformFacts = NO_FACTS, role: Role = Role.MERCHANT
@@ -99,6 +99,13 @@ class Evaluations:
                     self._remember(code.code, (*known[-_MOST_OF_ONE:], fresh), epoch)
         return treatment
 
+    def _forget(self, code: str | None) -> None:
+        if code is None:
+            self._map.clear()
+        else:
+            self._map.remove(code)
+
     def _remember(self, code: str, treatments: tuple[_Remembered, ...], epoch: float) -> None:
         until = min(one.treatment.valid_until for one in treatments)
-        self._map.put(code, Held(treatments, until.timestamp()), epoch)
+        end = until.timestamp()
+        self._map.put(code, Held(treatments, end, end), epoch)

@@ -57,7 +57,17 @@ class Flights(Generic[Outcome]):
             if flight is None or self._flights.get(key) is flight:
                 self._flights.pop(key, None)
 
-    def run(self, operation: Callable[[], None]) -> None:
+    def drop_all(self) -> None:
+        """Let whoever comes next open a new flight, whatever it is for."""
+        with self._lock:
+            self._flights.clear()
+
+    def adopt(self, key: str, flight: Future[Outcome]) -> Future[Outcome]:
+        """Make a dropped flight the current one again where there is none, and return the current one."""
+        with self._lock:
+            return self._flights.setdefault(key, flight)
+
+    def run(self, operation: Callable[[], object]) -> None:
         """Run an operation on a thread of its own.
 
         Raises:

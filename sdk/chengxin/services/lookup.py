@@ -1,64 +1,42 @@
 """Look up what the public source discloses of a subject, through the cache, within a deadline.
 
 Whatever the source does, a look-up ends in a status: a complete answer or ``UNKNOWN`` with its reason
-(invariant I2). Only complete answers are kept; a failure is told to those who wait for it and then forgotten.
+(invariant I2). Only complete answers are kept; a failure is told to those who wait for it and forgotten in a moment.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
-from chengxin.cache import Entry, MemoryTier, fresh_until
+from chengxin.cache import CacheTier, Failure, MemoryTier
 from chengxin.clock import Clock
-from chengxin.errors import (
-    ConfigurationError,
-    InvalidUscc,
-    SourceError,
-    SourceRefused,
-    SourceUnavailable,
-    UnknownReason,
-    UnusableAnswer,
-)
+from chengxin.errors import InvalidUscc, SourceUnavailable, TierUnavailable
 from chengxin.identifiers import Uscc
-from chengxin.lock import ProcessLock
-from chengxin.records import CreditStatus, Freshness, unknown
+from chengxin.lock import ProcessLock, after_fork
+from chengxin.records import CreditStatus, unknown
+from chengxin.services import fault
+from chengxin.services.asking import Asking, Found
 from chengxin.services.flight import Flights
-from chengxin.sources import CreditSource, Fetched
-from chengxin.transport import Deadline
+from chengxin.services.listening import Listening
+from chengxin.services.options import LookupOptions
+from chengxin.sources import CreditSource
+from chengxin.transport import Deadline, Lane
 
 _GRACE_SECONDS: Final = 0.02
 """A question ends at its deadline; who waits for it gives it this long to say so."""
 
-_log = logging.getLogger("chengxin.lookup")
+_BEHIND: Final = "~"
+"""Marks the flights that nobody waits for: who is in a hurry does not join them."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookupOptions:
-    """How long a look-up takes and its answer is kept.
-
-    Attributes:
-        deadline_seconds: longest time the source is given for one subject or one batch; at most 60.
-        longest_life_seconds: longest time an answer is kept, whatever the source allows; at most a day.
-        max_entries: most answers kept in memory.
-        threads: most questions to the source under way at once; at most 64.
-    """
-
-    deadline_seconds: float = 2.0
-    longest_life_seconds: float = 3600.0
-    max_entries: int = 100_000
-    threads: int = 8
-
-    def __post_init__(self) -> None:
-        bounds = {"deadline_seconds": 60, "longest_life_seconds": 86_400, "max_entries": 10**9, "threads": 64}
-        for name, most in bounds.items():
-            value = getattr(self, name)
-            if not 0 < value <= most:
-                raise ConfigurationError(f"{name} is {value}; it lies above 0 and is at most {most}.")
+_log: Final = logging.getLogger("chengxin.lookup")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,37 +63,57 @@ class CheckRow:
 
 
 class Lookup:
-    """Looks up statuses of one source through one memory tier.
+    """Looks up statuses of one source through memory and the tier that processes share.
 
     Args:
         source: where statuses come from.
+        tier: what processes share.
         clock: time.
         options: how long it takes and is kept.
     """
 
-    def __init__(self, source: CreditSource, *, clock: Clock, options: LookupOptions) -> None:
+    def __init__(
+        self, source: CreditSource, *, tier: CacheTier, clock: Clock, options: LookupOptions
+    ) -> None:
         self._source = source
+        self._tier = tier
+        self._clock = clock
         self._now = clock.now
         self._epoch = clock.epoch
-        self.on_change: Callable[[str], None] = lambda _: None
-        """Is told the code of every subject of whom something else is known from now on."""
-        self._clock = clock
         self._options = options
-        self._memory = MemoryTier(max_entries=options.max_entries)
-        self._hit = self.known = self._memory.get
+        self.on_change: Callable[[str | None], None] = lambda _: None
+        """Is told the code of every subject of whom something else is known from now on; None stands for all."""
+        self.memory = MemoryTier(
+            max_entries=options.max_entries,
+            unconfirmed_seconds=options.unconfirmed_life_seconds,
+            jitter=random.random,
+        )
+        if options.renew_ahead:
+            self.memory.on_due = self._refresh
+        self._hit = self.known = self.memory.get
         """Return what is held of a code in its normal form at ``Clock.epoch()``, or None; asks nobody."""
         self._flights: Flights[CreditStatus] = Flights(threads=options.threads)
+        self._refreshing = 0
         self.lock = ProcessLock()
         """Is held while what is known of a subject changes."""
         self._longest_wait = options.deadline_seconds + _GRACE_SECONDS
+        self.listening = self._make_listening()
+        self._heard()
+        self._asking = Asking(source, tier, self.listening, clock=clock, options=options)
+        self._asking.skew.on_change = self._set_margin
+        self._pid = os.getpid()
+        after_fork(self._start_over)
 
-    def check(self, code: str | Uscc, *, wait_seconds: float | None = None) -> CreditStatus:
+    def check(
+        self, code: str | Uscc, *, wait_seconds: float | None = None, lane: Lane = Lane.DECISION
+    ) -> CreditStatus:
         """Return the status of one subject.
 
         Args:
             code: unified social credit code, as people write it.
             wait_seconds: how long to wait for the source; the deadline of the options where None. A question
                 that takes longer goes on behind, within that deadline, and its answer serves the next check.
+            lane: what the answer is for; the more urgent comes first where the source may not be asked by all.
 
         Raises:
             InvalidUscc: the text is not a lawful code.
@@ -126,18 +124,24 @@ class Lookup:
                 return hit
             code = Uscc.parse(code)
         hit = self._hit(code.code, self._epoch())
-        return hit if hit is not None else self._ask(code, wait_seconds)
+        return hit if hit is not None else self._ask(code, wait_seconds, lane)
 
-    def check_many(self, codes: Iterable[str | Uscc]) -> list[CheckRow]:
+    def check_many(self, codes: Iterable[str | Uscc], *, lane: Lane = Lane.BULK) -> list[CheckRow]:
         """Return one row for each text, in order; what is wrong with one row is that row's alone.
 
         Subjects that are neither in the cache nor being asked for are asked for in batches, each within the
         deadline. When the source is down or says no to a whole batch, the rest is not asked for.
+
+        Args:
+            codes: unified social credit codes, as people write them.
+            lane: what the answers are for.
         """
         given = list(codes)
         parsed = [_parse(text) for text in given]
         wanted = dict.fromkeys(code for code in parsed if isinstance(code, Uscc))
-        statuses = self._ask_many([code for code in wanted if self._hit(code.code, self._epoch()) is None])
+        statuses = self._ask_many(
+            [code for code in wanted if self._hit(code.code, self._epoch()) is None], lane
+        )
         now = self._now()
         for code in wanted:
             # Looked at once more: by now a hit may be over, and what took long may have ended (invariant I1).
@@ -145,153 +149,260 @@ class Lookup:
             if hit is not None:
                 statuses[code] = hit
             elif code not in statuses or (statuses[code].reason is None and not statuses[code].is_valid(now)):
-                statuses[code] = self._unknown(code, _too_late())
+                statuses[code] = self._unknown(code, self._asking.fail(fault.interrupted()))
         return [
             CheckRow(given=text, outcome=statuses[code] if isinstance(code, Uscc) else code)
             for text, code in zip(given, parsed, strict=True)
         ]
 
-    def forget(self, code: str | Uscc) -> None:
-        """Forget what is known of a subject, an answer under way included; the next check asks the source."""
+    def forget(self, code: str | Uscc) -> bool:
+        """Forget what is known of a subject in all processes, an answer under way included.
+
+        The next check asks the source. Where the other processes cannot be told at once, this one uses nothing that
+        they share of the subject, and they are told as soon as they can be; the log says so.
+
+        Returns:
+            Whether all processes that share the cache have forgotten it.
+        """
         parsed = Uscc.parse(code) if isinstance(code, str) else code
-        with self.lock:
-            self._flights.drop(parsed.code)
-            self._memory.remove(parsed.code)
-            self.on_change(parsed.code)
+        return self.invalidate([parsed.code])
+
+    def invalidate(self, codes: Sequence[str]) -> bool:
+        """Forget subjects by codes in their normal form, see ``forget``."""
+        self._drop(codes)
+        try:
+            self._tier.invalidate(codes)
+        except TierUnavailable as error:
+            self.listening.bury(codes)
+            _log.error("%d subject(s) could not be forgotten everywhere yet: %s", len(codes), error)
+            return False
+        self.listening.unbury(codes)
+        return True
+
+    def attend(self) -> None:
+        """Hear of invalidations in this process from now on; never raises."""
+        if self._pid != os.getpid():
+            self._start_over()
+        self._tier.listen(self.listening)
 
     def close(self) -> None:
         """Let questions under way end and give back connections."""
         self._flights.close()
         self._source.close()
+        self._tier.close()
 
-    def _ask(self, code: Uscc, wait_seconds: float | None) -> CreditStatus:
+    @property
+    def ahead_seconds(self) -> float | None:
+        """How far the source's clock is ahead of ours, in seconds; None before its first answer."""
+        return self._asking.skew.ahead_seconds
+
+    def _make_listening(self) -> Listening:
+        bound = timedelta(seconds=self._options.feed_bound_seconds)
+        listening = Listening(self._clock, feed_bound=bound)
+        listening.drop = self._drop
+        listening.flush = self._flush
+        listening.changed = self._heard
+        listening.retry = self._retry
+        return listening
+
+    def _heard(self) -> None:
+        self.memory.following = self.listening.following
+        self.memory.is_confirmed = self.listening.is_confirmed
+
+    def _retry(self) -> None:
+        """Tell of what was forgotten while nobody could be told, on a thread of our own."""
+        try:
+            self._flights.run(lambda: self.invalidate(self.listening.buried()))
+        except RuntimeError:
+            _log.info("the client is closed; what was forgotten is told no more")
+
+    def _start_over(self) -> None:
+        """In a forked child: nothing is heard here, so nothing in memory counts."""
+        self._pid = os.getpid()
+        self.listening.start_over()
+        self._flush()
+
+    def _set_margin(self, margin: timedelta) -> None:
+        self.memory.margin = margin
+        self._flush()
+
+    def _drop(self, codes: Sequence[str]) -> None:
+        with self.lock:
+            for code in codes:
+                self._flights.drop(code)
+                self._flights.drop(code + _BEHIND)
+                self.memory.remove(code)
+                self.on_change(code)
+
+    def _flush(self) -> None:
+        with self.lock:
+            self._flights.drop_all()
+            self.memory.clear()
+            self.on_change(None)
+
+    def _ask(self, code: Uscc, wait_seconds: float | None, lane: Lane) -> CreditStatus:
         wait = self._longest_wait if wait_seconds is None else wait_seconds
-        flight, is_new = self._flights.open(code.code)
+        self.attend()
+        key = _key(code, lane)
+        flight, is_new = self._flights.open(key)
         if is_new:
             deadline = self._deadline()
-            try:
-                self._flights.run(lambda: self._fetch(code, flight, deadline))
-            except RuntimeError:
-                self._flights.land(code.code, flight, self._unknown(code, _no_thread()))
+            self._launch(
+                key, flight, code, lambda: self._fly(key, flight, code, deadline=deadline, lane=lane)
+            )
         return self._wait(code, flight, wait)
+
+    def _launch(
+        self, key: str, flight: Future[CreditStatus], code: Uscc, operation: Callable[[], None]
+    ) -> bool:
+        try:
+            self._flights.run(operation)
+        except RuntimeError:
+            self._flights.land(key, flight, self._unknown(code, self._asking.fail(fault.no_thread())))
+            return False
+        return True
 
     def _wait(self, code: Uscc, flight: Future[CreditStatus], seconds: float) -> CreditStatus:
         try:
             return flight.result(timeout=max(0.0, seconds))
         except FutureTimeoutError:
-            return self._unknown(code, SourceUnavailable.timeout(f"waiting {seconds:g} s for it"))
+            late = SourceUnavailable.timeout(f"waiting {seconds:g} s for it")
+            return self._unknown(code, self._asking.fail(late), is_brief=True)
 
-    def _fetch(self, code: Uscc, flight: Future[CreditStatus], deadline: Deadline) -> None:
-        status = self._hit(code.code, self._epoch())
+    def _fly(
+        self, key: str, flight: Future[CreditStatus], code: Uscc, *, deadline: Deadline, lane: Lane
+    ) -> None:
+        """Ask for one subject, anew as long as it is invalidated meanwhile, and land its flight."""
+        status: CreditStatus | None = None
         try:
-            if status is None:
-                [row] = self._guarded(
-                    lambda: [self._source.fetch_credit(code, deadline=deadline)], [code], deadline
-                )
-                status = self._keep(code, row, flight)
+            status = self._hit(code.code, self._epoch())
+            while status is None and not deadline.expired:
+                found = self._asking.ask(code, deadline=deadline, lane=lane)
+                status = self._keep(key, flight, code, found) or self._join(key, flight, code, deadline)
         finally:
-            self._flights.land(code.code, flight, status or self._unknown(code, _interrupted()))
+            error = SourceUnavailable.timeout("waiting its turn") if deadline.expired else fault.interrupted()
+            self._flights.land(key, flight, status or self._unknown(code, self._asking.fail(error)))
 
-    def _ask_many(self, codes: Sequence[Uscc]) -> dict[Uscc, CreditStatus]:
+    def _join(
+        self, key: str, flight: Future[CreditStatus], code: Uscc, deadline: Deadline
+    ) -> CreditStatus | None:
+        """After a flight was dropped, go on as the current one; or wait for the one that took its place."""
+        current = self._flights.adopt(key, flight)
+        return None if current is flight else self._wait(code, current, deadline.remaining())
+
+    def _ask_many(self, codes: Sequence[Uscc], lane: Lane) -> dict[Uscc, CreditStatus]:
         size = self._source.batch_size
         statuses: dict[Uscc, CreditStatus] = {}
-        refusal: SourceError | None = None
+        refusal: Failure | None = None
+        if codes:
+            self.attend()
         for start in range(0, len(codes), size):
-            flights = {code: self._flights.open(code.code) for code in codes[start : start + size]}
+            flights = {code: self._flights.open(_key(code, lane)) for code in codes[start : start + size]}
             ours = {code: flight for code, (flight, is_new) in flights.items() if is_new}
             if ours:
-                refusal = self._fetch_many(ours, refusal)
+                refusal = self._fly_many(ours, lane, refusal)
             for code, (flight, _) in flights.items():
                 statuses[code] = self._wait(code, flight, self._longest_wait)
         return statuses
 
-    def _fetch_many(
-        self, flights: dict[Uscc, Future[CreditStatus]], refusal: SourceError | None
-    ) -> SourceError | None:
+    def _fly_many(
+        self, flights: dict[Uscc, Future[CreditStatus]], lane: Lane, refusal: Failure | None
+    ) -> Failure | None:
         """Land the flights of one batch, asked for or refused before; return what refuses the next one too."""
-        codes, deadline = list(flights), self._deadline()
+        failure = refusal or self._asking.fail(fault.interrupted())
         try:
-            rows = (
-                [refusal] * len(codes)
-                if refusal
-                else self._guarded(
-                    lambda: self._source.fetch_credit_many(codes, deadline=deadline), codes, deadline
-                )
-            )
-            for (code, flight), row in zip(flights.items(), rows, strict=True):
-                self._flights.land(code.code, flight, self._keep(code, row, flight))
+            if refusal is None:
+                rows = self._asking.ask_many(list(flights), deadline=self._deadline(), lane=lane)
+                if isinstance(rows, Failure):
+                    refusal = failure = rows
+                else:
+                    for (code, flight), row in zip(flights.items(), rows, strict=True):
+                        self._land(_key(code, lane), flight, code, row)
         finally:
             for code, flight in flights.items():
                 if not flight.done():
-                    self._flights.land(code.code, flight, self._unknown(code, _interrupted()))
-        return _refusal_of_all(rows)
+                    self._flights.land(_key(code, lane), flight, self._unknown(code, failure))
+        return refusal
 
-    def _guarded(
-        self, fetch: Callable[[], Sequence[Fetched | SourceError]], codes: Sequence[Uscc], deadline: Deadline
-    ) -> Sequence[Entry | SourceError]:
-        """Return one row for each code, whatever the source or its adapter does (invariants I2, I9)."""
+    def _refresh(self, text: str) -> None:
+        """Renew an entry ahead of its end, behind whoever is answered with it; a quarter of the threads at most."""
+        if self._refreshing >= max(1, self._options.threads // 4):
+            return
+        code = Uscc.parse(text)
+        key = _key(code, Lane.REFRESH)
+        flight, is_new = self._flights.open(key)
+        if is_new:
+            self._refreshing += 1
+            if not self._launch(key, flight, code, lambda: self._renew(key, flight, code)):
+                self._refreshing -= 1
+
+    def _renew(self, key: str, flight: Future[CreditStatus], code: Uscc) -> None:
+        found: Found | Failure | None = None
+        held = self._hit(code.code, self._epoch())
         try:
-            deadline.require("waiting for its turn")
-            return [self._enter(row, code) for row, code in zip(fetch(), codes, strict=True)]
-        except SourceError as error:
-            return [error] * len(codes)
-        except Exception as fault:  # noqa: BLE001  # a source of somebody else's may raise anything
-            # Its words may hold anything; its type is enough to find it.
-            _log.error("the source %s failed with %s", self._source.name, type(fault).__qualname__)
-            return [_adapter_fault()] * len(codes)
+            found = self._asking.ask(
+                code,
+                deadline=self._deadline(),
+                lane=Lane.REFRESH,
+                newer_than=held.fetched_at if held is not None else None,
+            )
+        finally:
+            self._refreshing -= 1
+            self._land(key, flight, code, found)
 
-    def _enter(self, row: Fetched | SourceError, code: Uscc) -> Entry | SourceError:
-        """Return what may be kept of a row: its answer with its life, anomalies reported and left behind."""
-        if isinstance(row, SourceError):
-            return row
-        if row.answer.subject.code != code:
-            return _mixed_up()
-        for anomaly in row.answer.anomalies:
-            _log.warning("source anomaly: %s in record %s", anomaly.code, anomaly.record_id)
-        return Entry(
-            answer=replace(row.answer, anomalies=()),
-            fetched_at=row.asked_at,
-            fresh_until=fresh_until(
-                row.asked_at,
-                max_age_seconds=row.max_age_seconds,
-                longest_seconds=self._options.longest_life_seconds,
-            ),
-        )
+    def _land(
+        self, key: str, flight: Future[CreditStatus], code: Uscc, found: Found | Failure | None
+    ) -> None:
+        status = self._keep(key, flight, code, found)
+        failure = self._asking.fail(fault.superseded())
+        self._flights.land(key, flight, status or self._unknown(code, failure))
 
-    def _keep(self, code: Uscc, entry: Entry | SourceError, flight: Future[CreditStatus]) -> CreditStatus:
-        if isinstance(entry, SourceError):
-            return self._unknown(code, entry)
-        now = self._now()
-        if not entry.is_fresh(now):
-            return self._unknown(code, _too_late())
+    def _keep(
+        self, key: str, flight: Future[CreditStatus], code: Uscc, found: Found | Failure | None
+    ) -> CreditStatus | None:
+        """Put what was found into memory and return what it shows; None where it is superseded."""
+        if isinstance(found, Failure):
+            return self._unknown(code, found)
+        if found is None:
+            return None
         with self.lock:
-            if self._flights.is_current(code.code, flight):
-                status = self._memory.put(code.code, entry, now)
-                self.on_change(code.code)
-                return status
-        return self._unknown(code, _forgotten())
+            now = self._now()
+            if not self._flights.is_current(key, flight) or not found.entry.is_fresh(
+                now, self.memory.following
+            ):
+                return None
+            status = self.memory.keep(code.code, found.entry, now, is_confirmed=found.is_confirmed)
+            self.on_change(code.code)
+            return status
 
-    def _unknown(self, code: Uscc, error: SourceError) -> CreditStatus:
-        _log.log(
-            logging.ERROR if isinstance(error, SourceRefused) else logging.WARNING,
-            "no answer of %s: %s (HTTP %s, status %s, request %s)",
-            self._source.name,
-            error.reason,
-            error.http_status,
-            error.source_status,
-            error.request_id,
-        )
+    def _unknown(self, code: Uscc, failure: Failure, *, is_brief: bool = False) -> CreditStatus:
+        """Return the unknown status of a failure, with what was known last beside it.
+
+        Args:
+            code: the subject.
+            failure: why it is unknown.
+            is_brief: whether no time is left, so that a tier which is out of reach is not tried.
+        """
+        now = self._now()
+        last = None if is_brief and not self.listening.is_confirmed else self._asking.last_known(code)
+        grace = timedelta(seconds=self._options.grace_seconds)
         return unknown(
             code,
-            reason=error.reason,
-            detail=str(error),
-            at=self._now(),
+            reason=failure.reason,
+            detail=failure.detail,
+            at=now,
             source=self._source.name,
-            freshness=Freshness.STALE if error.reason is UnknownReason.STALE else Freshness.ABSENT,
+            last_known=None
+            if last is None
+            else last.show_last_known(now, grace=grace, margin=self.memory.margin),
         )
 
     def _deadline(self) -> Deadline:
         return Deadline.after(self._options.deadline_seconds, self._clock)
+
+
+def _key(code: Uscc, lane: Lane) -> str:
+    return code.code if lane.is_interactive else code.code + _BEHIND
 
 
 def _parse(text: str | Uscc) -> Uscc | InvalidUscc:
@@ -299,53 +410,3 @@ def _parse(text: str | Uscc) -> Uscc | InvalidUscc:
         return text if isinstance(text, Uscc) else Uscc.parse(text)
     except InvalidUscc as error:
         return error
-
-
-def _refusal_of_all(rows: Sequence[Entry | SourceError]) -> SourceError | None:
-    """Return the error that all rows share because the source is down or said no; None otherwise."""
-    first = rows[0]
-    if isinstance(first, SourceRefused | SourceUnavailable) and all(row is first for row in rows):
-        return first
-    return None
-
-
-def _mixed_up() -> SourceError:
-    return UnusableAnswer(
-        "The source answered about another subject than the one asked for. Nothing of it is used.",
-        reason=UnknownReason.WRONG_SUBJECT,
-    )
-
-
-def _interrupted() -> SourceError:
-    return SourceUnavailable(
-        "The question was interrupted before there was an answer. Check again.",
-        reason=UnknownReason.STALE,
-    )
-
-
-def _too_late() -> SourceError:
-    return SourceUnavailable(
-        "The answer took longer to arrive than it may be kept. Nothing is concluded from it.",
-        reason=UnknownReason.STALE,
-    )
-
-
-def _forgotten() -> SourceError:
-    return SourceUnavailable(
-        "The subject was forgotten while the source was asked, so the answer may be out of date. Check again.",
-        reason=UnknownReason.STALE,
-    )
-
-
-def _no_thread() -> SourceError:
-    return SourceUnavailable(
-        "The source cannot be asked: the client is closed, or the machine gives no more threads.",
-        reason=UnknownReason.UNREACHABLE,
-    )
-
-
-def _adapter_fault() -> SourceError:
-    return SourceUnavailable(
-        "The source's adapter failed; the log names the type of the error. Nothing is concluded from it.",
-        reason=UnknownReason.SOURCE_FAULT,
-    )

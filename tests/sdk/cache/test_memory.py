@@ -23,15 +23,16 @@ CODE = CODES[0].code
 
 def an_entry(*records, at=NOW, life=timedelta(days=400)):
     """Return an entry fetched at ``at``."""
-    return Entry(answer=an_answer(*records), fetched_at=at, fresh_until=at + life)
+    return Entry(answer=an_answer(*records), fetched_at=at, fresh_until=at + life, followed_until=at + life)
 
 
 @given(answers(), instants, st.integers(1, 40_000_000), st.lists(st.integers(0, 8_000_000), max_size=6))
 def test_i1_a_hit_shows_just_what_is_disclosed_at_that_instant(answer, at, life, steps):
     """Whenever it is asked, the tier shows the view of that instant or nothing."""
-    entry = Entry(answer=answer, fetched_at=at, fresh_until=at + timedelta(seconds=life))
+    end = at + timedelta(seconds=life)
+    entry = Entry(answer=answer, fetched_at=at, fresh_until=end, followed_until=end)
     tier = MemoryTier()
-    tier.put(CODE, entry, at)
+    tier.keep(CODE, entry, at)
     for step in steps:
         at += timedelta(seconds=step)
         status = tier.get(CODE, at.timestamp())
@@ -46,7 +47,7 @@ def test_i1_a_hit_shows_just_what_is_disclosed_at_that_instant(answer, at, life,
 def test_i1_a_cached_record_is_gone_at_midnight_in_china(offset, shown):
     """−1 ms, 0 and +1 ms around the end, with nobody asked in between."""
     tier = MemoryTier()
-    tier.put(CODE, an_entry(a_penalty(end_on=date(2026, 11, 30))), NOW)
+    tier.keep(CODE, an_entry(a_penalty(end_on=date(2026, 11, 30))), NOW)
     assert len(tier.get(CODE, (end_of_china_day(date(2026, 11, 30)) + offset).timestamp()).records) == shown
 
 
@@ -54,8 +55,8 @@ def test_i1_nothing_of_an_ended_record_survives_in_memory():
     """When another entry is stored, what has ended is gone from the process, asked for or not."""
     tier = MemoryTier()
     marker = "ENDED-7f3a"
-    tier.put(CODE, an_entry(a_penalty(marker, end_on=date(2026, 11, 30)), a_penalty("STAYS")), NOW)
-    tier.put(CODES[1].code, an_entry(), end_of_china_day(date(2026, 11, 30)))
+    tier.keep(CODE, an_entry(a_penalty(marker, end_on=date(2026, 11, 30)), a_penalty("STAYS")), NOW)
+    tier.keep(CODES[1].code, an_entry(), end_of_china_day(date(2026, 11, 30)))
     gc.collect()
     assert not [o for o in gc.get_objects() if isinstance(o, Record) and o.record_id == marker]
     (record,) = tier.get(CODE, end_of_china_day(date(2026, 11, 30)).timestamp()).records
@@ -65,7 +66,7 @@ def test_i1_nothing_of_an_ended_record_survives_in_memory():
 def test_i2_a_stale_entry_is_nothing():
     """At the end of its life an answer is no longer known."""
     tier = MemoryTier()
-    tier.put(CODE, an_entry(life=timedelta(seconds=10)), NOW)
+    tier.keep(CODE, an_entry(life=timedelta(seconds=10)), NOW)
     assert tier.get(CODE, (NOW + timedelta(seconds=10) - MILLISECOND).timestamp()) is not None
     assert tier.get(CODE, (NOW + timedelta(seconds=10)).timestamp()) is None
     assert len(tier) == 0
@@ -75,9 +76,9 @@ def test_the_entry_stored_longest_ago_makes_room():
     """The number of entries is bounded."""
     tier = MemoryTier(max_entries=2)
     for code in CODES[:2]:
-        tier.put(code.code, an_entry(), NOW)
-    tier.put(CODES[0].code, an_entry(), NOW)
-    tier.put(CODES[2].code, an_entry(), NOW)
+        tier.keep(code.code, an_entry(), NOW)
+    tier.keep(CODES[0].code, an_entry(), NOW)
+    tier.keep(CODES[2].code, an_entry(), NOW)
     assert [tier.get(code.code, NOW.timestamp()) is not None for code in CODES[:3]] == [True, False, True]
 
 
@@ -85,7 +86,7 @@ def test_entries_are_removed():
     """Forgetting is at once, and forgetting what is not there is nothing."""
     tier = MemoryTier()
     for code in CODES[:2]:
-        tier.put(code.code, an_entry(), NOW)
+        tier.keep(code.code, an_entry(), NOW)
     tier.remove(CODES[0].code)
     tier.remove(CODES[0].code)
     assert tier.get(CODES[0].code, NOW.timestamp()) is None
@@ -101,7 +102,7 @@ def test_room_for_nothing_is_refused():
 def test_a_hit_takes_no_lock():
     """Readers go on while somebody holds the lock."""
     held = ExpiringMap(max_entries=8)
-    held.put("k", Held("v", 1.0), 0.0)
+    held.put("k", Held("v", 60.0, 60.0), 0.0)
     with held._lock:
         assert held.get("k", 0.0) == "v"
 
@@ -109,8 +110,8 @@ def test_a_hit_takes_no_lock():
 def test_a_miss_sweeps_what_has_ended():
     """Nothing that ended waits in memory for somebody to ask for it by name."""
     held = ExpiringMap(max_entries=8)
-    held.put("k", Held("v", 1.0), 0.0)
-    assert held.get("other", 1.0) is None
+    held.put("k", Held("v", 60.0, 60.0), 0.0)
+    assert held.get("other", 60.0) is None
     assert len(held) == 0
 
 
@@ -118,8 +119,8 @@ def test_ends_of_replaced_values_do_not_pile_up():
     """Putting one key again and again takes no more room than a few keys."""
     held = ExpiringMap(max_entries=10)
     for n in range(5000):
-        held.put("k", Held(n, 10_000.0 + n), 0.0)
-    assert len(held._ends) < 100
+        held.put("k", Held(n, 10_000.0 + n, 10_000.0 + n), 0.0)
+    assert sum(map(len, held._turns.values())) < 100
     assert held.get("k", 14_998.0) == 4999
 
 
@@ -138,7 +139,7 @@ def test_many_threads_turn_one_entry_over_together():
     """At a boundary every thread gets the new view, and the entry is turned once."""
     end = end_of_china_day(date(2026, 11, 30))
     tier = MemoryTier()
-    tier.put(CODE, an_entry(a_penalty(end_on=date(2026, 11, 30))), NOW)
+    tier.keep(CODE, an_entry(a_penalty(end_on=date(2026, 11, 30))), NOW)
     barrier, seen = threading.Barrier(16), []
 
     def ask():
@@ -184,7 +185,7 @@ class ExpiringMapMachine(RuleBasedStateMachine):
         until = self.now + life
         self.model.pop(key, None)
         self.model[key] = until
-        self.map.put(key, Held((key, until), until), self.now)
+        self.map.put(key, Held((key, until), until, until), self.now)
         self._forget_ended()
         while len(self.model) > 4:
             del self.model[next(iter(self.model))]
@@ -207,7 +208,6 @@ class ExpiringMapMachine(RuleBasedStateMachine):
             until = self.model.get(key)
             expected = (key, until) if until is not None and self.now < until else None
             assert self.map.get(key, self.now) == expected
-        self._forget_ended()
         assert len(self.map) <= 4
 
     def _forget_ended(self):

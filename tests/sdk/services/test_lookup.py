@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chengxin.cache.packed import PackedTier
 from chengxin.errors import (
     ConfigurationError,
     InvalidUscc,
@@ -23,16 +24,22 @@ from chengxin.records import Anomaly, Freshness, Standing, end_of_china_day
 from chengxin.services import Lookup, LookupOptions
 from chengxin.services.flight import Flights
 from chengxin.testing import CODES, FrozenClock, ScriptedSource, a_penalty, an_answer
-from chengxin.transport import Deadline
+from chengxin.transport import Deadline, Lane
 
 CODE = CODES[0].code
 ERRORS = (SourceUnavailable, SourceRefused, UnusableAnswer)
 
 
+def a_lookup(source, clock, options):
+    """Return a look-up that shares its tier with nobody."""
+    tier = PackedTier(clock, source=source.name, tenant="default", grace=timedelta(days=1))
+    return Lookup(source, tier=tier, clock=clock, options=options)
+
+
 @pytest.fixture
 def lookup(source, clock):
     """A look-up on it."""
-    made = Lookup(source, clock=clock, options=LookupOptions())
+    made = a_lookup(source, clock, LookupOptions())
     yield made
     made.close()
 
@@ -44,12 +51,15 @@ class SlowSource(ScriptedSource):
         super().__init__(clock=clock)
         self.let_go = threading.Event()
         self.entered = threading.Event()
+        self.on_answer = lambda: None
 
-    def fetch_credit(self, code, *, deadline):
+    def _fetch(self, code, lane):
         """Wait to be let go."""
         self.entered.set()
         assert self.let_go.wait(10)
-        return super().fetch_credit(code, deadline=deadline)
+        fetched = super()._fetch(code, lane)
+        self.on_answer()
+        return fetched
 
 
 def test_a_second_check_asks_nobody(lookup, source):
@@ -75,7 +85,7 @@ def test_i2_every_failure_of_the_source_is_an_unknown_with_its_reason_and_is_not
     clock = FrozenClock()
     source = ScriptedSource(clock=clock)
     source.disclose(CODE)
-    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup = a_lookup(source, clock, LookupOptions())
     source.fail(error("it failed", reason=reason))
     status = lookup.check(CODE)
     assert (status.standing, status.reason, status.records) == (Standing.UNKNOWN, reason, ())
@@ -83,6 +93,7 @@ def test_i2_every_failure_of_the_source_is_an_unknown_with_its_reason_and_is_not
     (row,) = lookup.check_many([CODE])
     assert (row.status.standing, row.status.reason) == (Standing.UNKNOWN, reason)
     source.recover()
+    clock.advance(seconds=2)
     assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
     lookup.close()
 
@@ -110,7 +121,7 @@ def test_i1_a_cached_record_ends_with_nobody_asked(lookup, source, clock):
 
 def test_settings_cap_the_life_the_source_allows(source, clock):
     """The shorter of both counts."""
-    lookup = Lookup(source, clock=clock, options=LookupOptions(longest_life_seconds=10))
+    lookup = a_lookup(source, clock, LookupOptions(longest_life_seconds=10))
     source.disclose(CODE)
     assert lookup.check(CODE).valid_until == clock.now() + timedelta(seconds=10)
     lookup.close()
@@ -120,14 +131,14 @@ def test_an_answer_that_took_longer_than_its_life_is_unknown(clock):
     """What may not be kept long enough to arrive is not used."""
 
     class Sluggish(ScriptedSource):
-        def fetch_credit(self, code, *, deadline):
-            fetched = super().fetch_credit(code, deadline=deadline)
+        def _fetch(self, code, lane):
+            fetched = super()._fetch(code, lane)
             clock.advance(seconds=5)
             return fetched
 
     source = Sluggish(clock=clock, max_age_seconds=2)
     source.disclose(CODE)
-    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup = a_lookup(source, clock, LookupOptions())
     assert lookup.check(CODE).reason is UnknownReason.STALE
     lookup.close()
 
@@ -157,12 +168,12 @@ def test_many_rows_go_in_batches_of_the_source_s_size(clock):
     class Small(ScriptedSource):
         batch_size = 2
 
-        def fetch_credit_many(self, codes, *, deadline):
+        def fetch_credit_many(self, codes, **terms):
             batches.append(len(codes))
-            return super().fetch_credit_many(codes, deadline=deadline)
+            return super().fetch_credit_many(codes, **terms)
 
     batches = []
-    lookup = Lookup(Small(clock=clock), clock=clock, options=LookupOptions())
+    lookup = a_lookup(Small(clock=clock), clock, LookupOptions())
     lookup.check_many([code.code for code in CODES[:3]])
     assert batches == [2, 1]
     lookup.close()
@@ -172,7 +183,7 @@ def test_a_hundred_callers_of_a_cold_code_ask_once(clock):
     """Single flight: one question, one answer, shared by all."""
     source = SlowSource(clock)
     source.disclose(CODE, a_penalty())
-    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup = a_lookup(source, clock, LookupOptions())
     seen, started = [], threading.Barrier(101)
 
     def ask():
@@ -195,7 +206,7 @@ def test_i9_a_caller_leaves_at_its_deadline_and_the_answer_serves_the_next(clock
     """The question goes on behind; whoever asks next has the answer."""
     source = SlowSource(clock)
     source.disclose(CODE, a_penalty())
-    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup = a_lookup(source, clock, LookupOptions())
     status = lookup.check(CODE, wait_seconds=0.01)
     assert (status.standing, status.reason) == (Standing.UNKNOWN, UnknownReason.TIMEOUT)
     source.let_go.set()
@@ -208,7 +219,7 @@ def test_i1_forgetting_drops_an_answer_under_way(clock):
     """Who checks after a subject was forgotten gets an answer that was asked for after it, and nothing else."""
     source = SlowSource(clock)
     source.disclose(CODE, a_penalty())
-    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup = a_lookup(source, clock, LookupOptions())
     early = []
     waiter = threading.Thread(target=lambda: early.append(lookup.check(CODE, wait_seconds=10)))
     waiter.start()
@@ -216,12 +227,12 @@ def test_i1_forgetting_drops_an_answer_under_way(clock):
     old_flight = lookup._flights._flights[CODE]
     lookup.forget(CODE)
     assert CODE not in lookup._flights._flights
+    source.on_answer = lambda: source.disclose(CODE)
     source.let_go.set()
     waiter.join()
     assert old_flight.done()
-    assert (early[0].standing, early[0].reason) == (Standing.UNKNOWN, UnknownReason.STALE)
-    source.disclose(CODE)
-    assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
+    assert early[0].standing is Standing.NO_ADVERSE_RECORD
+    assert lookup.check(CODE) is early[0]
     assert len(source.asked) == 2
     lookup.close()
 
@@ -240,7 +251,7 @@ def test_forgetting_one_subject_keeps_the_others(lookup, source):
 
 def test_i9_a_closed_client_answers_unknown(source, clock):
     """A request that races with the end of a process is answered too."""
-    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup = a_lookup(source, clock, LookupOptions())
     lookup.close()
     assert lookup.check(CODE).reason is UnknownReason.UNREACHABLE
 
@@ -252,7 +263,7 @@ def test_i9_whatever_a_source_raises_is_an_unknown(error, source, clock, lookup,
     def fail(*_, **__):
         raise error
 
-    source.fetch_credit = fail
+    source._fetch = fail
     assert lookup.check(CODE).reason is UnknownReason.SOURCE_FAULT
     assert lookup.check_many([CODE])[0].status.reason is UnknownReason.SOURCE_FAULT
     assert type(error).__name__ in caplog.text
@@ -294,17 +305,17 @@ def test_i1_rows_of_a_long_batch_are_true_when_they_are_handed_out(clock):
     """A hit that ended while another subject was asked for is not handed out."""
 
     class Slow(ScriptedSource):
-        def fetch_credit(self, code, *, deadline):
+        def _fetch(self, code, lane):
             if code == CODES[1]:
                 clock.advance(seconds=1.5)
-            return super().fetch_credit(code, deadline=deadline)
+            return super()._fetch(code, lane)
 
     end = end_of_china_day(date(2026, 11, 30))
     clock.advance(to=end - timedelta(seconds=1))
     source = Slow(clock=clock)
     source.disclose(CODES[0], a_penalty(end_on=date(2026, 11, 30)))
     source.disclose(CODES[1])
-    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup = a_lookup(source, clock, LookupOptions())
     assert lookup.check(CODES[0]).standing is Standing.ADVERSE
     first, second = lookup.check_many(CODES[:2])
     assert first.status.standing is Standing.NO_ADVERSE_RECORD
@@ -316,14 +327,14 @@ def test_i2_a_hit_that_grew_stale_during_a_batch_is_unknown(clock):
     """What is no longer known at the end is not said to be."""
 
     class Slow(ScriptedSource):
-        def fetch_credit(self, code, *, deadline):
+        def _fetch(self, code, lane):
             clock.advance(seconds=1.5 if code == CODES[1] else 0)
-            return super().fetch_credit(code, deadline=deadline)
+            return super()._fetch(code, lane)
 
     source = Slow(clock=clock, max_age_seconds=1.8)
     for code in CODES[:2]:
         source.disclose(code)
-    lookup = Lookup(source, clock=clock, options=LookupOptions())
+    lookup = a_lookup(source, clock, LookupOptions())
     lookup.check(CODES[0])
     clock.advance(seconds=1)
     first, second = lookup.check_many(CODES[:2])
@@ -336,7 +347,7 @@ def test_a_bulk_larger_than_the_cache_is_answered_in_full(clock, source):
     """Rows that made room for others are still true."""
     for code in CODES:
         source.disclose(code)
-    lookup = Lookup(source, clock=clock, options=LookupOptions(max_entries=1))
+    lookup = a_lookup(source, clock, LookupOptions(max_entries=1))
     assert {row.status.standing for row in lookup.check_many(CODES)} == {Standing.NO_ADVERSE_RECORD}
     lookup.close()
 
@@ -347,15 +358,15 @@ def test_a_source_that_says_no_to_a_batch_is_not_asked_for_the_rest(clock):
     class Small(ScriptedSource):
         batch_size = 1
 
-        def fetch_credit_many(self, codes, *, deadline):
+        def fetch_credit_many(self, codes, **terms):
             batches.append(codes)
-            return super().fetch_credit_many(codes, deadline=deadline)
+            return super().fetch_credit_many(codes, **terms)
 
     for error, asked in ((SourceRefused, 1), (SourceUnavailable, 1), (UnusableAnswer, 3)):
         batches = []
         source = Small(clock=clock)
         source.fail(error("no", reason=UnknownReason.FORBIDDEN))
-        lookup = Lookup(source, clock=clock, options=LookupOptions())
+        lookup = a_lookup(source, clock, LookupOptions())
         rows = lookup.check_many(CODES[:3])
         assert {row.status.reason for row in rows} == {UnknownReason.FORBIDDEN}
         assert len(batches) == asked
@@ -365,7 +376,7 @@ def test_a_source_that_says_no_to_a_batch_is_not_asked_for_the_rest(clock):
 def test_a_question_that_waited_too_long_for_a_thread_is_not_asked(clock):
     """Callers that have left leave no work behind for a source that comes back."""
     source = SlowSource(clock)
-    lookup = Lookup(source, clock=clock, options=LookupOptions(threads=1))
+    lookup = a_lookup(source, clock, LookupOptions(threads=1))
     for code in CODES[:3]:
         lookup.check(code, wait_seconds=0)
     assert source.entered.wait(10)
@@ -381,10 +392,11 @@ def test_checks_of_many_join_questions_under_way(clock):
     """A batch waits for what is being asked already, and is waited for."""
     source = SlowSource(clock)
     source.disclose(CODE)
-    lookup = Lookup(source, clock=clock, options=LookupOptions(deadline_seconds=10))
+    lookup = a_lookup(source, clock, LookupOptions(deadline_seconds=10))
     seen = []
     threads = [
-        threading.Thread(target=lambda: seen.append(lookup.check_many([CODE])[0].status)) for _ in range(20)
+        threading.Thread(target=lambda: seen.append(lookup.check_many([CODE], lane=Lane.PAGE)[0].status))
+        for _ in range(20)
     ]
     threads += [threading.Thread(target=lambda: seen.append(lookup.check(CODE))) for _ in range(20)]
     for thread in threads:
@@ -398,11 +410,13 @@ def test_checks_of_many_join_questions_under_way(clock):
     lookup.close()
 
 
-def test_i8_logs_name_reasons_and_no_subject(lookup, source, caplog):
+def test_i8_logs_name_reasons_and_no_subject(lookup, source, caplog, clock):
     """Failures are loud where a person is needed, and hold neither code nor content."""
     with caplog.at_level(logging.DEBUG, logger="chengxin"):
         source.fail(SourceRefused("no", reason=UnknownReason.FORBIDDEN, request_id="Q7"))
         lookup.check(CODE)
+        lookup.check(CODE)
+        clock.advance(seconds=2)
         source.fail(SourceUnavailable.timeout("testing"))
         lookup.check(CODE)
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
@@ -438,7 +452,7 @@ def test_i1_anomalies_are_reported_to_the_operator_and_kept_nowhere(lookup, sour
 def test_options_without_sense_are_refused(options, source, clock):
     """A look-up that exists can work."""
     with pytest.raises(ConfigurationError):
-        Lookup(source, clock=clock, options=LookupOptions(**options))
+        a_lookup(source, clock, LookupOptions(**options))
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -448,7 +462,7 @@ def test_a_forked_child_asks_by_itself(lookup, source):
     source.disclose(CODES[1], a_penalty())
     lookup.check(CODES[0])
     read, write = os.pipe()
-    with lookup.lock, lookup._memory._map._lock, lookup._flights._lock:
+    with lookup.lock, lookup.memory._lock, lookup._flights._lock:
         lookup._flights._flights[CODES[1].code] = Future()
         child = os.fork()
         if child == 0:
@@ -481,7 +495,7 @@ def test_an_answer_that_arrived_meanwhile_is_taken_and_not_asked_for_again(looku
     source.disclose(CODE)
     first = lookup.check(CODE)
     flight, is_new = lookup._flights.open(CODE)
-    lookup._fetch(CODES[0], flight, Deadline.after(1, clock))
+    lookup._fly(CODE, flight, CODES[0], deadline=Deadline.after(1, clock), lane=Lane.PAGE)
     assert is_new
     assert flight.result() is first
     assert len(source.asked) == 1

@@ -39,7 +39,9 @@ def test_i1_what_a_client_shows_is_disclosed_at_that_instant(shown, start, zone,
     source.disclose(CODES[0], *shown)
     with (
         zone_of_the_machine(zone),
-        scripted_client(source, clock=clock, options=LookupOptions(longest_life_seconds=86_400)) as client,
+        scripted_client(
+            source, clock=clock, options=LookupOptions(longest_life_seconds=86_400, renew_ahead=False)
+        ) as client,
     ):
         client.check(CODES[0])
         steps = [

@@ -1,0 +1,312 @@
+"""Ask for one subject: the shared tier first, then the source, once for all processes.
+
+What was found is kept in the tier before it is handed out, and only where the subject was not invalidated since the
+question was put. A failure is kept for a moment, so that everybody who waits hears of it and nobody else asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from chengxin.cache import CacheTier, Entry, Failure, fresh_until
+from chengxin.clock import Clock
+from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, TierUnavailable, UnknownReason
+from chengxin.identifiers import Uscc
+from chengxin.services import fault
+from chengxin.services.listening import Listening
+from chengxin.services.options import LookupOptions
+from chengxin.services.skew import SkewWatch
+from chengxin.sources import CreditSource, Fetched, Unchanged
+from chengxin.transport import Deadline, Lane
+
+_POLL_SECONDS: Final = 0.01
+"""How often who waits for another process looks whether it is done."""
+_LONGEST_RETRY_SECONDS: Final = 60.0
+"""A failure is kept no longer, whatever ``Retry-After`` asks for."""
+_NOT_OF_THE_SOURCE: Final = frozenset({UnknownReason.BREAKER_OPEN, UnknownReason.QUOTA_RESERVED})
+"""Reasons that tell of the question, not of the source; they are told at once and never kept."""
+
+_log: Final = logging.getLogger("chengxin.lookup")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An entry that may be handed out.
+
+    Attributes:
+        entry: the entry.
+        is_confirmed: whether the tier vouches that its subject was not invalidated meanwhile.
+    """
+
+    entry: Entry
+    is_confirmed: bool
+
+
+class Asking:
+    """Finds entries in the tier that processes share, and asks the source for what is not there.
+
+    Args:
+        source: the source.
+        tier: the tier.
+        listening: what is heard of the tier.
+        clock: time.
+        options: how long answers are kept.
+    """
+
+    def __init__(
+        self,
+        source: CreditSource,
+        tier: CacheTier,
+        listening: Listening,
+        *,
+        clock: Clock,
+        options: LookupOptions,
+    ) -> None:
+        self._source = source
+        self._tier = tier
+        self._listening = listening
+        self._clock = clock
+        self._options = options
+        self.skew = SkewWatch()
+        """How far the source's clock is ahead of ours."""
+
+    def ask(
+        self, code: Uscc, *, deadline: Deadline, lane: Lane, newer_than: datetime | None = None
+    ) -> Found | Failure | None:
+        """Return what is known of a subject; None where it was invalidated while the source was asked.
+
+        Args:
+            code: the subject.
+            deadline: covers everything.
+            lane: what the question is for.
+            newer_than: an entry of the tier counts only where it was fetched later.
+        """
+        with self._turn(code, deadline) as turn:
+            while True:
+                known = self._read(code)
+                found = self._usable(code, known, newer_than)
+                if found is not None:
+                    return found
+                if turn.is_mine:
+                    return self._question(code, known, deadline=deadline, lane=lane)
+                if turn.take():
+                    continue  # who had it before may just have found it
+                if deadline.expired:
+                    return self.fail(SourceUnavailable.timeout("waiting for another process that asks it"))
+                self._clock.sleep(min(_POLL_SECONDS, deadline.remaining()))
+
+    def ask_many(
+        self, codes: Sequence[Uscc], *, deadline: Deadline, lane: Lane
+    ) -> Sequence[Found | Failure | None] | Failure:
+        """Return a row for each subject, see ``ask``; or the failure for which nothing more need be asked."""
+        found = {code: self._usable(code, self._read(code), None) for code in codes}
+        wanted = [code for code in codes if found[code] is None]
+        if wanted:
+            tickets = {code: self._open(code) for code in wanted}
+            continuity = self._listening.following.continuity
+            rows = self._fetch_many(wanted, deadline=deadline, lane=lane)
+            if isinstance(rows, SourceRefused | SourceUnavailable) and len(wanted) == len(codes):
+                return self.fail(rows)
+            paired = [(code, rows) for code in wanted] if isinstance(rows, SourceError) else rows
+            for code, row in paired:
+                if isinstance(row, SourceError):
+                    found[code] = self.fail(row)
+                else:
+                    ticket = tickets[code]
+                    found[code] = self._settle(code, row, None, ticket=ticket, continuity=continuity)
+        return [found[code] for code in codes]
+
+    def _fetch_many(
+        self, codes: Sequence[Uscc], *, deadline: Deadline, lane: Lane
+    ) -> list[tuple[Uscc, Fetched | SourceError]] | SourceError:
+        try:
+            rows = self._source.fetch_credit_many(codes, deadline=deadline, lane=lane)
+            return list(zip(codes, rows, strict=True))
+        except SourceError as error:
+            self._tell(error)
+            return error
+        except Exception as raised:  # noqa: BLE001  # a source of somebody else's may raise anything
+            return self._tell_adapter(raised)
+
+    def last_known(self, code: Uscc) -> Entry | None:
+        """Return what the tier keeps of a subject, past its life too."""
+        known = self._read(code)
+        return known if isinstance(known, Entry) and self._listening.trusts(code.code, known) else None
+
+    def fail(self, error: SourceError) -> Failure:
+        """Return what is told of an error to those who wait."""
+        return Failure(reason=error.reason, detail=str(error), until=self._clock.now())
+
+    def _usable(
+        self, code: Uscc, known: Entry | Failure | None, newer_than: datetime | None
+    ) -> Found | Failure | None:
+        now = self._clock.now()
+        if isinstance(known, Failure):
+            return known if now < known.until and newer_than is None else None
+        if (
+            known is None
+            or not known.is_fresh(now, self._listening.following)
+            or not self._listening.trusts(code.code, known)
+            or (newer_than is not None and known.fetched_at <= newer_than)
+        ):
+            return None
+        return Found(entry=known, is_confirmed=True)
+
+    def _question(
+        self, code: Uscc, known: Entry | Failure | None, *, deadline: Deadline, lane: Lane
+    ) -> Found | Failure | None:
+        ticket = self._open(code)
+        continuity = self._listening.following.continuity
+        etag = known.etag if isinstance(known, Entry) and self._listening.trusts(code.code, known) else None
+        try:
+            row = self._source.fetch_credit(code, deadline=deadline, lane=lane, known=etag)
+        except SourceError as error:
+            self._tell(error)
+            return self._remember(code, error, ticket=ticket, lane=lane)
+        except Exception as raised:  # noqa: BLE001  # a source of somebody else's may raise anything
+            return self.fail(self._tell_adapter(raised))
+        held = known if isinstance(known, Entry) else None
+        return self._settle(code, row, held, ticket=ticket, continuity=continuity)
+
+    def _settle(
+        self,
+        code: Uscc,
+        row: Fetched | Unchanged,
+        known: Entry | None,
+        *,
+        ticket: str | None,
+        continuity: str | None,
+    ) -> Found | Failure | None:
+        """Keep an answer in the tier, and return it where it may be handed out."""
+        self.skew.note(row.ahead_seconds)
+        try:
+            entry = self._entry(code, row, known, continuity)
+        except Exception as raised:  # noqa: BLE001  # a source of somebody else's may hand over anything
+            return self.fail(self._tell_adapter(raised))
+        if isinstance(entry, SourceError):
+            self._tell(entry)
+            return self.fail(entry)
+        if not entry.is_fresh(self._clock.now()):
+            return self.fail(fault.too_late())
+        if ticket is None:
+            return Found(entry=entry, is_confirmed=False)
+        try:
+            kept = self._tier.write(code.code, entry, ticket=ticket)
+        except TierUnavailable:
+            return Found(entry=entry, is_confirmed=False)
+        return Found(entry=entry, is_confirmed=True) if kept else None
+
+    def _entry(
+        self, code: Uscc, row: Fetched | Unchanged, known: Entry | None, continuity: str | None
+    ) -> Entry | SourceError:
+        if isinstance(row, Unchanged):
+            if known is None or known.etag != row.etag:
+                return fault.adapter_failed()
+            answer = known.answer
+        else:
+            answer = row.answer
+        if answer.subject.code != code:
+            return fault.mixed_up()
+        for anomaly in answer.anomalies:
+            _log.warning("source anomaly: %s in record %s", anomaly.code, anomaly.record_id)
+        options = self._options
+        longest = options.longest_life_seconds if answer.registered else options.negative_life_seconds
+        end = fresh_until(row.asked_at, max_age_seconds=row.max_age_seconds, longest_seconds=longest)
+        followed = fresh_until(
+            row.asked_at, max_age_seconds=row.max_age_seconds, longest_seconds=options.followed_life_seconds
+        )
+        entry = Entry(
+            answer=replace(answer, anomalies=()),
+            fetched_at=row.asked_at,
+            fresh_until=end,
+            followed_until=max(end, followed) if answer.registered else end,
+            etag=row.etag,
+            continuity=continuity,
+        )
+        return entry.without_ended(self._clock.now())
+
+    def _remember(self, code: Uscc, error: SourceError, *, ticket: str | None, lane: Lane) -> Failure:
+        """Keep for a moment that the source gave no answer, where that is told of the source and not of the lane."""
+        life = self._options.error_life_seconds
+        if error.reason in _NOT_OF_THE_SOURCE or not lane.is_interactive or not life or ticket is None:
+            return self.fail(error)
+        life = max(life, min(error.retry_after_seconds or 0.0, _LONGEST_RETRY_SECONDS))
+        failure = replace(self.fail(error), until=self._clock.now() + timedelta(seconds=life))
+        try:
+            self._tier.write(code.code, failure, ticket=ticket)
+        except TierUnavailable:
+            _log.info("a failure of the source could not be shared")
+        return failure
+
+    def _read(self, code: Uscc) -> Entry | Failure | None:
+        try:
+            return self._tier.read(code.code)
+        except TierUnavailable:
+            return None
+
+    def _open(self, code: Uscc) -> str | None:
+        try:
+            return self._tier.open(code.code)
+        except TierUnavailable:
+            return None
+
+    @contextmanager
+    def _turn(self, code: Uscc, deadline: Deadline) -> Iterator[_Turn]:
+        turn = _Turn(self._tier, code, life_seconds=deadline.remaining() + 1.0)
+        try:
+            yield turn
+        finally:
+            turn.end()
+
+    def _tell(self, error: SourceError) -> None:
+        _log.log(
+            logging.ERROR if isinstance(error, SourceRefused) else logging.WARNING,
+            "no answer of %s: %s (HTTP %s, status %s, request %s)",
+            self._source.name,
+            error.reason,
+            error.http_status,
+            error.source_status,
+            error.request_id,
+        )
+
+    def _tell_adapter(self, raised: Exception) -> SourceError:
+        # Its words may hold anything; its type is enough to find it.
+        _log.error("the source %s failed with %s", self._source.name, type(raised).__qualname__)
+        return fault.adapter_failed()
+
+
+class _Turn:
+    """Whose turn it is, among all processes, to ask for one subject."""
+
+    __slots__ = ("_board", "_life", "_name", "_owner", "is_mine")
+
+    def __init__(self, tier: CacheTier, code: Uscc, *, life_seconds: float) -> None:
+        self._board = tier.board
+        self._name = "flight:" + hashlib.blake2b(code.code.encode(), digest_size=12).hexdigest()
+        self._owner = secrets.token_hex(8)
+        self._life = life_seconds
+        self.is_mine = False
+        """Whether the caller asks."""
+
+    def take(self) -> bool:
+        """Take it where nobody has it, and tell whether it was taken; everybody does where the tier is away."""
+        try:
+            self.is_mine = self._board.take(self._name, owner=self._owner, life_seconds=self._life)
+        except TierUnavailable:
+            self.is_mine = True
+        return self.is_mine
+
+    def end(self) -> None:
+        """Let the next one have it."""
+        if self.is_mine:
+            try:
+                self._board.release(self._name, owner=self._owner)
+            except TierUnavailable:
+                _log.info("a turn could not be given back; it ends by itself")
