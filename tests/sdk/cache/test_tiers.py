@@ -1,0 +1,27 @@
+"""Our tiers against the contract of the seam."""
+
+import pytest
+
+from chengxin.cache.local import LocalTier
+from chengxin.cache.sqlite import SqliteTier
+from chengxin.testing.tier_contract import BoardContract, CacheTierContract, TicketContract
+
+
+class TestLocalTier(BoardContract, TicketContract):
+    """The tier of one process: clients share it as it is."""
+
+    @pytest.fixture
+    def make_tier(self, clock):
+        """Return the one tier of this process."""
+        tier = LocalTier(clock)
+        return lambda **_: tier
+
+
+class TestSqliteTier(CacheTierContract):
+    """The tier of one host."""
+
+    @pytest.fixture
+    def make_tier(self, clock, tmp_path):
+        """Return tiers on one file."""
+        path = tmp_path / "new" / "cache.db"
+        return lambda **named: SqliteTier(path, clock=clock, poll_seconds=0.05, **named)
