@@ -58,15 +58,25 @@ class Caller:
         Raises:
             SourceError: the source was not asked, did not answer, or its answer cannot be read.
         """
-        return self._gate.call(
-            lambda: read(self._send(request, deadline)), deadline=deadline, lane=lane, interface=interface
+        return self.run(
+            lambda: read(self.send(request, deadline=deadline)),
+            deadline=deadline,
+            lane=lane,
+            interface=interface,
         )
+
+    def run(
+        self, exchange: Callable[[], T], *, deadline: Deadline, lane: Lane, interface: str = "credit"
+    ) -> T:
+        """Return what an exchange of one ``send`` returns; as ``ask``, where each request is made anew."""
+        return self._gate.call(exchange, deadline=deadline, lane=lane, interface=interface)
 
     def close(self) -> None:
         """Close the connections of this process."""
         self._transport.close()
 
-    def _send(self, request: Request, deadline: Deadline) -> Answer:
+    def send(self, request: Request, *, deadline: Deadline) -> Answer:
+        """Send one request, inside of ``run``, and return what came."""
         before = self._clock.wall()
         response = self._transport.send(request, deadline=deadline)
         after = self._clock.wall()

@@ -13,7 +13,9 @@ from chengxin.errors import SourceError, UnknownReason, UnusableAnswer
 from chengxin.identifiers import Uscc
 from chengxin.records import CreditAnswer
 from chengxin.sources.caller import Caller
-from chengxin.sources.source import ChangeFeed, Fetched, Maintenance, SourceHealth, Unchanged
+from chengxin.sources.feed import OpenApiFeed
+from chengxin.sources.report import PlatformReport, ReportReceipt, post_report
+from chengxin.sources.source import Fetched, Maintenance, SourceHealth, Unchanged
 from chengxin.transport import Deadline, Gate, Lane, Request, Retrier, Transport
 from chengxin.wire import (
     MOST_IN_A_BATCH,
@@ -48,6 +50,7 @@ class OpenApiSource:
         clock: time.
         name: name of the source in statuses.
         gate: lets requests through; None for one of this source and this process alone.
+        base_url: base URL of the source, by which a snapshot may name its files; None where by path alone.
         retrier: not used.
     """
 
@@ -58,11 +61,13 @@ class OpenApiSource:
         clock: Clock,
         name: str,
         gate: Gate | None = None,
+        base_url: str | None = None,
         retrier: Retrier | None = None,  # noqa: ARG002
     ) -> None:
         self._clock = clock
         self._name = name
         self._caller = Caller(transport, gate=gate or Gate(name, clock=clock), clock=clock)
+        self._feed = OpenApiFeed(self._caller, clock=clock, name=name, base_url=base_url)
 
     @property
     def name(self) -> str:
@@ -75,9 +80,9 @@ class OpenApiSource:
         return MOST_IN_A_BATCH
 
     @property
-    def feed(self) -> ChangeFeed | None:
-        """The source's change feed."""
-        return None
+    def feed(self) -> OpenApiFeed:
+        """The source's change feed and its snapshots."""
+        return self._feed
 
     def fetch_credit(
         self, code: Uscc, *, deadline: Deadline, lane: Lane = Lane.DECISION, known: str | None = None
@@ -152,6 +157,32 @@ class OpenApiSource:
             data_date=health.data_date,
             lag_seconds=float(health.lag_seconds),
             maintenance=tuple(Maintenance(since=m.since, until=m.until) for m in health.maintenance),
+        )
+
+    def send_report(
+        self,
+        report: PlatformReport,
+        *,
+        idempotency_key: str,
+        deadline: Deadline,
+        lane: Lane = Lane.REFRESH,
+    ) -> ReportReceipt:
+        """Report operating information of a merchant to the source.
+
+        Args:
+            report: what to report.
+            idempotency_key: 8 to 64 url-safe characters, one for each report: sent again with it, the report is
+                taken once and has the same receipt.
+            deadline: covers all requests of it.
+            lane: what the request is for.
+
+        Raises:
+            ReportConflict: the key was used for another report.
+            SourceError: it is not known to have been taken; send it again under the same key.
+            InvalidRecord: the key is not of that form.
+        """
+        return post_report(
+            self._caller, report, idempotency_key=idempotency_key, deadline=deadline, lane=lane
         )
 
     def close(self) -> None:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import gzip
+import importlib
+import io
+import logging
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
 
-from chengxin.records import CreditAnswer
+from chengxin.errors import ConfigurationError
+from chengxin.identifiers import Uscc
+from chengxin.records import CreditAnswer, Subject
+from chengxin.sources.staging import Staging
+from chengxin.wire import SnapshotRow, contradiction, decode_line, decode_row, incomplete, require_past
+
+NDJSON: Final = "ndjson.gz"
+PARQUET: Final = "parquet"
+_LONGEST_LINE: Final = 1024 * 1024
+_PARQUET_ROWS: Final = 2000
+_BUFFER: Final = 256 * 1024
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +42,26 @@ class RowFile:
     path: Path
     format: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowStream:
+    """A file of a snapshot that is open already; it can be sought in.
+
+    Attributes:
+        stream: its bytes, from the beginning.
+        format: ``ndjson.gz`` or ``parquet``.
+        rows: how many records it holds by its manifest.
+    """
+
+    stream: BinaryIO
+    format: str
+    rows: int
+
+
+def can_read(format_: str) -> bool:
+    """Tell whether files of a format can be read here; ``parquet`` takes the extra ``chengxin[parquet]``."""
+    return format_ == NDJSON or (format_ == PARQUET and find_spec("pyarrow") is not None)
 
 
 def answers_of(
@@ -42,5 +81,125 @@ def answers_of(
 
     Raises:
         UnusableAnswer: rows are missing, too many, twice or not as agreed; nothing was yielded.
+        ConfigurationError: a file is of a format that cannot be read here.
+        OSError: a file cannot be opened.
     """
-    raise NotImplementedError
+    with ExitStack() as stack:
+        streams = [
+            RowStream(stream=stack.enter_context(file.path.open("rb")), format=file.format, rows=file.rows)
+            for file in files
+        ]
+        yield from answers_of_streams(
+            streams, source=source, snapshot_id=snapshot_id, data_date=data_date, at=at
+        )
+
+
+def answers_of_streams(
+    streams: Sequence[RowStream], *, source: str, snapshot_id: str, data_date: datetime, at: datetime
+) -> Iterator[CreditAnswer]:
+    """Yield one complete answer for each subject, as ``answers_of`` does, of files that are open."""
+    require_past(data_date, at=at)
+    with Staging() as staging:
+        skipped = sum(_stage(stream, staging, at=at) for stream in streams)
+        if skipped:
+            _LOG.warning(
+                "Snapshot %s of %s holds %d records without a lawful code.", snapshot_id, source, skipped
+            )
+        if not staging.has_each_once():
+            raise incomplete("a record came twice, so another is missing")
+        for code, records, anomalies in staging.subjects():
+            yield CreditAnswer(
+                subject=Subject.of(Uscc(code)),
+                registered=True,
+                records=records,
+                as_of=data_date,
+                source=source,
+                snapshot_id=snapshot_id,
+                anomalies=anomalies,
+            )
+
+
+def read_rows(stream: RowStream, *, at: datetime) -> Iterator[SnapshotRow]:
+    """Yield what each row of a file says, in bounded memory.
+
+    Args:
+        stream: the file.
+        at: the instant it was asked for, aware UTC.
+
+    Raises:
+        UnusableAnswer: a row is not as agreed, or the file is no file of its format.
+        ConfigurationError: its format cannot be read here.
+    """
+    if not can_read(stream.format):
+        raise ConfigurationError(
+            f"A snapshot in the format {stream.format[:32]!a} cannot be read. "
+            "Install chengxin[parquet] where it is parquet."
+        )
+    read = _read_lines if stream.format == NDJSON else _read_table
+    return read(stream, at)
+
+
+def _stage(stream: RowStream, staging: Staging, *, at: datetime) -> int:
+    """Lay all rows of a file aside; return how many had no lawful code."""
+    came = skipped = 0
+    for row in read_rows(stream, at=at):
+        came += 1
+        if came > stream.rows:
+            break
+        if row.code is None:
+            skipped += 1
+        else:
+            staging.add(row.code, row.record_id, row.record, row.anomalies)
+    if came != stream.rows:
+        more = "more" if came > stream.rows else str(came)
+        raise incomplete(f"a file of {stream.rows} records holds {more}")
+    return skipped
+
+
+def _read_lines(stream: RowStream, at: datetime) -> Iterator[SnapshotRow]:
+    with gzip.GzipFile(fileobj=stream.stream, mode="rb") as unzipped:
+        lines = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", unzipped), _BUFFER))
+        number = 0
+        while line := _line(lines):
+            if len(line) > _LONGEST_LINE:
+                raise contradiction(f"record {number} is longer than {_LONGEST_LINE} bytes")
+            yield decode_line(line, number=number, at=at)
+            number += 1
+
+
+def _line(lines: BinaryIO) -> bytes:
+    try:
+        return lines.readline(_LONGEST_LINE + 1)
+    except EOFError:
+        problem = incomplete("a file ends before its compressed data does")
+    except (OSError, zlib.error):
+        problem = contradiction("a file is not compressed as it says")
+    raise problem
+
+
+def _read_table(stream: RowStream, at: datetime) -> Iterator[SnapshotRow]:
+    number = 0
+    for batch in _batches(stream):
+        for value in batch:
+            yield decode_row({name: _plain(member) for name, member in value.items()}, number=number, at=at)
+            number += 1
+
+
+def _batches(stream: RowStream) -> Iterator[list[dict[str, Any]]]:
+    arrow = importlib.import_module("pyarrow")
+    parquet = importlib.import_module("pyarrow.parquet")
+    try:
+        file = parquet.ParquetFile(stream.stream)
+        if file.metadata.num_rows == stream.rows:
+            for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
+                yield batch.to_pylist()
+            return
+        problem = incomplete(f"a file of {stream.rows} records holds {file.metadata.num_rows}")
+    except (arrow.ArrowException, OSError):
+        problem = contradiction("a file is no parquet file")
+    raise problem
+
+
+def _plain(value: object) -> object:
+    """Return a cell as JSON would hold it."""
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value

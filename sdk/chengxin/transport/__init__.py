@@ -11,6 +11,7 @@ from chengxin.transport.http import HttpOptions, HttpTransport
 from chengxin.transport.http_date import parse_http_date
 from chengxin.transport.lane import Lane
 from chengxin.transport.message import Request, Response, Transport
+from chengxin.transport.origin import Origin
 from chengxin.transport.quota import QuotaOptions
 from chengxin.transport.retry import Retrier, RetryPolicy, decide
 from chengxin.transport.retry_after import parse_retry_after
@@ -28,6 +29,7 @@ __all__ = [
     "HttpTransport",
     "Lane",
     "Open",
+    "Origin",
     "Phase",
     "QuotaOptions",
     "Request",

@@ -29,6 +29,8 @@ CARRIER_HEADERS = frozenset(
     }
 )
 """Header names that the transport alone sets, in lower case."""
+_AS_IT_IS = ("accept-encoding", "identity")
+"""What a request for a part of a file says: a part of a compressed body could not be decoded."""
 
 # A path has exactly one spelling on the wire, else the signature and the URL could disagree: RFC 3986 pchars,
 # escapes in upper case, nothing escaped that need not be, no dot segments.
@@ -131,5 +133,5 @@ def _require_header(name: str, value: str) -> None:
         raise ValueError(
             f"Header {name[:64]!r} cannot be sent: its name or value holds a forbidden character."
         )
-    if name.lower() in CARRIER_HEADERS:
+    if name.lower() in CARRIER_HEADERS and (name.lower(), value) != _AS_IT_IS:
         raise ValueError(f"Header {name!r} is set by the transport; leave it out.")

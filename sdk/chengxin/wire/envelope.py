@@ -16,7 +16,14 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, UnknownReason, UnusableAnswer
+from chengxin.errors import (
+    CursorTooOld,
+    SourceError,
+    SourceRefused,
+    SourceUnavailable,
+    UnknownReason,
+    UnusableAnswer,
+)
 
 SUCCESS: Final = 1
 Model = TypeVar("Model", bound=BaseModel)
@@ -76,6 +83,11 @@ _MEANING: Final[dict[int, tuple[type[SourceError], UnknownReason, str]]] = {
     40103: (SourceRefused, UnknownReason.UNAUTHENTICATED, "The nonce was seen before."),
     40301: (SourceRefused, UnknownReason.FORBIDDEN, "The key has no permission: ask the source's operator."),
     40302: (SourceRefused, UnknownReason.FORBIDDEN, "The authorisation is missing or over: renew it."),
+    41001: (
+        CursorTooOld,
+        UnknownReason.INCOMPLETE,
+        "It has forgotten what comes after the cursor: begin again from a snapshot.",
+    ),
     42901: (SourceUnavailable, UnknownReason.RATE_LIMITED, "Fewer requests, or a wait, are needed."),
     42902: (SourceUnavailable, UnknownReason.QUOTA_EXHAUSTED, "It is renewed at midnight in China."),
     50001: (SourceUnavailable, UnknownReason.SOURCE_FAULT, "It may pass by itself."),
@@ -142,6 +154,30 @@ def drift(problem: str, answer: Answer, *, request_id: str | None = None) -> Unu
     )
 
 
+def incomplete(problem: str) -> UnusableAnswer:
+    """Return the error for an answer of which something is missing; ``problem`` holds no values of it."""
+    return UnusableAnswer(
+        f"The answer of the source is not complete: {problem}. Nothing of it is used.",
+        reason=UnknownReason.INCOMPLETE,
+    )
+
+
+def contradiction(problem: str) -> UnusableAnswer:
+    """Return the error for an answer that cannot be true; ``problem`` holds no values of it."""
+    return UnusableAnswer(
+        f"The answer of the source contradicts itself: {problem}. Nothing of it is used.",
+        reason=UnknownReason.SCHEMA_DRIFT,
+    )
+
+
+def wrong_subject() -> UnusableAnswer:
+    """Return the error for an answer about another subject."""
+    return UnusableAnswer(
+        "The source answered about another subject than the one asked for. Nothing of it is used.",
+        reason=UnknownReason.WRONG_SUBJECT,
+    )
+
+
 def describe(invalid: ValidationError) -> str:
     """Name the first few places that do not fit, without what stood there."""
     problems = [
@@ -156,7 +192,7 @@ def _open(answer: Answer) -> Envelope:
     if not _is_json(answer.headers.get("content-type", "")):
         raise _not_an_envelope(answer, "it is not JSON")
     try:
-        return Envelope.model_validate(_read_json(answer.body))
+        return Envelope.model_validate(read_json(answer.body))
     except ValidationError as invalid:
         problem = describe(invalid)
     except (ValueError, RecursionError):
@@ -164,7 +200,7 @@ def _open(answer: Answer) -> Envelope:
     raise _not_an_envelope(answer, problem)
 
 
-def _read_json(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
+def read_json(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
     """Read a JSON text in UTF-8 strictly: no member twice, no NaN, no half characters; numbers exactly.
 
     Raises:
@@ -172,6 +208,9 @@ def _read_json(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
     """
     from_json(body, allow_inf_nan=False, cache_strings="none")
     return json.loads(body.decode("utf-8"), object_pairs_hook=_once_each, parse_float=Decimal)
+
+
+_read_json = read_json
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

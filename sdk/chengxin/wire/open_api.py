@@ -14,10 +14,21 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from chengxin.errors import InvalidRecord, SourceError, UnknownReason, UnusableAnswer
+from chengxin.errors import InvalidRecord, SourceError
 from chengxin.identifiers import Uscc
 from chengxin.records import Anomaly, CreditAnswer, Record, Subject
-from chengxin.wire.envelope import SUCCESS, Answer, WireModel, decode_answer, describe, drift, refusal
+from chengxin.wire.envelope import (
+    SUCCESS,
+    Answer,
+    WireModel,
+    contradiction,
+    decode_answer,
+    describe,
+    drift,
+    incomplete,
+    refusal,
+    wrong_subject,
+)
 from chengxin.wire.record import WireId, WireRecord, WireText, decode_record
 
 MOST_IN_A_BATCH: Final = 100
@@ -26,7 +37,7 @@ _MOST_ROWS: Final = 200
 
 _EARLIEST: Final = datetime(1949, 10, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-_AHEAD: Final = timedelta(days=1)
+AHEAD: Final = timedelta(days=1)
 """How far the source's data date may lie ahead of our clock."""
 
 
@@ -131,12 +142,12 @@ def assemble(pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datet
     _require_whole(pages)
     for page in pages:
         if page.subject is not None and page.subject.tyshxydm != asked.code:
-            raise _wrong_subject()
-    if first.data_date > at + _AHEAD:
-        raise _contradiction("its data is of a day that has not come")
+            raise wrong_subject()
+    if first.data_date > at + AHEAD:
+        raise contradiction("its data is of a day that has not come")
     if first.subject is None:
         if first.total:
-            raise _contradiction("records without a subject")
+            raise contradiction("records without a subject")
         return CreditAnswer(
             subject=Subject.of(asked),
             registered=False,
@@ -176,7 +187,7 @@ def decode_rows(
         UnusableAnswer: there are not as many rows as codes.
     """
     if len(batch.results) != len(asked):
-        raise _incomplete(f"{len(asked)} rows were asked for and {len(batch.results)} came")
+        raise incomplete(f"{len(asked)} rows were asked for and {len(batch.results)} came")
     return [
         _decode_row(row, answer, asked=code, source=source, at=at)
         for row, code in zip(batch.results, asked, strict=True)
@@ -189,7 +200,7 @@ def _decode_row(
     try:
         row = WireBatchRow.model_validate(raw)
         if row.code != asked.code:
-            raise _wrong_subject()
+            raise wrong_subject()
         if row.status != SUCCESS:
             raise refusal(row.status, answer)
         if row.truncated:
@@ -207,18 +218,18 @@ def _require_whole(pages: Sequence[CreditPage]) -> None:
     first = pages[0]
     for number, page in enumerate(pages, start=1):
         if not is_same_state(first, page):
-            raise _incomplete("the source's state changed between two pages")
+            raise incomplete("the source's state changed between two pages")
         if page.page != number:
-            raise _incomplete(f"page {page.page} came in place of page {number}")
+            raise incomplete(f"page {page.page} came in place of page {number}")
         if _frame(page) != _frame(first):
-            raise _incomplete("two pages disagree on whom they are about, as of when, or how much there is")
+            raise incomplete("two pages disagree on whom they are about, as of when, or how much there is")
     if len(pages) < first.pages or first.pages != -(-first.total // first.page_size):
-        raise _incomplete(f"{first.total} records do not make {len(pages)} pages of {first.page_size}")
+        raise incomplete(f"{first.total} records do not make {len(pages)} pages of {first.page_size}")
     ids = [row.record_id for page in pages for row in page.rows]
     if len(ids) != first.total:
-        raise _incomplete(f"{first.total} records were announced and {len(ids)} came")
+        raise incomplete(f"{first.total} records were announced and {len(ids)} came")
     if len(set(ids)) != len(ids):
-        raise _incomplete("a record came twice, so another is missing")
+        raise incomplete("a record came twice, so another is missing")
 
 
 def _frame(page: CreditPage) -> tuple[object, ...]:
@@ -235,36 +246,15 @@ def _decode_listed(
         try:
             party_code = row.party_code
             record, found = decode_record(row, at=at)
-        except InvalidRecord as contradiction:
+        except InvalidRecord as refused:
             # Named by its place: what the row says of itself is not repeated.
-            problem = f"record {number}: {contradiction}"
+            problem = f"record {number}: {refused}"
         else:
             if party_code not in (None, asked.code):
-                raise _wrong_subject()
+                raise wrong_subject()
             anomalies.extend(found)
             if record is not None:
                 records.append(record)
             continue
-        raise _contradiction(problem)
+        raise contradiction(problem)
     return tuple(records), tuple(anomalies)
-
-
-def _wrong_subject() -> UnusableAnswer:
-    return UnusableAnswer(
-        "The source answered about another subject than the one asked for. Nothing of it is used.",
-        reason=UnknownReason.WRONG_SUBJECT,
-    )
-
-
-def _incomplete(problem: str) -> UnusableAnswer:
-    return UnusableAnswer(
-        f"The answer of the source is not complete: {problem}. Nothing of it is used.",
-        reason=UnknownReason.INCOMPLETE,
-    )
-
-
-def _contradiction(problem: str) -> UnusableAnswer:
-    return UnusableAnswer(
-        f"The answer of the source contradicts itself: {problem}. Nothing of it is used.",
-        reason=UnknownReason.SCHEMA_DRIFT,
-    )

@@ -1,0 +1,171 @@
+"""Records of a snapshot, laid aside by subject in a temporary file until all of them are there.
+
+The file has no name: it is SQLite's own temporary database, readable by this process alone and gone with it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from types import TracebackType
+from typing import Any, Final, Self
+
+from chengxin.records import (
+    Anomaly,
+    CommendationDetail,
+    CommitmentDetail,
+    Detail,
+    DisclosurePeriod,
+    DisclosureStatus,
+    EvaluationDetail,
+    LicenceDetail,
+    ListingDetail,
+    OtherDetail,
+    PenaltyDetail,
+    Record,
+    RecordKind,
+    Severity,
+)
+
+_BATCH: Final = 2000
+_DETAILS: Final = (
+    PenaltyDetail,
+    LicenceDetail,
+    ListingDetail,
+    CommendationDetail,
+    CommitmentDetail,
+    EvaluationDetail,
+    OtherDetail,
+)
+_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in _DETAILS
+}
+_NUMBERS: Final[dict[type[Detail], int]] = {kind: number for number, kind in enumerate(_DETAILS)}
+
+
+class Staging:
+    """Takes rows in any order and gives them back by subject, in bounded memory.
+
+    Raises:
+        sqlite3.Error: by any operation, where the disk is full or fails.
+    """
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect("", isolation_level=None)
+        self._waiting: list[tuple[str, str, str]] = []
+        self._connection.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768; PRAGMA temp_store=FILE;"
+            "CREATE TABLE staged (code TEXT NOT NULL, record_id TEXT NOT NULL, packed TEXT NOT NULL); BEGIN;"
+        )
+
+    def add(self, code: str, record_id: str, record: Record | None, anomalies: Sequence[Anomaly]) -> None:
+        """Lay one row aside."""
+        self._waiting.append((code, record_id, _pack(record, anomalies)))
+        if len(self._waiting) >= _BATCH:
+            self._flush()
+
+    def has_each_once(self) -> bool:
+        """Tell, when all rows are there, whether no subject has a record twice."""
+        self._flush()
+        try:
+            self._connection.execute("CREATE UNIQUE INDEX place ON staged (code, record_id)")
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    def subjects(self) -> Iterator[tuple[str, tuple[Record, ...], tuple[Anomaly, ...]]]:
+        """Yield code, records and anomalies of each subject, in the order of the codes."""
+        rows = self._connection.execute("SELECT code, packed FROM staged ORDER BY code, record_id")
+        for code, group in groupby(rows, key=itemgetter(0)):
+            records: list[Record] = []
+            anomalies: list[Anomaly] = []
+            for _, packed in group:
+                record, found = _unpack(packed)
+                anomalies.extend(found)
+                if record is not None:
+                    records.append(record)
+            yield code, tuple(records), tuple(anomalies)
+
+    def close(self) -> None:
+        """Delete all that was laid aside."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _flush(self) -> None:
+        self._connection.executemany("INSERT INTO staged VALUES (?, ?, ?)", self._waiting)
+        self._waiting.clear()
+
+
+def _pack(record: Record | None, anomalies: Sequence[Anomaly]) -> str:
+    reported = [(anomaly.code, anomaly.record_id) for anomaly in anomalies]
+    if record is None:
+        return json.dumps((None, reported))
+    detail, period = record.detail, record.period
+    names = _FIELDS[type(detail)]
+    values = (
+        record.record_id,
+        record.version,
+        record.kind,
+        record.catalogue,
+        record.severity,
+        record.severity_text,
+        record.status,
+        period.start_on.toordinal(),
+        period.end_on.toordinal() if period.end_on else None,
+        period.inferred,
+        record.data_source,
+        _NUMBERS[type(detail)],
+        [_pack_value(getattr(detail, name)) for name in names],
+    )
+    return json.dumps((values, reported), ensure_ascii=False)
+
+
+def _unpack(packed: str) -> tuple[Record | None, list[Anomaly]]:
+    values, reported = json.loads(packed)
+    anomalies = [Anomaly(code=code, record_id=record_id) for code, record_id in reported]
+    if values is None:
+        return None, anomalies
+    record_id, version, kind, catalogue, severity, severity_text, status, *rest = values
+    start_on, end_on, inferred, data_source, number, found = rest
+    record = Record(
+        record_id=record_id,
+        version=version,
+        kind=RecordKind(kind),
+        catalogue=catalogue,
+        severity=None if severity is None else Severity(severity),
+        severity_text=severity_text,
+        status=DisclosureStatus(status),
+        period=DisclosurePeriod(
+            start_on=date.fromordinal(start_on),
+            end_on=None if end_on is None else date.fromordinal(end_on),
+            inferred=inferred,
+        ),
+        data_source=data_source,
+        detail=_unpack_detail(_DETAILS[number], found),
+    )
+    return record, anomalies
+
+
+def _pack_value(value: Any) -> Any:  # noqa: ANN401  # a value of a record's detail
+    return value.toordinal() if isinstance(value, date) else value
+
+
+def _unpack_detail(kind: type[Detail], values: list[Any]) -> Detail:
+    # Fields that end in _on are China dates, everywhere in this house.
+    members: dict[str, Any] = {
+        name: date.fromordinal(value) if value is not None and name.endswith("_on") else value
+        for name, value in zip(_FIELDS[kind], values, strict=True)
+    }
+    return kind(**members)
