@@ -11,12 +11,20 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from chengxin.errors import SourceError, SourceRefused, UnknownReason, UnusableAnswer
+from chengxin.errors import SourceError, SourceRefused, UnknownReason
 from chengxin.identifiers import Uscc
-from chengxin.wire.envelope import Answer, WireModel, describe, drift, refusal
+from chengxin.wire.envelope import (
+    Answer,
+    WireModel,
+    contradiction,
+    describe,
+    drift,
+    incomplete,
+    read_json,
+    refusal,
+)
 from chengxin.wire.envelope import _is_json as is_json
 from chengxin.wire.envelope import _not_an_envelope as not_an_envelope
-from chengxin.wire.envelope import _read_json as read_json
 from chengxin.wire.record import WireText
 from chengxin.wire.site_row import SiteRow
 
@@ -135,22 +143,6 @@ def find_subject(search: SiteSearch, asked: Uscc) -> SiteHit | None:
     if not hits and len(search.hits) != search.total:
         raise incomplete("the search finds more than it shows, and not the code asked for")
     return hits[0] if hits else None
-
-
-def incomplete(problem: str) -> UnusableAnswer:
-    """Return the error for an answer of which a part is missing."""
-    return UnusableAnswer(
-        f"The answer of the site is not complete: {problem}. Nothing of it is used.",
-        reason=UnknownReason.INCOMPLETE,
-    )
-
-
-def contradiction(problem: str) -> UnusableAnswer:
-    """Return the error for an answer that cannot be true."""
-    return UnusableAnswer(
-        f"The answer of the site contradicts itself: {problem}. Nothing of it is used.",
-        reason=UnknownReason.SCHEMA_DRIFT,
-    )
 
 
 def _open(answer: Answer) -> SiteEnvelope:

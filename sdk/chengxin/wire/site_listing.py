@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from chengxin.errors import InvalidRecord, UnknownReason, UnusableAnswer
+from chengxin.errors import InvalidRecord
 from chengxin.identifiers import Uscc
 from chengxin.records import Anomaly, CreditAnswer, Record, RecordKind, Subject
+from chengxin.wire.envelope import contradiction, incomplete, wrong_subject
 from chengxin.wire.record import WireRecord, decode_record
-from chengxin.wire.site import SITE_PAGE_SIZE, SiteDetail, SiteListing, SitePage, contradiction, incomplete
+from chengxin.wire.site import SITE_PAGE_SIZE, SiteDetail, SiteListing, SitePage
 from chengxin.wire.site_row import to_wire_record
 
 
@@ -47,10 +48,7 @@ def assemble_site(
         UnusableAnswer: ``wrong_subject``, ``incomplete`` or ``schema_drift``.
     """
     if detail.head.tyshxydm != asked.code:
-        raise UnusableAnswer(
-            "The site answered about another subject than the one asked for. Nothing of it is used.",
-            reason=UnknownReason.WRONG_SUBJECT,
-        )
+        raise wrong_subject()
     kept: dict[str, Record] = {}
     anomalies: list[Anomaly] = []
     for listing in listings:
@@ -75,9 +73,9 @@ def assemble_site(
 def _decode_listing(
     listing: SiteListing, *, asked: Uscc, at: datetime
 ) -> tuple[list[Record], tuple[Anomaly, ...]]:
+    _require_whole(listing)
     shaped = [_shape(page, listing.section, asked=asked, at=at) for page in listing.pages]
     again = None if listing.again is None else _shape(listing.again, listing.section, asked=asked, at=at)
-    _require_whole(listing)
     ids = [row.record_id for page in shaped for row in page]
     if len(set(ids)) != len(ids):
         raise incomplete("a row came twice, so another is missing")

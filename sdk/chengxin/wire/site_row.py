@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from pydantic import Field, ValidationError
 
-from chengxin.errors import InvalidRecord, UnknownReason, UnusableAnswer
+from chengxin.errors import InvalidRecord
 from chengxin.identifiers import Uscc, mask_identity_numbers
 from chengxin.records import china_day
-from chengxin.wire.envelope import WireModel, describe
+from chengxin.wire.envelope import WireModel, describe, wrong_subject
 from chengxin.wire.record import STATES, WireRecord, WireText, parse_day
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -195,10 +195,7 @@ def _day(name: str, value: object) -> str:
 
 def _require_party(fields: Mapping[str, Any], asked: Uscc) -> None:
     if any(name in fields and fields[name] != asked.code for name in _PARTY):
-        raise UnusableAnswer(
-            "The site listed a record of another subject than the one asked for. Nothing of it is used.",
-            reason=UnknownReason.WRONG_SUBJECT,
-        )
+        raise wrong_subject()
 
 
 def _catalogue(section: str, row: SiteRow, fields: Mapping[str, Any]) -> str:
