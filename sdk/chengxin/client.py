@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from chengxin.cache import CacheTier
-from chengxin.cache.packed import PackedTier
+from chengxin.cache import CacheTier, open_tier
 from chengxin.clock import Clock, SystemClock
 from chengxin.config import Settings
 from chengxin.errors import ConfigurationError
@@ -26,18 +26,13 @@ from chengxin.services import (
     LookupOptions,
     health_of,
 )
-from chengxin.sources import CreditSource, SourceHealth
+from chengxin.sources import CreditSource, SourceHealth, open_source
+from chengxin.telemetry import Telemetry
 from chengxin.transport import Credentials, Deadline, HttpOptions
 from chengxin.transport.gate import Gate, GateOptions
 from chengxin.transport.quota import QuotaOptions
 
-
-def open_tier(url, *, source, tenant, clock, grace):
-    return PackedTier(clock, source=source, tenant=tenant, grace=grace)
-
-
-def open_source(*args, **kwargs):
-    raise NotImplementedError
+_BREAKER: Final = {"closed": 0.0, "half_open": 1.0, "open": 2.0}
 
 
 class CreditClient:
@@ -65,7 +60,7 @@ class CreditClient:
         clock: time, for tests.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the one place where everything meets
         self,
         source: str | CreditSource,
         *,
@@ -91,19 +86,36 @@ class CreditClient:
             if isinstance(cache, str)
             else cache
         )
-        self._gate: Gate | None = None
-        if isinstance(source, str):
-            name = f"{_namespace(source)}:{app_key or ''}"
-            self._gate = Gate(name, clock=self._clock, board=self._tier.board, options=gate)
-            source = open_source(
-                source,
-                credentials=_credentials(app_key, secret),
-                http=http or HttpOptions(),
-                gate=self._gate,
+        self._gate = (
+            Gate(
+                f"{_namespace(source)}#{app_key or ''}",
                 clock=self._clock,
+                board=self._tier.board,
+                options=gate,
             )
-        self._source: CreditSource = source
-        self._lookup = Lookup(self._source, tier=self._tier, clock=self._clock, options=self._options)
+            if isinstance(source, str)
+            else None
+        )
+        self._source = (
+            open_source(
+                source,
+                clock=self._clock,
+                credentials=_credentials(app_key, secret),
+                http=http,
+                gate=self._gate,
+            )
+            if isinstance(source, str)
+            else source
+        )
+        self._telemetry = Telemetry(self._source.name)
+        self._lookup = Lookup(
+            self._source,
+            tier=self._tier,
+            clock=self._clock,
+            options=self._options,
+            telemetry=self._telemetry,
+        )
+        self._observe()
         evaluations = Evaluations(self._lookup, clock=self._clock, max_entries=self._options.max_entries)
         # Bound here so that what is in memory costs one call.
         self.check = self._lookup.check
@@ -204,6 +216,13 @@ class CreditClient:
             raise ConfigurationError(
                 f"The source {self._source.name} has no change feed. Answers live as long as the settings say."
             )
+
+        def took_effect(change: Change) -> None:
+            lag = (self._clock.now() - change.at).total_seconds()
+            self._telemetry.took_effect(max(0.0, lag))
+            if on_change is not None:
+                on_change(change)
+
         self._lookup.attend()
         return Follower(
             self._source.feed,
@@ -212,7 +231,7 @@ class CreditClient:
             clock=self._clock,
             options=options or FollowOptions(),
             life=self._options,
-            on_change=on_change or (lambda _: None),
+            on_change=took_effect,
         )
 
     def health(self) -> Health:
@@ -232,6 +251,28 @@ class CreditClient:
             SourceError: it could not be asked.
         """
         return self._source.fetch_health(deadline=Deadline.after(self._options.deadline_seconds, self._clock))
+
+    def _observe(self) -> None:
+        """Let the gauges be read of a client that lives; one that is gone tells nothing."""
+        reference = weakref.ref(self)
+
+        def gauge(read: Callable[[CreditClient], float | None]) -> Callable[[], float | None]:
+            def collect() -> float | None:
+                client = reference()
+                return None if client is None else read(client)
+
+            return collect
+
+        observe = self._telemetry.observe
+        observe("chengxin.feed.age", gauge(lambda client: client.health().feed_age_seconds), unit="s")
+        observe("chengxin.data.age", gauge(lambda client: client.health().data_age_seconds), unit="s")
+        observe(
+            "chengxin.source.clock_ahead",
+            gauge(lambda client: client.health().clock_ahead_seconds),
+            unit="s",
+        )
+        observe("chengxin.source.breaker", gauge(lambda client: _BREAKER.get(client.health().breaker or "")))
+        observe("chengxin.source.calls_today", gauge(lambda client: client.health().calls_today))
 
     def close(self) -> None:
         """Let questions under way end and give back connections."""

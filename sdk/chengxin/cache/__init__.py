@@ -9,6 +9,7 @@ from chengxin.cache.freshness import (
     fresh_until,
     margin_of,
 )
+from chengxin.cache.locator import open_tier
 from chengxin.cache.memory import MemoryTier
 from chengxin.cache.tier import CacheTier, Failure, FeedMark, TierListener
 
@@ -26,4 +27,5 @@ __all__ = [
     "TierListener",
     "fresh_until",
     "margin_of",
+    "open_tier",
 ]

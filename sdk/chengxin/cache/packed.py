@@ -116,7 +116,7 @@ class PackedTier:
 
     def scan(self) -> Iterator[tuple[str, Entry]]:
         """Yield all entries."""
-        for code in self._kept.keys():
+        for code in self._kept.keys():  # noqa: SIM118  # a list, taken under the lock
             kept = self.read(code)
             if isinstance(kept, Entry):
                 yield code, kept

@@ -24,6 +24,7 @@ from chengxin.services.listening import Listening
 from chengxin.services.options import LookupOptions
 from chengxin.services.skew import SkewWatch
 from chengxin.sources import CreditSource, Fetched, Unchanged
+from chengxin.telemetry import Telemetry
 from chengxin.transport import Deadline, Lane
 
 _POLL_SECONDS: Final = 0.01
@@ -58,6 +59,7 @@ class Asking:
         listening: what is heard of the tier.
         clock: time.
         options: how long answers are kept.
+        telemetry: what is counted.
     """
 
     def __init__(
@@ -68,12 +70,16 @@ class Asking:
         *,
         clock: Clock,
         options: LookupOptions,
+        telemetry: Telemetry,
     ) -> None:
         self._source = source
         self._tier = tier
         self._listening = listening
         self._clock = clock
         self._options = options
+        self._telemetry = telemetry
+        self.as_of: datetime | None = None
+        """The source's data date in its latest answer, aware UTC."""
         self.skew = SkewWatch()
         """How far the source's clock is ahead of ours."""
 
@@ -150,13 +156,15 @@ class Asking:
         now = self._clock.now()
         if isinstance(known, Failure):
             return known if now < known.until and newer_than is None else None
+        if known is None:
+            return None
         if (
-            known is None
-            or not known.is_fresh(now, self._listening.following)
+            not known.is_fresh(now, self._listening.following)
             or not self._listening.trusts(code.code, known)
             or (newer_than is not None and known.fetched_at <= newer_than)
         ):
             return None
+        self._telemetry.shared_hits.add()
         return Found(entry=known, is_confirmed=True)
 
     def _question(
@@ -165,13 +173,22 @@ class Asking:
         ticket = self._open(code)
         continuity = self._listening.following.continuity
         etag = known.etag if isinstance(known, Entry) and self._listening.trusts(code.code, known) else None
+        self._telemetry.missed()
+        if isinstance(known, Entry):
+            self._telemetry.prevented_stale()
+        began = self._clock.monotonic()
+        outcome = "adapter_failed"
         try:
             row = self._source.fetch_credit(code, deadline=deadline, lane=lane, known=etag)
+            outcome = "unchanged" if isinstance(row, Unchanged) else "answered"
         except SourceError as error:
+            outcome = error.reason.value
             self._tell(error)
             return self._remember(code, error, ticket=ticket, lane=lane)
         except Exception as raised:  # noqa: BLE001  # a source of somebody else's may raise anything
             return self.fail(self._tell_adapter(raised))
+        finally:
+            self._telemetry.asked(self._clock.monotonic() - began, outcome)
         held = known if isinstance(known, Entry) else None
         return self._settle(code, row, held, ticket=ticket, continuity=continuity)
 
@@ -193,15 +210,22 @@ class Asking:
         if isinstance(entry, SourceError):
             self._tell(entry)
             return self.fail(entry)
+        self.as_of = entry.answer.as_of
         if not entry.is_fresh(self._clock.now()):
             return self.fail(fault.too_late())
+        return self._share(code, entry, ticket)
+
+    def _share(self, code: Uscc, entry: Entry, ticket: str | None) -> Found | None:
+        try:
+            kept = ticket is not None and self._tier.write(code.code, entry, ticket=ticket)
+        except TierUnavailable:
+            ticket = None
         if ticket is None:
             return Found(entry=entry, is_confirmed=False)
-        try:
-            kept = self._tier.write(code.code, entry, ticket=ticket)
-        except TierUnavailable:
-            return Found(entry=entry, is_confirmed=False)
-        return Found(entry=entry, is_confirmed=True) if kept else None
+        if kept:
+            return Found(entry=entry, is_confirmed=True)
+        self._telemetry.prevented_stale()
+        return None
 
     def _entry(
         self, code: Uscc, row: Fetched | Unchanged, known: Entry | None, continuity: str | None

@@ -9,7 +9,7 @@ from enum import StrEnum
 from chengxin.cache import CacheTier
 from chengxin.services.lookup import Lookup
 from chengxin.sources import CreditSource
-from chengxin.transport.gate import Gate
+from chengxin.transport import Gate
 
 
 class TierState(StrEnum):
@@ -46,8 +46,10 @@ class Health:
         feed: how far the change feed may be relied on.
         feed_heard_at: when a follower was last heard to have read it to its end, aware UTC.
         feed_age_seconds: how long ago that was.
+        data_age_seconds: how old the source's data was said to be in its latest answer, by now.
         clock_ahead_seconds: how far the source's clock was ahead of ours at its last answer.
         breaker: ``closed``, ``open`` or ``half_open``; None for a source of one's own, which has no breaker of ours.
+        calls_today: calls to the source of this China day, where a quota counts them.
         forgotten_waiting: subjects whose invalidation other processes have not heard of yet.
     """
 
@@ -58,8 +60,10 @@ class Health:
     feed: FeedState
     feed_heard_at: datetime | None
     feed_age_seconds: float | None
+    data_age_seconds: float | None
     clock_ahead_seconds: float | None
     breaker: str | None
+    calls_today: int | None
     forgotten_waiting: int
 
 
@@ -77,8 +81,10 @@ def health_of(
         feed=_feed_state(lookup, source, now),
         feed_heard_at=heard_at,
         feed_age_seconds=None if heard_at is None else (now - heard_at).total_seconds(),
+        data_age_seconds=None if lookup.data_as_of is None else (now - lookup.data_as_of).total_seconds(),
         clock_ahead_seconds=lookup.ahead_seconds,
         breaker=None if gate is None else _phase(gate),
+        calls_today=None if gate is None else gate.used_today(),
         forgotten_waiting=len(listening.buried()),
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from chengxin.cache import CacheTier, Failure, MemoryTier
@@ -28,6 +28,7 @@ from chengxin.services.flight import Flights
 from chengxin.services.listening import Listening
 from chengxin.services.options import LookupOptions
 from chengxin.sources import CreditSource
+from chengxin.telemetry import Telemetry
 from chengxin.transport import Deadline, Lane
 
 _GRACE_SECONDS: Final = 0.02
@@ -70,10 +71,17 @@ class Lookup:
         tier: what processes share.
         clock: time.
         options: how long it takes and is kept.
+        telemetry: what is counted.
     """
 
     def __init__(
-        self, source: CreditSource, *, tier: CacheTier, clock: Clock, options: LookupOptions
+        self,
+        source: CreditSource,
+        *,
+        tier: CacheTier,
+        clock: Clock,
+        options: LookupOptions,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._source = source
         self._tier = tier
@@ -99,7 +107,11 @@ class Lookup:
         self._longest_wait = options.deadline_seconds + _GRACE_SECONDS
         self.listening = self._make_listening()
         self._heard()
-        self._asking = Asking(source, tier, self.listening, clock=clock, options=options)
+        self._telemetry = telemetry or Telemetry(source.name)
+        self._count_hit = self._telemetry.memory_hits.add
+        self._asking = Asking(
+            source, tier, self.listening, clock=clock, options=options, telemetry=self._telemetry
+        )
         self._asking.skew.on_change = self._set_margin
         self._pid = os.getpid()
         after_fork(self._start_over)
@@ -121,10 +133,14 @@ class Lookup:
         if isinstance(code, str):
             hit = self._hit(code, self._epoch())
             if hit is not None:
+                self._count_hit()
                 return hit
             code = Uscc.parse(code)
         hit = self._hit(code.code, self._epoch())
-        return hit if hit is not None else self._ask(code, wait_seconds, lane)
+        if hit is not None:
+            self._count_hit()
+            return hit
+        return self._ask(code, wait_seconds, lane)
 
     def check_many(self, codes: Iterable[str | Uscc], *, lane: Lane = Lane.BULK) -> list[CheckRow]:
         """Return one row for each text, in order; what is wrong with one row is that row's alone.
@@ -190,6 +206,11 @@ class Lookup:
         self._flights.close()
         self._source.close()
         self._tier.close()
+
+    @property
+    def data_as_of(self) -> datetime | None:
+        """The source's data date in its latest answer, aware UTC; None before it."""
+        return self._asking.as_of
 
     @property
     def ahead_seconds(self) -> float | None:
@@ -383,6 +404,7 @@ class Lookup:
             failure: why it is unknown.
             is_brief: whether no time is left, so that a tier which is out of reach is not tried.
         """
+        self._telemetry.told_unknown(failure.reason.value)
         now = self._now()
         last = None if is_brief and not self.listening.is_confirmed else self._asking.last_known(code)
         grace = timedelta(seconds=self._options.grace_seconds)
