@@ -15,19 +15,18 @@ class UnsatisfiableError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """A stretch of a file: ``start`` up to but not including ``end``, of ``size`` bytes."""
+    """A stretch of a file: ``start`` up to but not including ``end``, of ``size`` bytes.
+
+    ``is_part`` says whether a range was asked for, which may have been all of it.
+    """
 
     path: Path
     start: int
     end: int
     size: int
+    is_part: bool
     media_type: str
     entity_tag: str
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing of the file is left out."""
-        return self.end - self.start == self.size
 
     @property
     def length(self) -> int:

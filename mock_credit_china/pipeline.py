@@ -238,11 +238,11 @@ def _file_response(reply: Reply, extent: Extent) -> Response:
         response = Response(status=304)
         del response.headers["Content-Type"]
     else:
-        response = Response(extent.chunks(), status=200 if extent.is_whole else 206)
+        response = Response(extent.chunks(), status=206 if extent.is_part else 200)
         response.headers["Content-Type"] = extent.media_type
         response.headers["Content-Length"] = str(extent.length)
         response.headers["Accept-Ranges"] = "bytes"
-        if not extent.is_whole:
+        if extent.is_part:
             response.headers["Content-Range"] = f"bytes {extent.start}-{extent.end - 1}/{extent.size}"
     response.set_etag(extent.entity_tag)
     return response

@@ -50,8 +50,8 @@ def details_content(passage: Passage) -> Reply:
             "headEntity": {name: subject[name] for name in ("jgmc", "tyshxydm", "status")},
             "data": {
                 "entity": entity,
-                "columnList": [{"columnName": name, "columnComment": label_of(name)} for name in entity],
-                "sencesMap": {"defaultscenario": ",".join(entity)},
+                "columnList": list(entity),
+                "sencesMap": {name: label_of(name) for name in entity},
             },
         },
     )

@@ -55,6 +55,14 @@ _LABELS: Mapping[str, str] = {
     "cf_sjlydm": "数据来源单位统一社会信用代码",
     "cf_sxyzcd": "失信严重程度",
     "cf_bz": "备注",
+    "bz": "备注",
+    "jgmc": "机构名称",
+    "tyshxydm": "统一社会信用代码",
+    "zt": "状态",
+    "scheme": "评价体系",
+    "value": "评价结果",
+    "issuedon": "评价日期",
+    "validuntil": "有效期至",
     "xk_xkws": "行政许可决定文书名称",
     "xk_wsh": "行政许可决定文书号",
     "xk_jdrq": "许可决定日期",
@@ -75,7 +83,8 @@ _CAN_BE_MISSING = {
     "xk_lydw",
     "xk_lydwdm",
 }
-_EXTRA = (("cf_cfmc", ""), ("cf_nr_zkdx", None), ("uuid_sys", "示例系统"), ("is_history", "0"))
+_EXTRA = (("uuid_sys", "示例系统"), ("is_history", "0"))
+_EXTRA_OF_PENALTIES = (("cf_cfmc", ""), ("cf_nr_zkdx", None), *_EXTRA)
 
 
 def site_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,36 +94,54 @@ def site_row(row: Mapping[str, Any]) -> dict[str, Any]:
     alone, so that a page asked for twice is the same. A disputed record says so in a remark, the only place the
     site's shape has for it; severity is in the older column 失信严重程度.
     """
-    entity = _entity(row)
+    entity, labels = _entity(row)
     return {
         "table_name": _TABLES.get(row["catalog"], "credit_xyzx_fr_qt"),
         "entity": entity,
-        "columnList": [{"columnName": name, "columnComment": label_of(name)} for name in entity],
-        "sencesMap": {"defaultscenario": ",".join(entity)},
+        "columnList": list(entity),
+        "sencesMap": labels,
         "dataSource": row["dataSource"],
     }
 
 
+def column_of(field: str) -> str:
+    """Return the site's column of a field: field codes in lower case, anything else under an opaque name.
+
+    >>> column_of("CF_WSH"), column_of("validUntil"), column_of("案号")
+    ('cf_wsh', 'validuntil', 'zd_cfbdf9')
+    """
+    if field.isascii():
+        return field.lower()
+    return "zd_" + hashlib.blake2b(field.encode(), digest_size=3).hexdigest()
+
+
 def label_of(column: str) -> str:
-    """Return the Chinese label of a column; a column without one is its own."""
+    """Return the Chinese label of a column that is a field code; one without a label is its own."""
     return _LABELS.get(column) or _LABELS.get(column.partition("_")[2], column)
 
 
-def _entity(row: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {str(name).lower(): value for name, value in row["fields"].items()}
-    if row["catalog"] == Catalogue.PENALTY and row.get("severity"):
+def _entity(row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the columns of a row with their values, and with their labels."""
+    fields = dict(row["fields"])
+    is_penalty = row["catalog"] == Catalogue.PENALTY
+    if is_penalty and row.get("severity"):
         fields["cf_sxyzcd"] = row["severity"]
     if row["state"] == "异议中":
-        fields["bz" if row["catalog"] != Catalogue.PENALTY else "cf_bz"] = "异议处理中"
-    entity = {
-        name: _written(value, _draw(row["recId"], name))
-        for name, value in fields.items()
-        if name not in _CAN_BE_MISSING or _draw(row["recId"], name) % 3
+        fields["cf_bz" if is_penalty else "bz"] = "异议处理中"
+    draw = _draw(row["recId"], "extra")
+    if draw % 2:
+        extras = _EXTRA_OF_PENALTIES if is_penalty else _EXTRA
+        name, value = extras[draw // 2 % len(extras)]
+        fields.setdefault(name, value)
+    columns = {column_of(str(name)): (str(name), value) for name, value in fields.items()}
+    kept = {
+        column: about
+        for column, about in columns.items()
+        if column not in _CAN_BE_MISSING or _draw(row["recId"], column) % 3
     }
-    extra, value = _EXTRA[_draw(row["recId"], "extra") % len(_EXTRA)]
-    if _draw(row["recId"], "whether") % 2:
-        entity.setdefault(extra, value)
-    return entity
+    entity = {column: _written(value, _draw(row["recId"], column)) for column, (_, value) in kept.items()}
+    labels = {column: label_of(column) if name.isascii() else name for column, (name, _) in kept.items()}
+    return entity, labels
 
 
 def _written(value: object, draw: int) -> object:

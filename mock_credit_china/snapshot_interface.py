@@ -35,12 +35,11 @@ def snapshot_file(passage: Passage, snapshot_id: str, name: str) -> Reply:
     if file is None:
         raise Refusal(Reply(status=BAD_PARAMETER, message="快照中没有这个文件", http=404))
     if request.if_none_match.contains(file.sha256):
-        return Reply(http=304, headers={"ETag": f'"{file.sha256}"'}, extent=_extent(file, 0, 0))
+        return Reply(http=304, headers={"ETag": f'"{file.sha256}"'}, extent=_extent(file, None))
     try:
-        start, end = _range_asked(file) or (0, file.bytes)
+        return Reply(extent=_extent(file, _range_asked(file)))
     except UnsatisfiableError as error:
         raise _nothing_there(file) from error
-    return Reply(extent=_extent(file, start, end))
 
 
 def _range_asked(file: PartFile) -> tuple[int, int] | None:
@@ -51,12 +50,14 @@ def _range_asked(file: PartFile) -> tuple[int, int] | None:
     return parse_range(request.headers.get("Range"), file.bytes)
 
 
-def _extent(file: PartFile, start: int, end: int) -> Extent:
+def _extent(file: PartFile, asked: tuple[int, int] | None) -> Extent:
+    start, end = asked or (0, file.bytes)
     return Extent(
         path=file.path,
         start=start,
         end=end,
         size=file.bytes,
+        is_part=asked is not None,
         media_type=CONTENT_TYPES[file.format],
         entity_tag=file.sha256,
     )

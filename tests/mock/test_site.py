@@ -42,7 +42,8 @@ def test_rows_have_the_site_shape(client: Client) -> None:
     assert set(row) == {"table_name", "entity", "columnList", "sencesMap", "dataSource"}
     assert row["table_name"].startswith("credit_xyzx_fr_xzcf")
     assert row["entity"]["cf_xdr_shxym"] == ONE_PENALTY
-    assert [column["columnName"] for column in row["columnList"]] == list(row["entity"])
+    assert row["columnList"] == list(row["entity"]) == list(row["sencesMap"])
+    assert row["sencesMap"]["cf_wsh"] == "行政处罚决定书文号"
     assert all(re.fullmatch(r"[a-z_]+", name) for name in row["entity"])
 
 
@@ -79,6 +80,14 @@ def test_site_and_open_interface_disclose_the_same(client: Client) -> None:
 
 def _prefix(row: dict[str, Any]) -> str:
     return "CF" if row["catalog"] == "行政处罚" else "XK"
+
+
+def test_fields_without_a_code_are_named_by_their_label(client: Client) -> None:
+    """A list's columns are opaque; the label of each says what it is."""
+    (row,) = section(client, "91370100M000111Y35", "严重失信主体名单")["list"]
+    by_label = {row["sencesMap"][column]: value for column, value in row["entity"].items()}
+    assert all(re.fullmatch(r"zd_[0-9a-f]{6}|uuid_sys|is_history", column) for column in row["columnList"])
+    assert {"案号", "执行法院", "立案时间"} <= set(by_label)
 
 
 def test_columns_differ_from_row_to_row(client: Client) -> None:
