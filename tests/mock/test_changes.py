@@ -1,11 +1,14 @@
 """The change feed and the control plane's power over records."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from mock_credit_china import MockServer, Settings
+from mock_credit_china.record import Change
+from mock_credit_china.source import Source
 from tests.mock.client import LAST_DAY, NOTHING, ONE_PENALTY, START, THREE_PAGES, UNREGISTERED, Client
 
 EVERY_MEMBER = {
@@ -292,3 +295,41 @@ def test_changing_a_subject(client: Client) -> None:
     assert after["subject"] == {**before["subject"], "status": "注销"}
     assert after["list"] == before["list"]
     assert after["snapshotId"] != before["snapshotId"]
+
+
+def ended_over(steps: int) -> list[Change]:
+    """Return what ends in 360 days that pass in so many steps."""
+    source = Source(Settings(subjects=300, start_at=START, frozen=True))
+    rows: list[Change] = []
+    position = source.register.read_changes(None, limit=1, wait=0).cursor
+    for _ in range(steps):
+        source.clock.advance(timedelta(days=360) / steps)
+        found = source.register.read_changes(position, limit=1000, wait=0)
+        rows += found.changes
+        position = found.cursor
+    return rows
+
+
+def test_ends_are_the_same_however_time_passes() -> None:
+    """A year in one step, in twelve or in a hundred gives the same ends in the same order, each once."""
+    rows = ended_over(12)
+    assert len({row.rec_id for row in rows}) == len(rows) > 20
+    assert rows == sorted(rows, key=lambda row: (row.at, row.code, row.rec_id))
+    assert ended_over(1) == ended_over(100) == rows
+
+
+def test_record_that_was_changed_ends_once(client: Client) -> None:
+    """A record noted several times has one end."""
+    for step in ("dispute", "undispute", "shield", "restore"):
+        client.record(step, LAST_DAY)
+    cursor = client.changes()["cursor"]
+    client.move_clock(now="2026-11-23T00:00:00+08:00")
+    ends = [row for row in client.changes(cursor=cursor)["changes"] if row["tyshxydm"] == LAST_DAY]
+    assert [row["change"] for row in ends] == ["到期"]
+
+
+def test_seq_of_a_snapshot_is_a_cursor(client: Client) -> None:
+    """A decimal seq leads on like the cursor it stands for."""
+    client.record("dispute")
+    assert client.changes(cursor="1000")["changes"] == client.changes(cursor="c000000001000")["changes"]
+    assert client.ask("GET", "/changes", {"cursor": "999"}).json()["status"] == 41001

@@ -5,14 +5,15 @@ import hashlib
 import io
 import json
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from mock_credit_china import Settings
-from mock_credit_china.byterange import parse_range
-from mock_credit_china.source import Source
+from mock_credit_china import MockServer, Settings, create_app
+from mock_credit_china.byterange import Extent, parse_range
+from mock_credit_china.source import EXTENSION, Source
 from tests.mock.client import LAST_DAY, NOTHING, ONE_PENALTY, START, UNREGISTERED, Client
 
 SHIELDED = "91430100M000114Y29"
@@ -290,3 +291,41 @@ def test_settings_of_snapshots_that_make_no_sense_are_refused(wrong: dict[str, A
     """No format, an unknown one, or files without rows are not taken."""
     with pytest.raises(ValueError, match="snapshot_"):
         Settings(**wrong)
+
+
+def test_all_who_ask_at_once_get_one_snapshot() -> None:
+    """Several who ask while it is being made wait for the same one."""
+    source = source_of(2000, snapshot_formats=("ndjson.gz",))
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        made = list(pool.map(lambda _: source.shelf.current(), range(8)))
+    assert all(each is made[0] for each in made)
+    assert source.shelf.kept == (made[0],)
+    source.shelf.clear()
+
+
+def test_closing_source_gives_up_what_it_is_making() -> None:
+    """A source that is being closed does not finish a large snapshot first."""
+    app = create_app(Settings(subjects=6000, start_at=START, frozen=True))
+    source: Source = app.extensions[EXTENSION]
+    source.close()
+    with app.test_client() as client:
+        assert client.post("/mock/snapshot", data="{}").status_code == 503
+    assert source.shelf.kept == ()
+    source.shelf.clear()
+
+
+def test_part_of_a_large_file_is_sent_as_it_is_read(server: MockServer, client: Client) -> None:
+    """A file goes out in chunks; what it takes to send it does not grow with it."""
+    file = entry(client.manifest())
+    path = server.source.shelf.file(*file["url"].rsplit("/", 2)[1:]).path
+    extent = Extent(
+        path=path,
+        start=1,
+        end=file["bytes"],
+        size=file["bytes"],
+        is_part=True,
+        media_type="application/gzip",
+        entity_tag="t",
+    )
+    assert b"".join(extent.chunks()) == path.read_bytes()[1:]
+    assert max(map(len, extent.chunks())) <= 256 * 1024
