@@ -1,8 +1,11 @@
 """Our tiers against the contract of the seam."""
 
+import secrets
+
 import pytest
 
 from chengxin.cache.local import LocalTier
+from chengxin.cache.redis import RedisTier
 from chengxin.cache.sqlite import SqliteTier
 from chengxin.testing.tier_contract import BoardContract, CacheTierContract, TicketContract
 
@@ -25,3 +28,15 @@ class TestSqliteTier(CacheTierContract):
         """Return tiers on one file."""
         path = tmp_path / "new" / "cache.db"
         return lambda **named: SqliteTier(path, clock=clock, poll_seconds=0.05, **named)
+
+
+class TestRedisTier(CacheTierContract):
+    """The tier of many hosts, on a real server."""
+
+    @pytest.fixture
+    def make_tier(self, clock, shared_redis):
+        """Return tiers on one server, with tenants that no other test has."""
+        mine = secrets.token_hex(4)
+        return lambda tenant, **named: RedisTier(
+            shared_redis.url, clock=clock, tenant=f"{mine}{tenant}", **named
+        )

@@ -78,7 +78,7 @@ class Watch:
         self._poll_seconds = poll_seconds
         self._sweep = sweep
         self._time = SystemClock()
-        self._looked_at = self._swept_at = self._time.monotonic()
+        self._looked_at = self._swept_at = self._time.epoch()
         self._handle: Handle | None = None
         self._seen: tuple[int, str, int, FeedMark | None] | None = None
 
@@ -90,11 +90,11 @@ class Watch:
             self._look()
             self._sweep_in_time()
         except (TierUnavailable, OSError):
-            if self._time.monotonic() - self._looked_at > _LOST_AFTER_SECONDS:
+            if self._is_late:
                 self._audience.lose()
             self._rounds.end(is_good=False)
         else:
-            self._looked_at = self._time.monotonic()
+            self._looked_at = self._time.epoch()
             self._audience.restore()
             self._rounds.end(is_good=True)
         wake.wait(self._poll_seconds)
@@ -126,15 +126,18 @@ class Watch:
         mark = _mark(marked)
         seen, self._seen = self._seen, (version, token, last, mark)
         if seen is None:
-            if mark is not None:
-                self._audience.tell(lambda listener: listener.on_marked(mark))
             return
         if token != seen[1] or forgotten > seen[2]:
             self._audience.tell(lambda listener: listener.on_cleared())
         if told:
             self._audience.tell(lambda listener: listener.on_invalidated(told))
-        if mark is not None and mark != seen[3]:
+        if mark is not None and mark != seen[3] and not self._is_late:
             self._audience.tell(lambda listener: listener.on_marked(mark))
+
+    @property
+    def _is_late(self) -> bool:
+        """Tell whether it is so long since the last look that a beat of the feed may be an old one."""
+        return self._time.epoch() - self._looked_at > _LOST_AFTER_SECONDS
 
     def _told_since(self, connection: sqlite3.Connection, space: int) -> list[str]:
         if self._seen is None:
@@ -142,7 +145,7 @@ class Watch:
         return [code for _, code in connection.execute(_TOLD, (self._seen[2], space))]
 
     def _sweep_in_time(self) -> None:
-        now = self._time.monotonic()
+        now = self._time.epoch()
         if now - self._swept_at >= _SWEEP_SECONDS:
             self._swept_at = now
             self._sweep()
