@@ -5,7 +5,6 @@ The file has no name: it is SQLite's own temporary database, readable by this pr
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -14,6 +13,8 @@ from itertools import groupby
 from operator import itemgetter
 from types import TracebackType
 from typing import Any, Final, Self
+
+from pydantic_core import from_json, to_json
 
 from chengxin.records import (
     Anomaly,
@@ -57,10 +58,10 @@ class Staging:
 
     def __init__(self) -> None:
         self._connection = sqlite3.connect("", isolation_level=None)
-        self._waiting: list[tuple[str, str, str]] = []
+        self._waiting: list[tuple[str, str, bytes]] = []
         self._connection.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768; PRAGMA temp_store=FILE;"
-            "CREATE TABLE staged (code TEXT NOT NULL, record_id TEXT NOT NULL, packed TEXT NOT NULL); BEGIN;"
+            "CREATE TABLE staged (code TEXT NOT NULL, record_id TEXT NOT NULL, packed BLOB NOT NULL); BEGIN;"
         )
 
     def add(self, code: str, record_id: str, record: Record | None, anomalies: Sequence[Anomaly]) -> None:
@@ -108,10 +109,10 @@ class Staging:
         self._waiting.clear()
 
 
-def _pack(record: Record | None, anomalies: Sequence[Anomaly]) -> str:
+def _pack(record: Record | None, anomalies: Sequence[Anomaly]) -> bytes:
     reported = [(anomaly.code, anomaly.record_id) for anomaly in anomalies]
     if record is None:
-        return json.dumps((None, reported))
+        return to_json((None, reported))
     detail, period = record.detail, record.period
     names = _FIELDS[type(detail)]
     values = (
@@ -129,11 +130,11 @@ def _pack(record: Record | None, anomalies: Sequence[Anomaly]) -> str:
         _NUMBERS[type(detail)],
         [_pack_value(getattr(detail, name)) for name in names],
     )
-    return json.dumps((values, reported), ensure_ascii=False)
+    return to_json((values, reported))
 
 
-def _unpack(packed: str) -> tuple[Record | None, list[Anomaly]]:
-    values, reported = json.loads(packed)
+def _unpack(packed: bytes) -> tuple[Record | None, list[Anomaly]]:
+    values, reported = from_json(packed)
     anomalies = [Anomaly(code=code, record_id=record_id) for code, record_id in reported]
     if values is None:
         return None, anomalies

@@ -207,7 +207,7 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
         ValueError: it is anything else.
     """
     from_json(body, allow_inf_nan=False, cache_strings="none")
-    return json.loads(body.decode("utf-8"), object_pairs_hook=_once_each, parse_float=Decimal)
+    return _DECODER.decode(body.decode("utf-8"))
 
 
 _read_json = read_json
@@ -218,6 +218,9 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("a member stands twice")
     return members
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once_each, parse_float=Decimal)
 
 
 def _is_json(content_type: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
-from chengxin.errors import InvalidRecord
+from chengxin.errors import InvalidRecord, InvalidUscc
 from chengxin.identifiers import Uscc
 from chengxin.records import Anomaly, Record
 from chengxin.wire.change import WireCursor
@@ -199,7 +199,7 @@ def decode_row(value: Mapping[str, Any], *, number: int, at: datetime) -> Snapsh
     """
     try:
         row = WireRow.model_validate(value)
-        code = Uscc.parse(row.tyshxydm).code if Uscc.is_valid(row.tyshxydm) else None
+        code = _lawful(row.tyshxydm)
         party_code = row.party_code
         record, anomalies = decode_record(row, at=at)
     except ValidationError as invalid:
@@ -212,3 +212,10 @@ def decode_row(value: Mapping[str, Any], *, number: int, at: datetime) -> Snapsh
         return SnapshotRow(code, row.record_id, record, anomalies)
     # Raised outside the handler: the error of the validation holds the input and must not travel along.
     raise contradiction(f"record {number}: {problem}")
+
+
+def _lawful(text: str) -> str | None:
+    try:
+        return Uscc.parse(text).code
+    except InvalidUscc:
+        return None
