@@ -6,7 +6,11 @@ import urllib.request
 import pytest
 
 from chengxin import CreditClient, LookupOptions
+from chengxin.transport import BreakerOptions, GateOptions
 from mock_credit_china import MockServer, Settings
+
+
+FORGIVING = GateOptions(breaker=BreakerOptions(failures=1000, stopped_seconds=1e-9))
 
 
 class Source:
@@ -56,15 +60,19 @@ def source(running):
 
 @pytest.fixture
 def make_client(source):
-    """Make clients of the mock source; they are closed in the end."""
+    """Make clients of the mock source that forget a failure at once; they are closed in the end."""
     clients = []
 
-    def make(*, deadline_seconds=5.0, **options):
+    def make(*, deadline_seconds=5.0, error_life_seconds=0.0, gate=FORGIVING, cache="memory://", **options):
         client = CreditClient(
             source.url,
             app_key=source.server.settings.app_key,
             secret=source.server.settings.secret,
-            options=LookupOptions(deadline_seconds=deadline_seconds, **options),
+            cache=cache,
+            gate=gate,
+            options=LookupOptions(
+                deadline_seconds=deadline_seconds, error_life_seconds=error_life_seconds, **options
+            ),
         )
         clients.append(client)
         return client

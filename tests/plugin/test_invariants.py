@@ -147,10 +147,10 @@ class _Slow(ScriptedSource):
         self.go = threading.Event()
         self.answered = threading.Event()
 
-    def fetch_credit(self, code, *, deadline) -> Fetched:
+    def fetch_credit(self, code, **terms) -> Fetched:
         """Wait for the word, then answer."""
         assert self.go.wait(10)
-        return super().fetch_credit(code, deadline=deadline)
+        return super().fetch_credit(code, **terms)
 
 
 @pytest.fixture
