@@ -1,0 +1,113 @@
+"""A snapshot on its way to be opened: checked and indexed by a thread, waited for by whoever asks."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Generator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import Final, Self, TypeAlias, cast
+
+from chengxin.clock import Clock
+from chengxin.errors import ChengxinError, SourceError, SourceUnavailable, UnknownReason, UnusableAnswer
+from chengxin.records import CreditAnswer
+from chengxin.sources.offline_index import AnswerIndex
+from chengxin.sources.offline_manifest import LocalSnapshot, verify_file
+from chengxin.sources.snapshot import answers_of_streams
+
+_REMEMBERED_SECONDS: Final = 30.0
+"""How long a snapshot that could not be opened is not tried again."""
+State: TypeAlias = tuple[int, int, int]
+"""What changes with a file that is replaced: time, length and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A snapshot whose every row was checked."""
+
+    snapshot: LocalSnapshot
+    index: AnswerIndex
+    state: State
+
+
+@dataclass(slots=True, kw_only=True)
+class Opening:
+    """A snapshot on its way to be opened, by a thread of one process."""
+
+    state: State
+    pid: int
+    done: threading.Event = field(default_factory=threading.Event)
+    is_wanted: bool = True
+    opened: Opened | None = None
+    error: SourceError | None = None
+    failed_at: float = 0.0
+
+    @classmethod
+    def begin(cls, snapshot: LocalSnapshot, state: State, *, source: str, clock: Clock) -> Self:
+        """Start to open a snapshot.
+
+        Args:
+            snapshot: its files.
+            state: that of the file that names them.
+            source: name of the source in its answers.
+            clock: time.
+        """
+        opening = cls(state=state, pid=os.getpid())
+        threading.Thread(
+            target=opening.run, args=(snapshot, source, clock), name="chengxin-snapshot", daemon=True
+        ).start()
+        return opening
+
+    def is_for(self, state: State, *, now: float) -> bool:
+        """Tell whether to wait for it: of this process and file, and not failed too long ago."""
+        is_over = self.error is not None and now - self.failed_at > _REMEMBERED_SECONDS
+        return self.pid == os.getpid() and self.state == state and not is_over
+
+    def run(self, snapshot: LocalSnapshot, name: str, clock: Clock) -> None:
+        """Open the snapshot, or note why it cannot be."""
+        try:
+            self.opened = Opened(snapshot, self._index(snapshot, name, clock), self.state)
+        except SourceError as error:
+            self.error = error
+        except OSError as error:
+            self.error = unreadable(error)
+        except Exception as error:  # noqa: BLE001  # whatever it is, whoever asks is told in one way
+            what = str(error) if isinstance(error, ChengxinError) else type(error).__name__
+            self.error = UnusableAnswer(
+                f"The snapshot could not be read: {what}. Nothing of it is used.",
+                reason=UnknownReason.SCHEMA_DRIFT,
+            )
+        finally:
+            self.failed_at = clock.monotonic()
+            self.done.set()
+
+    def failure(self) -> SourceError:
+        """Return why it could not be opened, each time as an error of its own."""
+        error = self.error
+        if error is None:
+            return SourceUnavailable("The snapshot was not opened.", reason=UnknownReason.SOURCE_FAULT)
+        return type(error)(str(error), reason=error.reason)
+
+    def _index(self, snapshot: LocalSnapshot, name: str, clock: Clock) -> AnswerIndex:
+        with ExitStack() as stack:
+            streams = [
+                verify_file(file, stack.enter_context(file.path.open("rb"))) for file in snapshot.files
+            ]
+            answers = answers_of_streams(
+                streams,
+                source=name,
+                snapshot_id=snapshot.snapshot_id,
+                data_date=snapshot.data_date,
+                at=clock.now(),
+            )
+            stack.enter_context(closing(cast("Generator[CreditAnswer, None, None]", answers)))
+            return AnswerIndex.build(answers, is_wanted=lambda: self.is_wanted)
+
+
+def unreadable(error: OSError) -> SourceUnavailable:
+    """Return the error for a file that cannot be read."""
+    return SourceUnavailable(
+        f"The snapshot cannot be read ({error.strerror or type(error).__name__}). Look at its path and its rights.",
+        reason=UnknownReason.UNREACHABLE,
+    )
