@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
-from chengxin.records import CHINA, CreditStatus
+from chengxin.records import CHINA, Change, CreditStatus
 from chengxin.services import CheckRow
 from flask_chengxin.proxies import current_state
+from flask_chengxin.signals import credit_changed
 
 
 @click.group(name="chengxin")
@@ -31,6 +33,29 @@ def check(codes: tuple[str, ...]) -> None:
     for row in rows:
         click.echo(_line(row))
     raise SystemExit(worst(of_row(row) for row in rows))
+
+
+@commands.command()
+@click.option(
+    "--from-snapshot", is_flag=True, help="Begin with all that the source's latest snapshot discloses."
+)
+@with_appcontext
+def follow(*, from_snapshot: bool) -> None:
+    """Follow the source's change feed, so that every worker forgets at once what has changed.
+
+    Run it beside the workers. Of all who follow one does, the others stand by; on SIGTERM or Ctrl-C it ends after
+    the question under way, and goes on from there the next time.
+    """
+    # The other command's own libraries are loaded where it is run, and not by every app.
+    from chengxin.cli import stopped_by_signals  # noqa: PLC0415
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # the sender itself
+
+    def tell(change: Change) -> None:
+        credit_changed.send(app, change=change)
+
+    with stopped_by_signals() as stop:
+        current_state().client.follow(on_change=tell, stop=stop, from_snapshot=from_snapshot)
 
 
 def _line(row: CheckRow) -> str:

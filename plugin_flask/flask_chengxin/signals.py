@@ -8,6 +8,10 @@
 ``review_wanted``
     When a human should look at an action that goes on meanwhile. Carries ``decision`` and ``credit``.
 
+``credit_changed``
+    In the process that follows the source's change feed (``flask chengxin follow``), after a change has taken effect:
+    from then on every process asks the source anew of its subject. Carries ``change``. At least once for each change.
+
 Receivers are the host's code: what they raise is the host's to meet.
 """
 
@@ -22,3 +26,4 @@ _signals: Final = Namespace()
 status_checked: Final = _signals.signal("chengxin.status-checked")
 action_refused: Final = _signals.signal("chengxin.action-refused")
 review_wanted: Final = _signals.signal("chengxin.review-wanted")
+credit_changed: Final = _signals.signal("chengxin.credit-changed")

@@ -1,4 +1,4 @@
-"""Commands: validate codes, check subjects, evaluate a policy, ask how the source is."""
+"""Commands: validate codes, check subjects, evaluate a policy, ask how the source is, follow its changes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import TextIOWrapper
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
+from chengxin.cli.ending import stopped_by_signals
 from chengxin.cli.exit_code import ExitCode, of_reason, of_row, of_status, worst
 from chengxin.cli.output import Output, OutputFormat
 from chengxin.client import CreditClient
@@ -20,7 +21,9 @@ from chengxin.errors import ChengxinError, ConfigurationError, InvalidUscc, Sour
 from chengxin.identifiers import Uscc
 from chengxin.policy import FactType, FactValue, PlatformFacts, Policy
 from chengxin.records import Role
-from chengxin.services import CheckRow, load_policy
+from chengxin.services import CheckRow, Progress, load_policy
+
+_UNFINISHED: Final = frozenset({Progress.BEHIND, Progress.RESYNCHRONISED})
 
 app = typer.Typer(
     name="chengxin",
@@ -43,6 +46,7 @@ class _Given:
     app_key: str | None
     secret: str | None = field(repr=False)
     deadline_seconds: float | None
+    cache_url: str | None = field(repr=False)
 
     def open_client(self) -> CreditClient:
         return CreditClient.from_settings(
@@ -51,6 +55,7 @@ class _Given:
                 app_key=self.app_key,
                 secret=self.secret,
                 deadline_seconds=self.deadline_seconds,
+                cache_url=self.cache_url,
             )
         )
 
@@ -73,10 +78,17 @@ def settings(
     deadline_seconds: Annotated[
         float | None, typer.Option(help="Longest time for one subject or batch.")
     ] = None,
+    cache_url: Annotated[
+        str | None, typer.Option(help="What processes share: memory://, sqlite:///path or redis://…")
+    ] = None,
 ) -> None:
     """Public credit status of merchants and anchors, as the source discloses it."""
     context.obj = _Given(
-        source_url=source_url, app_key=app_key, secret=secret, deadline_seconds=deadline_seconds
+        source_url=source_url,
+        app_key=app_key,
+        secret=secret,
+        deadline_seconds=deadline_seconds,
+        cache_url=cache_url,
     )
 
 
@@ -137,6 +149,38 @@ def status(context: typer.Context, output_format: Format = OutputFormat.TABLE) -
 
     def run(client: CreditClient) -> ExitCode:
         output.show_health(client.source_health())
+        return ExitCode.NOTHING_ADVERSE
+
+    _run(context, run)
+
+
+@app.command()
+def follow(
+    context: typer.Context,
+    *,
+    from_snapshot: Annotated[
+        bool, typer.Option("--from-snapshot", help="Begin with all that the latest snapshot discloses.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Read the feed to its end, and leave.")] = False,
+    output_format: Format = OutputFormat.TABLE,
+) -> None:
+    """Follow the source's change feed, so that every process that shares the cache forgets what has changed.
+
+    Of all who follow one does, the others stand by. Ends on SIGTERM or Ctrl-C; it goes on from there the next time.
+    """
+    output = Output(output_format)
+
+    def run(client: CreditClient) -> ExitCode:
+        follower = client.follower(on_change=output.show_change)
+        with stopped_by_signals() as stop:
+            if from_snapshot:
+                output.show_import(follower.import_snapshot())
+            if once:
+                while follower.step() in _UNFINISHED:
+                    pass
+                follower.release()
+            else:
+                follower.run(stop)
         return ExitCode.NOTHING_ADVERSE
 
     _run(context, run)

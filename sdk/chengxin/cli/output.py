@@ -15,7 +15,7 @@ from rich.table import Table
 from chengxin.errors import InvalidUscc
 from chengxin.identifiers import Uscc
 from chengxin.policy import Direction, Measure, Treatment
-from chengxin.records import CHINA, CreditStatus, Record, Standing
+from chengxin.records import CHINA, Change, CreditStatus, LastKnown, Record, Standing
 from chengxin.services import CheckRow
 from chengxin.sources import SourceHealth
 from chengxin.wire import encode_instant, encode_status, encode_treatment
@@ -106,12 +106,44 @@ class Output:
             table.add_row("maintenance", f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} China time")
         self._console.print(table)
 
+    def show_change(self, change: Change) -> None:
+        """Print a change that has taken effect; it holds no content."""
+        if self._is_json:
+            self._line(
+                {
+                    "seq": change.seq,
+                    "at": encode_instant(change.at),
+                    "change": change.kind.value,
+                    "record_id": change.record_id,
+                    "version": change.version,
+                }
+            )
+            return
+        at = change.at.astimezone(CHINA)
+        self._console.print(f"{change.seq}  {at:%Y-%m-%d %H:%M:%S}  {change.kind}", highlight=False)
+
+    def show_import(self, subjects: int) -> None:
+        """Print how many subjects a snapshot brought."""
+        if self._is_json:
+            self._line({"imported": subjects})
+            return
+        self._console.print(f"{subjects} subjects of the snapshot are kept", highlight=False)
+
+    def _show_last_known(self, known: LastKnown) -> None:
+        self._console.print(
+            f"  last known, for display alone: {known.standing} of {len(known.records)} record(s), "
+            f"as of {known.as_of.astimezone(CHINA):%Y-%m-%d %H:%M} China time",
+            highlight=False,
+        )
+
     def _show_status(self, status: CreditStatus) -> None:
         colour = _COLOURS[status.standing]
         name = f"  {_plain(status.subject.name)}" if status.subject.name else ""
         self._console.print(f"{status.subject.code}{name}  [{colour}]{status.standing}[/]", highlight=False)
         if status.reason is not None:
             self._console.print(f"  {status.reason}: {_plain(status.detail)}", highlight=False)
+        if status.last_known is not None:
+            self._show_last_known(status.last_known)
         if status.as_of is not None:
             self._console.print(
                 f"  as of {status.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}, "

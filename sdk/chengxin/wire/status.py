@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from chengxin.records import CreditStatus, Record
+from chengxin.records import CreditStatus, LastKnown, Record
 
 
 def encode_instant(at: datetime) -> str:
@@ -37,6 +37,17 @@ def encode_status(status: CreditStatus) -> dict[str, Any]:
         "valid_until": encode_instant(status.valid_until),
         "freshness": status.freshness.value,
         "source": status.source,
+        "last_known": _encode_last_known(status.last_known) if status.last_known else None,
+    }
+
+
+def _encode_last_known(known: LastKnown) -> dict[str, Any]:
+    """Return what was known last: for display beside its time, never for a decision."""
+    return {
+        "standing": known.standing.value,
+        "records": [encode_record(record) for record in known.records],
+        "as_of": encode_instant(known.as_of),
+        "fetched_at": encode_instant(known.fetched_at),
     }
 
 
