@@ -1,13 +1,16 @@
-"""The tier of a process that shares nothing: no store, but tickets, marks and listeners as everywhere."""
+"""The tier of one process: entries packed small, behind the statuses that are ready in memory."""
 
 from __future__ import annotations
 
 import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 from chengxin.board import Board, LocalBoard
+from chengxin.cache.codec import decode, encode
+from chengxin.cache.expiring import ExpiringMap, Held
 from chengxin.cache.freshness import Entry
 from chengxin.cache.hearing import Audience
 from chengxin.cache.tier import Failure, FeedMark, TierListener
@@ -19,16 +22,33 @@ LONGEST_FLIGHT_SECONDS: Final = 3600.0
 
 
 class LocalTier:
-    """A tier for clients of one process: it keeps no entries, since the memory in front of it does.
+    """A tier for the threads and clients of one process; a forked child has a tier of its own.
 
-    Listeners are called by the thread that invalidates. A forked child has a tier of its own.
+    Entries are kept as other tiers keep them: they are renewed by their tag without a body, and past their life they
+    still tell what was known last. Listeners are called by the thread that invalidates.
 
     Args:
         clock: time.
+        source: name of the source whose entries they are.
+        tenant: whose entries they are.
+        grace: how long after its life an entry is kept.
+        max_entries: most entries kept.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        source: str = "",
+        tenant: str = "default",
+        grace: timedelta = timedelta(days=1),
+        max_entries: int = 100_000,
+    ) -> None:
         self._clock = clock
+        self._source = source
+        self._tenant = tenant
+        self._grace = grace
+        self._kept: ExpiringMap[str, bytes] = ExpiringMap(max_entries=max_entries)
         self._board = LocalBoard(clock)
         self._audience = Audience()
         self._lock = ProcessLock()
@@ -50,28 +70,35 @@ class LocalTier:
         if self._audience.add(listener) or not self._audience.is_served:
             self._audience.restore()
 
-    def read(self, code: str) -> Entry | Failure | None:  # noqa: ARG002 -- there is no store
-        """Return None."""
-        return None
+    def read(self, code: str) -> Entry | Failure | None:
+        """Return what is kept of a subject."""
+        blob = self._kept.get(code, self._clock.epoch())
+        return None if blob is None else decode(blob, source=self._source, tenant=self._tenant)
 
-    def open(self, code: str) -> str:  # noqa: ARG002 -- one count serves all subjects
+    def open(self, code: str) -> str:  # noqa: ARG002  # one count serves all subjects
         """Return a ticket."""
         with self._lock:
             return f"{self._token}:{self._count}"
 
-    def write(self, code: str, kept: Entry | Failure, *, ticket: str) -> bool:  # noqa: ARG002 -- there is no store
-        """Tell whether the subject was not invalidated since the ticket was opened."""
+    def write(self, code: str, kept: Entry | Failure, *, ticket: str) -> bool:
+        """Keep an entry or a failure, unless the subject was invalidated since the ticket was opened."""
+        held = self._pack(kept)
         token, _, count = ticket.partition(":")
         with self._lock:
             self._forget()
-            opened = int(count) if token == self._token and count.isdecimal() else -1
-            return opened >= self._forgotten and self._invalidated.get(code, 0) <= opened
+            opened = int(count) if token == self._token else -1
+            if opened < self._forgotten or self._invalidated.get(code, 0) > opened:
+                return False
+            self._kept.put(code, held, self._clock.epoch())
+            return True
 
     def write_many(self, rows: Iterable[tuple[str, Entry]]) -> int:
-        """Take in rows and keep none."""
-        for _ in rows:
-            pass
-        return 0
+        """Keep many entries, whatever was kept before."""
+        count = 0
+        for code, entry in rows:
+            self._kept.put(code, self._pack(entry), self._clock.epoch())
+            count += 1
+        return count
 
     def invalidate(self, codes: Sequence[str]) -> None:
         """Refuse what was opened before, and tell all listeners."""
@@ -82,18 +109,23 @@ class LocalTier:
                 self._count += 1
                 self._invalidated[code] = self._count
                 self._order.append((at, self._count, code))
+                self._kept.remove(code)
         self._audience.tell(lambda listener: listener.on_invalidated(codes))
 
     def clear(self) -> None:
         """Refuse all that was opened before, and tell all listeners."""
         with self._lock:
             self._start_over()
+            self._kept.clear()
             self._mark = None
         self._audience.tell(lambda listener: listener.on_cleared())
 
     def scan(self) -> Iterator[tuple[str, Entry]]:
-        """Yield nothing."""
-        return iter(())
+        """Yield all entries."""
+        for code in self._kept.keys():  # noqa: SIM118  # a list, taken under the lock
+            kept = self.read(code)
+            if isinstance(kept, Entry):
+                yield code, kept
 
     def read_mark(self) -> FeedMark | None:
         """Return how far the change feed has been followed."""
@@ -109,6 +141,10 @@ class LocalTier:
 
     def close(self) -> None:
         """Have nothing to give back."""
+
+    def _pack(self, kept: Entry | Failure) -> Held[bytes]:
+        end = (kept.until if isinstance(kept, Failure) else kept.erase_at(self._grace)).timestamp()
+        return Held(encode(kept, source=self._source, tenant=self._tenant), end, end)
 
     def _start_over(self) -> None:
         self._token = secrets.token_hex(8)

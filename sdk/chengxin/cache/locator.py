@@ -48,7 +48,7 @@ def open_tier(url: str, *, source: str, tenant: str, clock: Clock, grace: timede
 
         return SqliteTier(_path_of(rest), source=source, tenant=tenant, clock=clock, grace=grace)
     if scheme == "memory" and mark and not rest:
-        return LocalTier(clock)
+        return LocalTier(clock, source=source, tenant=tenant, grace=grace)
     raise ConfigurationError(_explain(scheme, mark))
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chengxin.cache.packed import PackedTier
+from chengxin.cache.local import LocalTier
 from chengxin.errors import (
     ConfigurationError,
     InvalidUscc,
@@ -32,7 +32,7 @@ ERRORS = (SourceUnavailable, SourceRefused, UnusableAnswer)
 
 def a_lookup(source, clock, options):
     """Return a look-up that shares its tier with nobody."""
-    tier = PackedTier(clock, source=source.name, tenant="default", grace=timedelta(days=1))
+    tier = LocalTier(clock, source=source.name, tenant="default", grace=timedelta(days=1))
     return Lookup(source, tier=tier, clock=clock, options=options)
 
 
