@@ -6,6 +6,7 @@ character. Codes of the authorities N, A and Y are as lawful as those that start
 """
 
 import re
+from itertools import product
 from operator import mul
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -31,6 +32,7 @@ BODY_SPACE = len(ALPHABET) ** BODY_DIGITS
 
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_TRIPLES = tuple(map("".join, product(ALPHABET, repeat=BODY_DIGITS // 2)))
 _VALUES = {char: value for value, char in enumerate(ALPHABET)}
 _INNER_VALUES = {char: int(char, 36) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _FORM = re.compile(r"[1-9ANY][0-9]{7}[0-9ABCDEFGHJKLMNPQRTUWXY]{10}")
@@ -74,11 +76,8 @@ def fault_in(code: str) -> str | None:
 
 def encode_body(number: int) -> str:
     """Write a number below ``BODY_SPACE`` as the eight organisation characters of a generated code."""
-    digits = []
-    for _ in range(BODY_DIGITS):
-        number, digit = divmod(number, len(ALPHABET))
-        digits.append(ALPHABET[digit])
-    return "MA" + "".join(reversed(digits))
+    high, low = divmod(number, len(_TRIPLES))
+    return f"MA{_TRIPLES[high]}{_TRIPLES[low]}"
 
 
 def decode_body(body: str) -> int | None:

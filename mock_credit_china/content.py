@@ -16,6 +16,7 @@ from mock_credit_china.code import compose
 from mock_credit_china.division import Division, division_of
 from mock_credit_china.period import add_months
 from mock_credit_china.record import Catalogue, Severity, Subject
+from mock_credit_china.sample import FINES, LICENCES, OFFENCES, SCHEMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,68 +28,6 @@ class Decision:
     decided_on: date
     disclosed_until: date | None = None
     severity: Severity | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Offence:
-    kind: str
-    facts: str
-    basis: str
-    bureau: str
-
-
-_OFFENCES = (
-    _Offence(
-        "虚假宣传",
-        "对商品的性能作引人误解的商业宣传",
-        "《中华人民共和国反不正当竞争法》第二十条",
-        "市场监督管理局",
-    ),
-    _Offence(
-        "价格违法", "促销活动中未按规定明码标价", "《中华人民共和国价格法》第四十二条", "市场监督管理局"
-    ),
-    _Offence(
-        "产品质量违法", "销售抽查不合格的商品", "《中华人民共和国产品质量法》第五十条", "市场监督管理局"
-    ),
-    _Offence(
-        "食品安全违法",
-        "未按规定履行食品进货查验义务",
-        "《中华人民共和国食品安全法》第一百二十六条",
-        "市场监督管理局",
-    ),
-    _Offence(
-        "电子商务违法",
-        "未在首页显著位置公示营业执照信息",
-        "《中华人民共和国电子商务法》第七十六条",
-        "市场监督管理局",
-    ),
-    _Offence("广告违法", "发布未经审查的广告", "《中华人民共和国广告法》第五十八条", "市场监督管理局"),
-    _Offence(
-        "安全生产违法",
-        "未按规定开展安全生产教育和培训",
-        "《中华人民共和国安全生产法》第九十七条",
-        "应急管理局",
-    ),
-    _Offence("消防违法", "消防设施未保持完好有效", "《中华人民共和国消防法》第六十条", "消防救援局"),
-)
-_FINES: dict[Severity | None, tuple[int, ...]] = {
-    Severity.MINOR: (0, 200, 500, 1000),
-    Severity.GENERAL: (2000, 5000, 12500, 30000, 80000),
-    Severity.SERIOUS: (200000, 500000, 1234567),
-    None: (1000, 3000, 20000, 50000),
-}
-_LICENCES = (
-    "食品经营许可证",
-    "网络文化经营许可证",
-    "广播电视节目制作经营许可证",
-    "道路运输经营许可证",
-    "医疗器械经营许可证",
-)
-_SCHEMES: dict[str, tuple[str, ...]] = {
-    "公共信用综合评价": ("优", "良", "中"),
-    "纳税信用评价": ("A", "B", "M"),
-    "企业信用风险分类": ("A", "B"),
-}
 
 
 def content_of(decision: Decision, rng: Random) -> dict[str, Any]:
@@ -111,15 +50,15 @@ def ten_thousand(yuan: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def authority_code(name: str, division: Division) -> str:
+def authority_code(name: str, division: str) -> str:
     """Return an invented code for an authority: class 11, and the same for the same name."""
     digest = hashlib.blake2b(name.encode(), digest_size=4).hexdigest().upper()
-    return compose("11", division.code, digest)
+    return compose("11", division, digest)
 
 
 def _penalty(decision: Decision, rng: Random, division: Division) -> dict[str, Any]:
-    offence = rng.choice(_OFFENCES)
-    yuan = rng.choice(_FINES[decision.severity])
+    offence = rng.choice(OFFENCES)
+    yuan = rng.choice(FINES[decision.severity])
     confiscated = rng.choice((0, 0, 860, 15320)) if decision.severity is Severity.GENERAL else 0
     bureau = division.place + offence.bureau
     source = division.region + "公共信用信息平台"
@@ -137,9 +76,9 @@ def _penalty(decision: Decision, rng: Random, division: Division) -> dict[str, A
         "CF_JDRQ": decision.decided_on.isoformat(),
         **({"CF_GSJZQ": decision.disclosed_until.isoformat()} if decision.disclosed_until else {}),
         "CF_CFJG": bureau,
-        "CF_CFJGDM": authority_code(bureau, division),
+        "CF_CFJGDM": authority_code(bureau, division.code),
         "CF_SJLY": source,
-        "CF_SJLYDM": authority_code(source, division),
+        "CF_SJLYDM": authority_code(source, division.code),
     }
 
 
@@ -166,9 +105,11 @@ def _party(subject: Subject, prefix: str) -> dict[str, Any]:
 
 
 def _licence(decision: Decision, rng: Random, division: Division) -> dict[str, Any]:
-    licence = rng.choice(_LICENCES)
+    licence = rng.choice(LICENCES)
     number = rng.randint(1, 9999)
     bureau = division.place + "行政审批服务局"
+    bureau_code = authority_code(bureau, division.code)
+    decided_on = decision.decided_on.isoformat()
     return {
         **_party(decision.subject, "XK"),
         "XK_XKWS": f"准予{licence}许可决定书",
@@ -177,14 +118,14 @@ def _licence(decision: Decision, rng: Random, division: Division) -> dict[str, A
         "XK_XKZS": licence,
         "XK_XKBH": f"SL{division.code}{number:06d}",
         "XK_NR": f"准予从事{licence.removesuffix('许可证')}活动",
-        "XK_JDRQ": decision.decided_on.isoformat(),
-        "XK_YXQZ": decision.decided_on.isoformat(),
+        "XK_JDRQ": decided_on,
+        "XK_YXQZ": decided_on,
         "XK_YXQZI": add_months(decision.decided_on, 60).isoformat(),
         "XK_XKJG": bureau,
-        "XK_XKJGDM": authority_code(bureau, division),
+        "XK_XKJGDM": bureau_code,
         "XK_ZT": "1",
         "XK_LYDW": bureau,
-        "XK_LYDWDM": authority_code(bureau, division),
+        "XK_LYDWDM": bureau_code,
     }
 
 
@@ -192,7 +133,7 @@ def _serious_listing(decision: Decision, rng: Random, division: Division) -> dic
     return {
         "名单名称": "市场监督管理严重违法失信名单",
         "企业名称": decision.subject.name,
-        "列入事由": rng.choice(_OFFENCES).facts + "，情节严重",
+        "列入事由": rng.choice(OFFENCES).facts + "，情节严重",
         "列入日期": decision.decided_on.isoformat(),
         "列入决定机关名称": division.place + "市场监督管理局",
     }
@@ -255,10 +196,10 @@ def _commitment(decision: Decision, rng: Random, division: Division) -> dict[str
 
 
 def _evaluation(decision: Decision, rng: Random, _division: Division) -> dict[str, Any]:
-    scheme = rng.choice(tuple(_SCHEMES))
+    scheme = rng.choice(tuple(SCHEMES))
     return {
         "scheme": scheme,
-        "value": rng.choice(_SCHEMES[scheme]),
+        "value": rng.choice(SCHEMES[scheme]),
         "issuedOn": decision.decided_on.isoformat(),
         "validUntil": add_months(decision.decided_on, 24).isoformat(),
     }

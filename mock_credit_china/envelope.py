@@ -24,6 +24,9 @@ INTERNAL = 50001
 MAINTENANCE = 50301
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 class Meaning(NamedTuple):
     """What a status is answered with when nothing else is asked for."""
 
@@ -101,4 +104,4 @@ def refuse(status: int, detail: str | None = None, *, data: object = None) -> Re
 
 def encode(value: object) -> bytes:
     """Write JSON as the source does: UTF-8, no spaces, members in the order given."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()

@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 
 from mock_credit_china.record import Severity
@@ -23,6 +24,7 @@ _FORMER_GONE_AFTER = 1000  # days after which no earlier decision is on show any
 _UNPUBLISHED_FOR = 8  # days between decision and publication that every drawn record has behind it
 
 
+@lru_cache(maxsize=16_384)
 def add_months(day: date, months: int) -> date:
     """Return the corresponding day some months on, or the month's last (Civil Code, art. 202).
 
