@@ -44,7 +44,7 @@ def encode(kept: Entry | Failure, *, source: str, tenant: str) -> bytes:
         envelope["entry"] = kept
     else:
         envelope["failure"] = kept
-    return _WRITER.to_json(envelope, exclude_none=True, warnings="error")
+    return _WRITER.to_json(envelope, exclude_defaults=True, warnings="error")
 
 
 def decode(blob: bytes, *, source: str, tenant: str) -> Entry | Failure | None:

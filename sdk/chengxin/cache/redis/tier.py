@@ -25,7 +25,9 @@ from chengxin.clock import Clock
 LONGEST_FLIGHT_SECONDS: Final = 3600
 """A generation is forgotten this long after it was opened last, and its tickets are refused from then on."""
 _BATCH: Final = 500
-_SCAN: Final = 500
+"""Subjects that are forgotten in one step."""
+_FILL: Final = 100
+"""Entries that are written or read in one step, which takes a few milliseconds at most."""
 _END: Final = struct.Struct(">d")
 _PUMP_ROUNDS: Final = 10
 _PUMP_SECONDS: Final = 0.2
@@ -126,7 +128,7 @@ class RedisTier:
         """Keep many entries, some hundred in a step."""
         rows = iter(rows)
         count = 0
-        while batch := list(islice(rows, _BATCH)):
+        while batch := list(islice(rows, _FILL)):
             lives = [(code, entry, self._life_of(entry)) for code, entry in batch]
             kept = [(code, self._pack(entry), life) for code, entry, life in lives if life > 0]
             self._in_epoch(lambda space: self._fill(space, kept))  # noqa: B023 -- called at once
@@ -231,7 +233,7 @@ class RedisTier:
     def _find(self, space: Space, pattern: str) -> Iterator[list[bytes]]:
         cursor = b"0"
         while True:
-            cursor, keys = self._door.run(space, "SCAN", cursor, "MATCH", pattern, "COUNT", _SCAN)
+            cursor, keys = self._door.run(space, "SCAN", cursor, "MATCH", pattern, "COUNT", _FILL)
             if keys:
                 yield keys
             if cursor == b"0":
