@@ -12,14 +12,15 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from chengxin.cache import CacheTier, Entry, Failure, fresh_until
+from chengxin.cache import CacheTier, Entry, fresh_until
 from chengxin.clock import Clock
 from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, TierUnavailable, UnknownReason
 from chengxin.identifiers import Uscc
 from chengxin.services import fault
+from chengxin.services.fault import Failure
 from chengxin.services.listening import Listening
 from chengxin.services.options import LookupOptions
 from chengxin.services.skew import SkewWatch
@@ -100,30 +101,35 @@ class Asking:
                 found = self._usable(code, known, newer_than)
                 if found is not None:
                     return found
+                failure = turn.failure() if newer_than is None else None
+                if failure is not None:
+                    return failure
                 if turn.is_mine:
-                    return self._question(code, known, deadline=deadline, lane=lane)
+                    return self._question(code, known, turn, deadline=deadline, lane=lane)
                 if turn.take():
                     continue  # who had it before may just have found it
                 if deadline.expired:
-                    return self.fail(SourceUnavailable.timeout("waiting for another process that asks it"))
+                    return Failure.of(SourceUnavailable.timeout("waiting for another process that asks it"))
                 self._clock.sleep(min(_POLL_SECONDS, deadline.remaining()))
 
     def ask_many(
         self, codes: Sequence[Uscc], *, deadline: Deadline, lane: Lane
     ) -> Sequence[Found | Failure | None] | Failure:
         """Return a row for each subject, see ``ask``; or the failure for which nothing more need be asked."""
-        found = {code: self._usable(code, self._read(code), None) for code in codes}
+        found: dict[Uscc, Found | Failure | None] = {
+            code: self._usable(code, self._read(code), None) for code in codes
+        }
         wanted = [code for code in codes if found[code] is None]
         if wanted:
             tickets = {code: self._open(code) for code in wanted}
             continuity = self._listening.following.continuity
             rows = self._fetch_many(wanted, deadline=deadline, lane=lane)
             if isinstance(rows, SourceRefused | SourceUnavailable) and len(wanted) == len(codes):
-                return self.fail(rows)
+                return Failure.of(rows)
             paired = [(code, rows) for code in wanted] if isinstance(rows, SourceError) else rows
             for code, row in paired:
                 if isinstance(row, SourceError):
-                    found[code] = self.fail(row)
+                    found[code] = Failure.of(row)
                 else:
                     ticket = tickets[code]
                     found[code] = self._settle(code, row, None, ticket=ticket, continuity=continuity)
@@ -144,18 +150,10 @@ class Asking:
     def last_known(self, code: Uscc) -> Entry | None:
         """Return what the tier keeps of a subject, past its life too."""
         known = self._read(code)
-        return known if isinstance(known, Entry) and self._listening.trusts(code.code, known) else None
+        return known if known is not None and self._listening.trusts(code.code, known) else None
 
-    def fail(self, error: SourceError) -> Failure:
-        """Return what is told of an error to those who wait."""
-        return Failure(reason=error.reason, detail=str(error), until=self._clock.now())
-
-    def _usable(
-        self, code: Uscc, known: Entry | Failure | None, newer_than: datetime | None
-    ) -> Found | Failure | None:
+    def _usable(self, code: Uscc, known: Entry | None, newer_than: datetime | None) -> Found | None:
         now = self._clock.now()
-        if isinstance(known, Failure):
-            return known if now < known.until and newer_than is None else None
         if known is None:
             return None
         if (
@@ -168,13 +166,13 @@ class Asking:
         return Found(entry=known, is_confirmed=True)
 
     def _question(
-        self, code: Uscc, known: Entry | Failure | None, *, deadline: Deadline, lane: Lane
+        self, code: Uscc, known: Entry | None, turn: _Turn, *, deadline: Deadline, lane: Lane
     ) -> Found | Failure | None:
         ticket = self._open(code)
         continuity = self._listening.following.continuity
-        etag = known.etag if isinstance(known, Entry) and self._listening.trusts(code.code, known) else None
+        etag = known.etag if known is not None and self._listening.trusts(code.code, known) else None
         self._telemetry.missed()
-        if isinstance(known, Entry):
+        if known is not None:
             self._telemetry.prevented_stale()
         began = self._clock.monotonic()
         outcome = "adapter_failed"
@@ -184,13 +182,12 @@ class Asking:
         except SourceError as error:
             outcome = error.reason.value
             self._tell(error)
-            return self._remember(code, error, ticket=ticket, lane=lane)
+            return self._remember(error, turn, lane)
         except Exception as raised:  # noqa: BLE001  # a source of somebody else's may raise anything
-            return self.fail(self._tell_adapter(raised))
+            return Failure.of(self._tell_adapter(raised))
         finally:
             self._telemetry.asked(self._clock.monotonic() - began, outcome)
-        held = known if isinstance(known, Entry) else None
-        return self._settle(code, row, held, ticket=ticket, continuity=continuity)
+        return self._settle(code, row, known, ticket=ticket, continuity=continuity)
 
     def _settle(
         self,
@@ -206,13 +203,13 @@ class Asking:
         try:
             entry = self._entry(code, row, known, continuity)
         except Exception as raised:  # noqa: BLE001  # a source of somebody else's may hand over anything
-            return self.fail(self._tell_adapter(raised))
+            return Failure.of(self._tell_adapter(raised))
         if isinstance(entry, SourceError):
             self._tell(entry)
-            return self.fail(entry)
+            return Failure.of(entry)
         self.as_of = entry.answer.as_of
         if not entry.is_fresh(self._clock.now()):
-            return self.fail(fault.too_late())
+            return Failure.of(fault.too_late())
         return self._share(code, entry, ticket)
 
     def _share(self, code: Uscc, entry: Entry, ticket: str | None) -> Found | None:
@@ -256,20 +253,16 @@ class Asking:
         )
         return entry.without_ended(self._clock.now())
 
-    def _remember(self, code: Uscc, error: SourceError, *, ticket: str | None, lane: Lane) -> Failure:
-        """Keep for a moment that the source gave no answer, where that is told of the source and not of the lane."""
+    def _remember(self, error: SourceError, turn: _Turn, lane: Lane) -> Failure:
+        """Tell for a moment that the source gave no answer, where that is said of the source and not of the lane."""
+        failure = Failure.of(error)
         life = self._options.error_life_seconds
-        if error.reason in _NOT_OF_THE_SOURCE or not lane.is_interactive or not life or ticket is None:
-            return self.fail(error)
-        life = max(life, min(error.retry_after_seconds or 0.0, _LONGEST_RETRY_SECONDS))
-        failure = replace(self.fail(error), until=self._clock.now() + timedelta(seconds=life))
-        try:
-            self._tier.write(code.code, failure, ticket=ticket)
-        except TierUnavailable:
-            _log.info("a failure of the source could not be shared")
+        if life and lane.is_interactive and error.reason not in _NOT_OF_THE_SOURCE:
+            asked = min(error.retry_after_seconds or 0.0, _LONGEST_RETRY_SECONDS)
+            turn.tell(failure, life_seconds=max(life, asked))
         return failure
 
-    def _read(self, code: Uscc) -> Entry | Failure | None:
+    def _read(self, code: Uscc) -> Entry | None:
         try:
             return self._tier.read(code.code)
         except TierUnavailable:
@@ -307,13 +300,13 @@ class Asking:
 
 
 class _Turn:
-    """Whose turn it is, among all processes, to ask for one subject."""
+    """Whose turn it is, among all processes, to ask for one subject, and how the last turn failed."""
 
     __slots__ = ("_board", "_life", "_name", "_owner", "is_mine")
 
     def __init__(self, tier: CacheTier, code: Uscc, *, life_seconds: float) -> None:
         self._board = tier.board
-        self._name = "flight:" + hashlib.blake2b(code.code.encode(), digest_size=12).hexdigest()
+        self._name = hashlib.blake2b(code.code.encode(), digest_size=12).hexdigest()
         self._owner = secrets.token_hex(8)
         self._life = life_seconds
         self.is_mine = False
@@ -322,15 +315,32 @@ class _Turn:
     def take(self) -> bool:
         """Take it where nobody has it, and tell whether it was taken; everybody does where the tier is away."""
         try:
-            self.is_mine = self._board.take(self._name, owner=self._owner, life_seconds=self._life)
+            self.is_mine = self._board.take(
+                f"flight:{self._name}", owner=self._owner, life_seconds=self._life
+            )
         except TierUnavailable:
             self.is_mine = True
         return self.is_mine
+
+    def failure(self) -> Failure | None:
+        """Return how the source failed a moment ago, where it did."""
+        try:
+            note = self._board.read(f"failure:{self._name}")
+        except TierUnavailable:
+            return None
+        return None if note is None else Failure.decode(note)
+
+    def tell(self, failure: Failure, *, life_seconds: float) -> None:
+        """Tell all processes for a moment that the source failed."""
+        try:
+            self._board.write(f"failure:{self._name}", failure.encode(), life_seconds=life_seconds)
+        except TierUnavailable:
+            _log.info("a failure of the source could not be shared")
 
     def end(self) -> None:
         """Let the next one have it."""
         if self.is_mine:
             try:
-                self._board.release(self._name, owner=self._owner)
+                self._board.release(f"flight:{self._name}", owner=self._owner)
             except TierUnavailable:
                 _log.info("a turn could not be given back; it ends by itself")

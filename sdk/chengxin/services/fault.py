@@ -1,8 +1,42 @@
-"""Why a question has no answer, where the reason lies on our side of it."""
+"""Why a question has no answer, and how that is told."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Self
+
 from chengxin.errors import SourceError, SourceUnavailable, UnknownReason, UnusableAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """That there is no answer: what everybody who waits for it is told.
+
+    Attributes:
+        reason: why.
+        detail: the reason in a sentence, with what to do.
+    """
+
+    reason: UnknownReason
+    detail: str
+
+    @classmethod
+    def of(cls, error: SourceError) -> Self:
+        """Return what is told of an error."""
+        return cls(error.reason, str(error))
+
+    def encode(self) -> bytes:
+        """Return it as a note for other processes."""
+        return f"{self.reason.value} {self.detail}".encode()
+
+    @classmethod
+    def decode(cls, note: bytes) -> Self | None:
+        """Read a note; None where this version does not understand it."""
+        reason, _, detail = note.decode("utf-8", "replace").partition(" ")
+        try:
+            return cls(UnknownReason(reason), detail)
+        except ValueError:
+            return None
 
 
 def interrupted() -> SourceError:

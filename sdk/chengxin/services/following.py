@@ -18,7 +18,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final, TypeVar
 
-from chengxin.cache import CacheTier, Entry, FeedMark
+from chengxin.cache import CacheTier, FeedMark
 from chengxin.clock import Clock
 from chengxin.errors import ChengxinError, ConfigurationError, CursorTooOld, TierUnavailable
 from chengxin.records import Change
@@ -233,7 +233,7 @@ class Follower:
         """Let an entry that the snapshot confirms count in the new stretch, where it is still kept."""
         ticket = self._tier.open(code)
         entry = self._tier.read(code)
-        if isinstance(entry, Entry):
+        if entry is not None:
             self._tier.write(code, replace(entry, continuity=continuity), ticket=ticket)
 
     def _begin_at(self, manifest: Manifest, continuity: str) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from chengxin.cache import CacheTier, Failure, MemoryTier
+from chengxin.cache import CacheTier, MemoryTier
 from chengxin.clock import Clock
 from chengxin.errors import InvalidUscc, SourceUnavailable, TierUnavailable
 from chengxin.identifiers import Uscc
@@ -24,6 +24,7 @@ from chengxin.lock import ProcessLock, after_fork
 from chengxin.records import CreditStatus, unknown
 from chengxin.services import fault
 from chengxin.services.asking import Asking, Found
+from chengxin.services.fault import Failure
 from chengxin.services.flight import Flights
 from chengxin.services.listening import Listening
 from chengxin.services.options import LookupOptions
@@ -165,7 +166,7 @@ class Lookup:
             if hit is not None:
                 statuses[code] = hit
             elif code not in statuses or (statuses[code].reason is None and not statuses[code].is_valid(now)):
-                statuses[code] = self._unknown(code, self._asking.fail(fault.interrupted()))
+                statuses[code] = self._unknown(code, Failure.of(fault.interrupted()))
         return [
             CheckRow(given=text, outcome=statuses[code] if isinstance(code, Uscc) else code)
             for text, code in zip(given, parsed, strict=True)
@@ -279,7 +280,7 @@ class Lookup:
         try:
             self._flights.run(operation)
         except RuntimeError:
-            self._flights.land(key, flight, self._unknown(code, self._asking.fail(fault.no_thread())))
+            self._flights.land(key, flight, self._unknown(code, Failure.of(fault.no_thread())))
             return False
         return True
 
@@ -288,7 +289,7 @@ class Lookup:
             return flight.result(timeout=max(0.0, seconds))
         except FutureTimeoutError:
             late = SourceUnavailable.timeout(f"waiting {seconds:g} s for it")
-            return self._unknown(code, self._asking.fail(late), is_brief=True)
+            return self._unknown(code, Failure.of(late), is_brief=True)
 
     def _fly(
         self, key: str, flight: Future[CreditStatus], code: Uscc, *, deadline: Deadline, lane: Lane
@@ -302,7 +303,7 @@ class Lookup:
                 status = self._keep(key, flight, code, found) or self._join(key, flight, code, deadline)
         finally:
             error = SourceUnavailable.timeout("waiting its turn") if deadline.expired else fault.interrupted()
-            self._flights.land(key, flight, status or self._unknown(code, self._asking.fail(error)))
+            self._flights.land(key, flight, status or self._unknown(code, Failure.of(error)))
 
     def _join(
         self, key: str, flight: Future[CreditStatus], code: Uscc, deadline: Deadline
@@ -330,7 +331,7 @@ class Lookup:
         self, flights: dict[Uscc, Future[CreditStatus]], lane: Lane, refusal: Failure | None
     ) -> Failure | None:
         """Land the flights of one batch, asked for or refused before; return what refuses the next one too."""
-        failure = refusal or self._asking.fail(fault.interrupted())
+        failure = refusal or Failure.of(fault.interrupted())
         try:
             if refusal is None:
                 rows = self._asking.ask_many(list(flights), deadline=self._deadline(), lane=lane)
@@ -375,7 +376,7 @@ class Lookup:
         self, key: str, flight: Future[CreditStatus], code: Uscc, found: Found | Failure | None
     ) -> None:
         status = self._keep(key, flight, code, found)
-        failure = self._asking.fail(fault.superseded())
+        failure = Failure.of(fault.superseded())
         self._flights.land(key, flight, status or self._unknown(code, failure))
 
     def _keep(
