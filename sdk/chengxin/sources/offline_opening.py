@@ -84,9 +84,7 @@ class Opening:
 
     def failure(self) -> SourceError:
         """Return why it could not be opened, each time as an error of its own."""
-        error = self.error
-        if error is None:
-            return SourceUnavailable("The snapshot was not opened.", reason=UnknownReason.SOURCE_FAULT)
+        error = self.error or unreadable(OSError())
         return type(error)(str(error), reason=error.reason)
 
     def _index(self, snapshot: LocalSnapshot, name: str, clock: Clock) -> AnswerIndex:

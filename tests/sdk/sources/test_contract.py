@@ -141,3 +141,11 @@ class TestScriptedSource(CreditSourceContract):
         assert caught.value is error
         source.recover()
         assert source.fetch_credit(listed, deadline=soon()).answer.records
+
+
+@pytest.mark.parametrize("name", ["source", "listed", "absent", "fail", "stall"])
+def test_a_contract_says_what_it_still_needs(name):
+    """A subclass that forgets a fixture is told which."""
+    fixture = getattr(RemoteSourceContract, name)
+    with pytest.raises(NotImplementedError, match=name):
+        fixture.__wrapped__(RemoteSourceContract())

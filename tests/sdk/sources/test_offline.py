@@ -221,6 +221,32 @@ def test_i2_a_snapshot_that_is_not_whole_answers_nothing(what, reason, manifest,
     assert first is not second
 
 
+@pytest.mark.parametrize(
+    "broken", [MemoryError("boom"), ConfigurationError("Install it."), OSError(28, "full")]
+)
+def test_i2_whatever_goes_wrong_in_opening_is_an_error_of_a_source(source, clock, monkeypatch, broken):
+    """A disk that is full, a library that is missing: whoever asks is told in one way."""
+
+    def fail(*_args, **_named):
+        raise broken
+
+    monkeypatch.setattr(AnswerIndex, "build", fail)
+    error = fault(source, clock)
+    assert "boom" not in str(error)
+    assert error.reason in {UnknownReason.SCHEMA_DRIFT, UnknownReason.UNREACHABLE}
+
+
+def test_i2_files_that_are_lost_under_way_are_an_error_of_a_source(source, clock, monkeypatch):
+    """Of the index as of the snapshot."""
+    source.fetch_credit(LISTED, deadline=soon(clock))
+
+    def fail(*_args):
+        raise OSError(5, "broken disk")
+
+    monkeypatch.setattr(AnswerIndex, "find", fail)
+    assert fault(source, clock).reason is UnknownReason.UNREACHABLE
+
+
 def test_a_broken_snapshot_is_tried_again_after_a_while(manifest, source, clock):
     """What is mended is taken up, though the manifest is as it was."""
     first = manifest.parent / "a.ndjson.gz"

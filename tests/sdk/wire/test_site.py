@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, UnknownReason, UnusableAnswer
+from chengxin.errors import (
+    InvalidRecord,
+    SourceError,
+    SourceRefused,
+    SourceUnavailable,
+    UnknownReason,
+    UnusableAnswer,
+)
 from chengxin.identifiers import Uscc
 from chengxin.records import DisclosureStatus, RecordKind, Severity, Standing, end_of_china_day, show
 from chengxin.wire import Answer
@@ -178,6 +185,13 @@ def test_severity_is_the_sources_or_absent():
     """失信严重程度 alone gives it."""
     assert record_of(a_penalty(cf_sxyzcd="严重")).severity is Severity.SERIOUS
     assert record_of(a_penalty(cf_sxyzcd="未定")).severity_text == "未定"
+
+
+def test_a_section_without_a_name_lists_nothing_that_could_be_shown():
+    """What does not have the open interface's shape in the end is refused."""
+    row = SiteRow.model_validate(a_row("t", {"x": "1"}))
+    with pytest.raises(InvalidRecord, match="catalog"):
+        to_wire_record(row, section="", asked=ASKED, at=NOW)
 
 
 def test_older_codes_fill_gaps_and_overrule_nothing():
