@@ -16,7 +16,7 @@ from chengxin.sources.caller import Caller
 from chengxin.sources.feed import OpenApiFeed
 from chengxin.sources.report import PlatformReport, ReportReceipt, post_report
 from chengxin.sources.source import Fetched, Maintenance, SourceHealth, Unchanged
-from chengxin.transport import Deadline, Gate, Lane, Request, Retrier, Transport
+from chengxin.transport import Deadline, Gate, Lane, Request, Transport
 from chengxin.wire import (
     MOST_IN_A_BATCH,
     Answer,
@@ -51,7 +51,6 @@ class OpenApiSource:
         name: name of the source in statuses.
         gate: lets requests through; None for one of this source and this process alone.
         base_url: base URL of the source, by which a snapshot may name its files; None where by path alone.
-        retrier: not used.
     """
 
     def __init__(
@@ -62,7 +61,6 @@ class OpenApiSource:
         name: str,
         gate: Gate | None = None,
         base_url: str | None = None,
-        retrier: Retrier | None = None,  # noqa: ARG002
     ) -> None:
         self._clock = clock
         self._name = name

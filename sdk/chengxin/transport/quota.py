@@ -15,8 +15,8 @@ from chengxin.transport.deadline import Deadline
 from chengxin.transport.lane import Lane
 from chengxin.transport.shelter import Shelter
 
-_SHARES: Final = {Lane.DECISION: 1.0, Lane.PAGE: 0.9, Lane.REFRESH: 0.6, Lane.BULK: 0.4}
-"""Up to which part of a second's calls each lane may fill it; what is above is kept for the lanes before it."""
+_STEPS: Final = {Lane.PAGE: (9, 10), Lane.REFRESH: (2, 3), Lane.BULK: (2, 3)}
+"""Which part of what the lane before may fill each lane may fill: pages 0.9, refreshes 0.6, bulk 0.4 of the whole."""
 _CALL_SECONDS: Final = 0.05
 _WINDOW_LIFE_SECONDS: Final = 10.0
 _DAY_LIFE_SECONDS: Final = 90_000.0
@@ -67,11 +67,14 @@ def capacity_of(lane: Lane, *, per_second: float, window: int) -> int:
         window: number of the second.
 
     >>> [capacity_of(Lane.BULK, per_second=1, window=n) for n in range(5)]
-    [0, 0, 1, 0, 1]
+    [0, 0, 0, 1, 0]
     """
     before, after = floor(window * per_second), floor((window + 1) * per_second)
-    share = _SHARES[lane]
-    return floor(after * share) - floor(before * share)
+    for step, (part, whole) in _STEPS.items():
+        if step <= lane:
+            # Of whole calls up to a second, so that no rounding gives a later lane what an earlier one lacks.
+            before, after = before * part // whole, after * part // whole
+    return after - before
 
 
 def day_limit_of(lane: Lane, *, per_day: int, interactive_reserve: int) -> int:

@@ -210,9 +210,6 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
     return _DECODER.decode(body.decode("utf-8"))
 
 
-_read_json = read_json
-
-
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
