@@ -200,20 +200,22 @@ class CacheFile:
                 "was in use by another thread at the very moment this process was forked, and stays closed to it; "
                 "fork before the first check, or start workers by spawn"
             )
-        connection = self._bare()
-        handle = Handle(connection, file)
         try:
-            if not _is_ours(connection):
-                handle.close()
-                return None
-            connection.executescript(schema.SETTINGS)
-            handle.space = self._find_space(connection)
+            handle = Handle(self._bare(), file)
         except sqlite3.Error as error:
-            handle.close()
-            if _is_broken(error):
-                return None
-            raise self.unavailable(f"cannot be opened ({error}); try again") from error
-        return handle
+            raise self.unavailable(f"cannot be opened ({error})") from error
+        try:
+            if _is_ours(handle.connection):
+                handle.connection.executescript(schema.SETTINGS)
+                handle.space = self._find_space(handle.connection)
+                return handle
+        except sqlite3.Error as error:
+            if not _is_broken(error):
+                handle.close()
+                raise self.unavailable(f"cannot be opened ({error}); try again") from error
+            self._replace(file)
+        handle.close()
+        return None
 
     def _bare(self) -> sqlite3.Connection:
         return sqlite3.connect(
@@ -254,6 +256,12 @@ class CacheFile:
         if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
             raise self.unavailable("is somebody else's SQLite database; give another path")
 
+    def _replace(self, damaged: FileId) -> None:
+        """Put a damaged file aside, unless somebody else has done so or is about to."""
+        with Door(self.lock_path) as is_alone:
+            if is_alone and self._current() == damaged:
+                self._put_aside("is damaged")
+
     def _put_aside(self, why: str) -> None:
         aside = self.path.with_name(self.path.name + ".aside")
         for log in ("-wal", "-shm"):
@@ -273,9 +281,7 @@ class CacheFile:
         if _is_broken(error):
             self._let_go(handle)
             try:
-                with Door(self.lock_path) as is_alone:
-                    if is_alone and self._current() == handle.file:
-                        self._put_aside("is damaged")
+                self._replace(handle.file)
             except OSError as failure:
                 return self.unavailable(f"is damaged and cannot be put aside ({failure.strerror}); delete it")
             return self.unavailable("was damaged and is made anew")
