@@ -138,8 +138,10 @@ class Subscription:
         elif "mark" in said:
             mark = FeedMark(**said["mark"])
             self._audience.tell(lambda listener: listener.on_marked(mark))
-        else:
+        elif "cleared" in said:
             self._compare()
+        else:
+            raise ValueError("A message of no known kind.")
 
     def _compare(self) -> None:
         """Ask where the entries are; elsewhere than before means that everything was forgotten."""
