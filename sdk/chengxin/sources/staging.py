@@ -46,6 +46,10 @@ _DETAILS: Final = (
 _FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in _DETAILS
 }
+# Fields that end in _on are China dates, everywhere in this house.
+_DAYS: Final = {
+    kind: tuple(name for name in names if name.endswith("_on")) for kind, names in _FIELDS.items()
+}
 _NUMBERS: Final[dict[type[Detail], int]] = {kind: number for number, kind in enumerate(_DETAILS)}
 
 
@@ -114,7 +118,6 @@ def _pack(record: Record | None, anomalies: Sequence[Anomaly]) -> bytes:
     if record is None:
         return to_json((None, reported))
     detail, period = record.detail, record.period
-    names = _FIELDS[type(detail)]
     values = (
         record.record_id,
         record.version,
@@ -123,12 +126,12 @@ def _pack(record: Record | None, anomalies: Sequence[Anomaly]) -> bytes:
         record.severity,
         record.severity_text,
         record.status,
-        period.start_on.toordinal(),
-        period.end_on.toordinal() if period.end_on else None,
+        period.start_on,
+        period.end_on,
         period.inferred,
         record.data_source,
         _NUMBERS[type(detail)],
-        [_pack_value(getattr(detail, name)) for name in names],
+        [getattr(detail, name) for name in _FIELDS[type(detail)]],
     )
     return to_json((values, reported))
 
@@ -149,8 +152,8 @@ def _unpack(packed: bytes) -> tuple[Record | None, list[Anomaly]]:
         severity_text=severity_text,
         status=DisclosureStatus(status),
         period=DisclosurePeriod(
-            start_on=date.fromordinal(start_on),
-            end_on=None if end_on is None else date.fromordinal(end_on),
+            start_on=date.fromisoformat(start_on),
+            end_on=None if end_on is None else date.fromisoformat(end_on),
             inferred=inferred,
         ),
         data_source=data_source,
@@ -159,14 +162,9 @@ def _unpack(packed: bytes) -> tuple[Record | None, list[Anomaly]]:
     return record, anomalies
 
 
-def _pack_value(value: Any) -> Any:  # noqa: ANN401  # a value of a record's detail
-    return value.toordinal() if isinstance(value, date) else value
-
-
 def _unpack_detail(kind: type[Detail], values: list[Any]) -> Detail:
-    # Fields that end in _on are China dates, everywhere in this house.
-    members: dict[str, Any] = {
-        name: date.fromordinal(value) if value is not None and name.endswith("_on") else value
-        for name, value in zip(_FIELDS[kind], values, strict=True)
-    }
+    members: dict[str, Any] = dict(zip(_FIELDS[kind], values, strict=True))
+    for name in _DAYS[kind]:
+        if members[name] is not None:
+            members[name] = date.fromisoformat(members[name])
     return kind(**members)
