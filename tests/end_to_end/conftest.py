@@ -9,7 +9,6 @@ from chengxin import CreditClient, LookupOptions
 from chengxin.transport import BreakerOptions, GateOptions
 from mock_credit_china import MockServer, Settings
 
-
 FORGIVING = GateOptions(breaker=BreakerOptions(failures=1000, stopped_seconds=1e-9))
 
 

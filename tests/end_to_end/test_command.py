@@ -1,6 +1,8 @@
 """The command, on real HTTP: what it prints and its exit codes."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,12 +12,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from chengxin.cli import stopped_by_signals
 from chengxin.cli.app import _convert, app
 from chengxin.cli.exit_code import ExitCode, of_reason, worst
 from chengxin.cli.output import Output, OutputFormat
-from chengxin.errors import UnknownReason
+from chengxin.errors import SourceUnavailable, UnknownReason
 from chengxin.policy import FactType
+from chengxin.services import CheckRow
 from chengxin.sources import Maintenance, SourceHealth
+from chengxin.testing import CODES, FrozenClock, ScriptedSource, a_penalty, scripted_client
 
 LAWFUL = ["91350100M000100Y43", "N2110108MF01ABCD18", "Y1110000MA01ABCD10", "A1110000MA01ABCD1L"]
 
@@ -259,3 +264,58 @@ def test_the_installed_command_and_the_module_are_the_same(source):
     for command in ([str(script)], [sys.executable, "-m", "chengxin"]):
         done = subprocess.run([*command, "validate", LAWFUL[0]], capture_output=True, timeout=60, check=False)
         assert done.returncode == 0
+
+
+def test_follow_reads_the_feed_to_its_end_and_goes_on_from_there(run, source, tmp_path):
+    """Once from now on, once from where it was; each change is a line without a code."""
+    cache = ["--cache-url", f"sqlite:///{tmp_path}/cache.db"]
+    assert run(*cache, "follow", "--once").exit_code == 0
+    code = source.cast["nothing"]
+    source.control("POST", "/mock/records", {"action": "impose", "code": code, "record": {}})
+    first = run(*cache, "follow", "--once", "--format", "json")
+    source.control("POST", "/mock/records", {"action": "repair", "code": code})
+    second = run(*cache, "follow", "--once")
+    assert [json.loads(line)["change"] for line in first.stdout.splitlines()] == ["ADDED"]
+    assert "REPAIRED" in second.stdout
+    assert "ADDED" not in second.stdout
+    assert code not in first.stdout + second.stdout
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_follow_begins_with_a_snapshot(run, source, tmp_path, output):
+    """All that it discloses is kept, and nothing is asked for it afterwards."""
+    cache = ["--cache-url", f"sqlite:///{tmp_path}/cache.db"]
+    result = run(*cache, "follow", "--from-snapshot", "--once", "--format", output)
+    assert result.exit_code == 0, result.output
+    assert '"imported": ' in result.stdout or "subjects of the snapshot are kept" in result.stdout
+
+
+def test_a_command_that_runs_for_long_ends_in_good_order_on_the_first_signal():
+    """The second ends it at once; afterwards signals are as they were."""
+    before = signal.getsignal(signal.SIGTERM)
+    with stopped_by_signals() as stop:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_last_known_stands_beside_an_unknown(capsys):
+    """For display alone, with its time."""
+    clock = FrozenClock()
+    source = ScriptedSource(clock=clock)
+    source.disclose(CODES[0], a_penalty())
+    with scripted_client(source, clock=clock) as client:
+        client.check(CODES[0])
+        clock.advance(seconds=3600)
+        source.fail(SourceUnavailable.timeout("testing"))
+        row = CheckRow(given="x", outcome=client.check(CODES[0]))
+    Output(OutputFormat.TABLE).show_statuses([row])
+    assert (
+        "last known, for display alone: ADVERSE of 1 record(s), as of 2026-11-21" in capsys.readouterr().out
+    )
+    Output(OutputFormat.JSON).show_statuses([row])
+    status = json.loads(capsys.readouterr().out)
+    assert (status["standing"], status["records"]) == ("UNKNOWN", [])
+    assert status["last_known"]["standing"] == "ADVERSE"

@@ -3,7 +3,9 @@
 import pytest
 
 from chengxin.errors import SourceUnavailable, UnknownReason
+from chengxin.services import FollowOptions
 from chengxin.testing import CODES, a_listing
+from flask_chengxin.signals import credit_changed
 from tests.plugin.shop import CODE
 
 
@@ -44,3 +46,25 @@ def test_check_needs_a_code(shop):
 
     assert result.exit_code == 2
     assert "CODE" in result.output
+
+
+def test_follow_tells_the_app_of_each_change(shop, monkeypatch):
+    """A signal for each change, with the app as its sender; it ends when it is told to."""
+    told = []
+
+    def remember(sender, change):
+        told.append((sender, change.code))
+
+    def follow(*, on_change, stop, from_snapshot):
+        follower = shop.credit.follower(on_change=on_change, options=FollowOptions(wait_seconds=0))
+        follower.step()
+        shop.source.disclose(CODE, a_listing())
+        follower.step()
+        assert (stop.is_set(), from_snapshot) == (False, True)
+
+    monkeypatch.setattr(shop.credit, "follow", follow)
+    with credit_changed.connected_to(remember):
+        result = shop.app.test_cli_runner().invoke(args=["chengxin", "follow", "--from-snapshot"])
+
+    assert result.exit_code == 0, result.output
+    assert told == [(shop.app, CODE.code)]

@@ -21,7 +21,7 @@ from chengxin.errors import ChengxinError, ConfigurationError, InvalidUscc, Sour
 from chengxin.identifiers import Uscc
 from chengxin.policy import FactType, FactValue, PlatformFacts, Policy
 from chengxin.records import Role
-from chengxin.services import CheckRow, Progress, load_policy
+from chengxin.services import CheckRow, FollowOptions, Progress, load_policy
 
 _UNFINISHED: Final = frozenset({Progress.BEHIND, Progress.RESYNCHRONISED})
 
@@ -171,7 +171,8 @@ def follow(
     output = Output(output_format)
 
     def run(client: CreditClient) -> ExitCode:
-        follower = client.follower(on_change=output.show_change)
+        options = FollowOptions(wait_seconds=0) if once else None
+        follower = client.follower(on_change=output.show_change, options=options)
         with stopped_by_signals() as stop:
             if from_snapshot:
                 output.show_import(follower.import_snapshot())
