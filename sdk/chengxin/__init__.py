@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         SourceError,
         SourceRefused,
         SourceUnavailable,
+        TierUnavailable,
         UnknownReason,
         UnknownStanding,
         UnusableAnswer,
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
     from chengxin.identifiers import Uscc
     from chengxin.policy import Decision, PlatformFacts, Policy, Treatment
     from chengxin.records import (
+        Change,
+        ChangeKind,
         CreditStatus,
+        LastKnown,
         Record,
         RecordKind,
         Role,
@@ -44,7 +48,15 @@ if TYPE_CHECKING:
         Subject,
         SubjectKind,
     )
-    from chengxin.services import CheckRow, LookupOptions, load_policy, shipped_policies
+    from chengxin.services import (
+        CheckRow,
+        FollowOptions,
+        Health,
+        LookupOptions,
+        load_policy,
+        shipped_policies,
+    )
+    from chengxin.transport import GateOptions, Lane, QuotaOptions
 
 __version__: Final = "0.1.0"
 
@@ -62,6 +74,7 @@ _HOMES: Final = {
         "SourceError",
         "SourceRefused",
         "SourceUnavailable",
+        "TierUnavailable",
         "UnknownReason",
         "UnknownStanding",
         "UnusableAnswer",
@@ -69,7 +82,10 @@ _HOMES: Final = {
     "chengxin.identifiers": ("Uscc",),
     "chengxin.policy": ("Decision", "PlatformFacts", "Policy", "Treatment"),
     "chengxin.records": (
+        "Change",
+        "ChangeKind",
         "CreditStatus",
+        "LastKnown",
         "Record",
         "RecordKind",
         "Role",
@@ -78,25 +94,41 @@ _HOMES: Final = {
         "Subject",
         "SubjectKind",
     ),
-    "chengxin.services": ("CheckRow", "LookupOptions", "load_policy", "shipped_policies"),
+    "chengxin.services": (
+        "CheckRow",
+        "FollowOptions",
+        "Health",
+        "LookupOptions",
+        "load_policy",
+        "shipped_policies",
+    ),
+    "chengxin.transport": ("GateOptions", "Lane", "QuotaOptions"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Change",
+    "ChangeKind",
     "CheckRow",
     "ChengxinError",
     "ConfigurationError",
     "CreditClient",
     "CreditStatus",
     "Decision",
+    "FollowOptions",
+    "GateOptions",
+    "Health",
     "InvalidIdentifier",
     "InvalidMeasure",
     "InvalidPolicy",
     "InvalidRecord",
     "InvalidUscc",
+    "Lane",
+    "LastKnown",
     "LookupOptions",
     "PlatformFacts",
     "Policy",
+    "QuotaOptions",
     "Record",
     "RecordKind",
     "Role",
@@ -108,6 +140,7 @@ __all__ = [
     "Standing",
     "Subject",
     "SubjectKind",
+    "TierUnavailable",
     "Treatment",
     "UnknownReason",
     "UnknownStanding",

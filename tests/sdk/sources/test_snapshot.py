@@ -27,6 +27,7 @@ from chengxin.records import (
     PenaltyDetail,
 )
 from chengxin.sources.snapshot import RowFile, RowStream, answers_of, answers_of_streams, can_read
+from chengxin.sources.staging import Staging
 from chengxin.wire import assemble, decode_credit_page
 from tests.sdk.sources.files import a_line, code_of, ndjson
 from tests.sdk.wire.page import a_page, an_envelope
@@ -178,6 +179,7 @@ def test_i2_a_row_of_another_party_is_no_snapshot():
         (gzip.compress(b"[" * 100_000), UnknownReason.SCHEMA_DRIFT),
         (b"", UnknownReason.INCOMPLETE),
     ],
+    ids=["cut", "cut early", "no gzip", "broken", "a list", "empty", "no UTF-8", "twice", "deep", "nothing"],
 )
 def test_i2_bytes_that_are_no_rows_are_no_snapshot(data, reason):
     """Cut short, broken, another format, hostile JSON."""
@@ -283,6 +285,22 @@ def test_leaving_off_early_leaves_nothing_behind(tmp_path, monkeypatch):
     next(answers)
     answers.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_full_is_an_error_of_ours(monkeypatch):
+    """It says where room is missing, and nothing is used."""
+    monkeypatch.setattr("chengxin.sources.staging._BATCH", 10)
+    data = ndjson([a_line(n) for n in range(20)])
+
+    class Full(Staging):
+        def __init__(self):
+            super().__init__()
+            self._connection.execute("PRAGMA max_page_count=2")
+
+    monkeypatch.setattr("chengxin.sources.snapshot.Staging", Full)
+    with pytest.raises(UnusableAnswer, match="TMPDIR") as caught:
+        read(data, 20)
+    assert caught.value.reason is UnknownReason.INCOMPLETE
 
 
 MEMORY = """
