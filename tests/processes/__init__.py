@@ -1,0 +1,1 @@
+"""What holds on real processes: they are frozen, killed, forked, and cut off from what they rely on."""
