@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from chengxin.errors import SourceError, UnknownReason
 from chengxin.sources.caller import Caller
 from chengxin.sources.source import SnapshotFile
+from chengxin.sources.staging import laying_aside
 from chengxin.transport import Deadline, Lane, Request
 from chengxin.wire import Piece, contradiction, decode_piece, incomplete
 
@@ -82,7 +83,8 @@ def fetch_file(
         if piece.whole:
             into.seek(0)
             done = 0
-        into.write(piece.data)
+        with laying_aside():
+            into.write(piece.data)
         done += len(piece.data)
         etag = piece.etag
     _verify(file, into)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date
 from itertools import groupby
@@ -16,6 +17,7 @@ from typing import Any, Final, Self
 
 from pydantic_core import from_json, to_json
 
+from chengxin.errors import UnknownReason, UnusableAnswer
 from chengxin.records import (
     Anomaly,
     CommendationDetail,
@@ -53,11 +55,31 @@ _DAYS: Final = {
 _NUMBERS: Final[dict[type[Detail], int]] = {kind: number for number, kind in enumerate(_DETAILS)}
 
 
+@contextmanager
+def laying_aside() -> Iterator[None]:
+    """Turn what the disk of this machine refuses into an error of ours.
+
+    Raises:
+        UnusableAnswer: it is full, or fails; the source is not to blame, and nothing of its answer is used.
+    """
+    try:
+        yield
+    except (sqlite3.Error, OSError) as refused:
+        problem = type(refused).__name__
+    else:
+        return
+    raise UnusableAnswer(
+        f"The snapshot could not be laid aside on this machine ({problem}). Nothing of it is used. "
+        "Give the directory of temporary files (TMPDIR) room for it.",
+        reason=UnknownReason.INCOMPLETE,
+    )
+
+
 class Staging:
     """Takes rows in any order and gives them back by subject, in bounded memory.
 
     Raises:
-        sqlite3.Error: by any operation, where the disk is full or fails.
+        UnusableAnswer: by any operation, where the disk is full or fails.
     """
 
     def __init__(self) -> None:
@@ -77,10 +99,11 @@ class Staging:
     def has_each_once(self) -> bool:
         """Tell, when all rows are there, whether no subject has a record twice."""
         self._flush()
-        try:
-            self._connection.execute("CREATE UNIQUE INDEX place ON staged (code, record_id)")
-        except sqlite3.IntegrityError:
-            return False
+        with laying_aside():
+            try:
+                self._connection.execute("CREATE UNIQUE INDEX place ON staged (code, record_id)")
+            except sqlite3.IntegrityError:
+                return False
         return True
 
     def subjects(self) -> Iterator[tuple[str, tuple[Record, ...], tuple[Anomaly, ...]]]:
@@ -109,7 +132,8 @@ class Staging:
         self.close()
 
     def _flush(self) -> None:
-        self._connection.executemany("INSERT INTO staged VALUES (?, ?, ?)", self._waiting)
+        with laying_aside():
+            self._connection.executemany("INSERT INTO staged VALUES (?, ?, ?)", self._waiting)
         self._waiting.clear()
 
 

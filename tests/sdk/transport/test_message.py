@@ -91,6 +91,14 @@ def test_a_header_of_the_transport_is_refused(name: str) -> None:
         Request(method="GET", path="/a", headers={name: "x"})
 
 
+def test_a_request_may_ask_for_a_body_as_it_is() -> None:
+    """Parts of a file cannot be decoded; no other coding may be asked for."""
+    asked = Request(method="GET", path="/a", headers={"Accept-Encoding": "identity"})
+    assert asked.headers == {"Accept-Encoding": "identity"}
+    with pytest.raises(ValueError, match="set by the transport"):
+        Request(method="GET", path="/a", headers={"Accept-Encoding": "br"})
+
+
 def test_bodies_and_headers_stay_out_of_the_repr() -> None:
     """A body may hold an identity number; printing a request must not show it."""
     request = Request(method="POST", path="/a", headers={"Idempotency-Key": "canary-1"}, body=b"canary-2")

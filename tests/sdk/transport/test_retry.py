@@ -175,6 +175,14 @@ def test_a_policy_without_sense_is_refused(given_: dict[str, float]) -> None:
         RetryPolicy(**given_)  # type: ignore[arg-type]
 
 
+def test_the_usual_policy_asks_three_times_within_seconds() -> None:
+    """What holds where nothing is set."""
+    assert RetryPolicy() == RetryPolicy(
+        attempts=3, base_seconds=0.1, cap_seconds=2.0, max_retry_after_seconds=30.0, call_seconds=0.05
+    )
+    assert RetryPolicy.none().attempts == 1
+
+
 class Source:
     """Fails as told, then answers."""
 
@@ -276,6 +284,23 @@ def test_a_source_that_is_down_gets_a_tenth_more_calls(clock: HandClock) -> None
         with pytest.raises(SourceUnavailable):
             retrier.call(source, deadline=Deadline.after(60, clock))
     assert 1090 <= source.calls <= 1103
+
+
+def test_where_there_is_no_sense_in_it_nothing_is_repeated(
+    clock: HandClock, retrier: Callable[..., Retrier]
+) -> None:
+    """It is asked after each failure, never before; a call that is not repeated takes nothing of the budget."""
+    budget = RetryBudget(clock, reserve=2)
+    answers = [True, False]
+    source = Source(FAULT, FAULT, FAULT)
+    with pytest.raises(SourceUnavailable):
+        retrier(budget=budget).call(
+            source, deadline=Deadline.after(60, clock), may_go_on=lambda: answers.pop(0)
+        )
+    assert (source.calls, answers, clock.slept) == (2, [], [0.5])
+    assert budget.try_spend()
+    assert not budget.try_spend()
+    assert retrier().call(Source(), deadline=Deadline.after(60, clock), may_go_on=lambda: False) == "answer"
 
 
 def test_the_off_switch_calls_once(clock: HandClock, retrier: Callable[..., Retrier]) -> None:
