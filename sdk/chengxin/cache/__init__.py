@@ -9,6 +9,7 @@ from chengxin.cache.freshness import (
     fresh_until,
     margin_of,
 )
+from chengxin.cache.local import LocalTier
 from chengxin.cache.locator import open_tier
 from chengxin.cache.memory import MemoryTier
 from chengxin.cache.tier import CacheTier, Failure, FeedMark, TierListener
@@ -23,6 +24,7 @@ __all__ = [
     "FeedMark",
     "Following",
     "Held",
+    "LocalTier",
     "MemoryTier",
     "TierListener",
     "fresh_until",

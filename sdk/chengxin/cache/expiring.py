@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from math import ceil
-from typing import Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
+from chengxin.cache.turns import Turns
 from chengxin.errors import ConfigurationError
 from chengxin.lock import ProcessLock
 
-_SWEEP_SECONDS: Final = 60
-"""Values are swept in turns of a minute; disclosure ends at full minutes, so nothing disclosed outlives it."""
-_SPARE_TURNS: Final = 64
-"""Turns of values that were replaced are kept up to this many beyond twice the values held."""
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -51,9 +46,9 @@ class ExpiringMap(Generic[Key, Value]):
             raise ConfigurationError(f"max_entries is {max_entries}; at least one entry is held.")
         self._max_entries = max_entries
         self._held: dict[Key, Held[Value]] = {}
-        self._turns: dict[int, list[Key]] = {}
-        self._next_turns: list[int] = []
-        self._listed = 0
+        self.probe: Callable[[object], Held[Value] | None] = cast("Any", self._held.get)
+        """Return what is held of a key, perhaps past its ``until``: for whoever compares instants without a call."""
+        self._turns: Turns[Key] = Turns()
         self._lock = ProcessLock()
 
     def get(self, key: Key, at: float) -> Value | None:
@@ -117,23 +112,14 @@ class ExpiringMap(Generic[Key, Value]):
 
     def _hold(self, key: Key, held: Held[Value]) -> None:
         self._held[key] = held
-        self._list(key, held)
-        if self._listed > 2 * len(self._held) + _SPARE_TURNS:
+        self._turns.list(key, held.ends)
+        if self._turns.is_crowded(len(self._held)):
             self._list_anew()
 
-    def _list(self, key: Key, held: Held[Value]) -> None:
-        number = ceil(held.ends / _SWEEP_SECONDS)
-        turn = self._turns.get(number)
-        if turn is None:
-            turn = self._turns[number] = []
-            heapq.heappush(self._next_turns, number)
-        turn.append(key)
-        self._listed += 1
-
     def _list_anew(self) -> None:
-        self._turns, self._next_turns, self._listed = {}, [], 0
+        self._turns = Turns()
         for key, held in self._held.items():
-            self._list(key, held)
+            self._turns.list(key, held.ends)
 
     def _turn(self, key: Key, at: float, *, asked: bool) -> Held[Value] | None:
         held = self._held.get(key)
@@ -147,10 +133,7 @@ class ExpiringMap(Generic[Key, Value]):
         return turned
 
     def _sweep(self, at: float) -> None:
-        while self._next_turns and self._next_turns[0] * _SWEEP_SECONDS <= at:
-            keys = self._turns.pop(heapq.heappop(self._next_turns))
-            self._listed -= len(keys)
-            for key in keys:
-                held = self._held.get(key)
-                if held is not None and held.ends <= at:
-                    self._turn(key, at, asked=False)
+        for key in self._turns.over(at):
+            held = self._held.get(key)
+            if held is not None and held.ends <= at:
+                self._turn(key, at, asked=False)

@@ -120,7 +120,7 @@ def test_ends_of_replaced_values_do_not_pile_up():
     held = ExpiringMap(max_entries=10)
     for n in range(5000):
         held.put("k", Held(n, 10_000.0 + n, 10_000.0 + n), 0.0)
-    assert sum(map(len, held._turns.values())) < 100
+    assert len(held._turns) < 100
     assert held.get("k", 14_998.0) == 4999
 
 
