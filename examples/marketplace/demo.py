@@ -19,6 +19,7 @@ from rich.table import Table
 
 from chengxin.errors import InvalidUscc
 from chengxin.records import Record, Standing, end_of_china_day
+from chengxin.services import FollowOptions
 from examples.marketplace.seller import SELLER_OF, SELLERS
 from examples.marketplace.stage import Stage, Visitor, open_stage
 
@@ -37,10 +38,16 @@ class Demo:
     def __init__(self, stage: Stage, console: Console) -> None:
         self._stage = stage
         self._console = console
+        self._changes: list[str] = []
+        self._follower = stage.client.follower(
+            on_change=lambda change: self._changes.append(change.kind.value),
+            options=FollowOptions(wait_seconds=0),
+        )
         self.is_true = True
 
     def play(self) -> None:
         """Play all scenes."""
+        self._follower.step()
         with Visitor(self._stage) as visitor:
             self._check_everybody()
             self._refuse(visitor)
@@ -87,10 +94,9 @@ class Demo:
         before = visitor.badge(code)
         (record,) = self._stage.client.check(code).adverse_records
         self._stage.tell_source("records", action="repair", code=code, recId=record.record_id)
-        self._say(
-            "client.forget(code): answers are kept as long as the source allows, so the shop is told to look again"
-        )
-        self._stage.client.forget(code)
+        self._changes.clear()
+        self._follower.step()
+        self._say(f"the change feed tells: {', '.join(self._changes)}; every process forgets the subject")
         self._claim(
             visitor.attempt("/listings").status_code == _DONE, "the goods are listed: the refusal is gone"
         )
@@ -171,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with open_stage() as stage:
         demo = Demo(stage, console)
         demo.play()
-        console.print(f"\nshop    {stage.shop_url}\nsource  {stage.source_url}/mock/cast")
+        console.print(f"\nshop    {stage.shop_url}\nsource  {stage.source_url}/mock/")
         if not given.once:
             console.print("\nLook around in a browser; Ctrl-C ends it.")
             _wait()
