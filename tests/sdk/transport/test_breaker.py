@@ -426,3 +426,33 @@ class Processes(RuleBasedStateMachine):
 
 
 TestProcesses = Processes.TestCase
+
+
+def test_a_probe_that_ended_between_look_and_lease_is_not_followed_by_a_second() -> None:
+    """Who gets the lease after it looks again: closed, it asks as everybody; open for longer, it is refused."""
+    for error, lets_through in ((None, True), (FAULT, False)):
+        clock = FrozenClock()
+        board = SharedBoard(clock)
+        mine, other = make(clock, board), make(clock, board)
+        fail(mine)
+        clock.advance(seconds=60)
+        take = board.take
+        probes = [other.admit(given_seconds=2)]
+
+        def late(
+            name: str, *, owner: str, life_seconds: float, take=take, other=other, probes=probes, error=error
+        ) -> bool:
+            if probes:
+                other.settle(probes.pop(), error)
+            return take(name, owner=owner, life_seconds=life_seconds)
+
+        board.take = late  # type: ignore[method-assign]
+        if lets_through:
+            assert mine.admit(given_seconds=2).lease is None
+        else:
+            with pytest.raises(SourceUnavailable):
+                mine.admit(given_seconds=2)
+        board.take = take  # type: ignore[method-assign]
+        clock.advance(seconds=60)
+        # The lease was given back: where it is half open again, somebody else may have it.
+        assert (other.admit(given_seconds=2).lease is None) == lets_through

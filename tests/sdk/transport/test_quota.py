@@ -244,6 +244,26 @@ def test_threads_together_never_take_more() -> None:
     assert quota.used_today() <= 10
 
 
+@pytest.mark.parametrize("limits", [{"per_second": 1}, {"per_day": 1}])
+def test_who_comes_second_gives_back_what_is_above_the_limit(limits: dict[str, int]) -> None:
+    """Another process takes the last call between the look and the taking."""
+    clock = FrozenClock()
+    board = SharedBoard(clock)
+    mine, other = make(clock, board, **limits), make(clock, board, **limits)
+    add = board.add
+    first = [other]
+
+    def late(name: str, amount: int, *, life_seconds: float) -> int:
+        if amount == 1 and first:
+            assert admitted(first.pop(), Lane.DECISION, clock)
+        return add(name, amount, life_seconds=life_seconds)
+
+    board.add = late  # type: ignore[method-assign]
+    assert not admitted(mine, Lane.DECISION, clock)
+    (counter,) = [name for kind, name in board._board._posted if kind == "counter"]
+    assert add(counter, 0, life_seconds=60) == 1
+
+
 @pytest.mark.parametrize("note", [b"[]", b"\xff", b'{"until": "x"}', b'{"until": NaN}', b'{"until": null}'])
 def test_a_note_of_another_hand_holds_nothing_back(note: bytes) -> None:
     """What cannot be read says nothing."""
