@@ -7,7 +7,15 @@ import pytest
 from chengxin.cache.local import LocalTier
 from chengxin.cache.redis import RedisTier
 from chengxin.cache.sqlite import SqliteTier
-from chengxin.testing.tier_contract import BoardContract, CacheTierContract, TicketContract
+from chengxin.testing import FrozenClock
+from chengxin.testing.tier_contract import (
+    CODE,
+    OTHER,
+    BoardContract,
+    CacheTierContract,
+    TicketContract,
+    an_entry,
+)
 
 
 class TestLocalTier(BoardContract, TicketContract):
@@ -40,3 +48,16 @@ class TestRedisTier(CacheTierContract):
         return lambda tenant, **named: RedisTier(
             shared_redis.url, clock=clock, tenant=f"{mine}{tenant}", **named
         )
+
+
+def test_a_tier_of_one_process_forgets_invalidations_in_time():
+    """After an hour a ticket from before what was forgotten is refused, and what was told takes no room."""
+    clock = FrozenClock()
+    tier = LocalTier(clock)
+    ticket = tier.open(CODE)
+    for _ in range(2):
+        tier.invalidate([OTHER])
+    clock.advance(seconds=3601)
+    assert not tier.write(CODE, an_entry(clock), ticket=ticket)
+    assert tier.write(OTHER, an_entry(clock), ticket=tier.open(OTHER))
+    assert not tier._invalidated
