@@ -2,12 +2,12 @@
 
 import pytest
 
+from tests.processes.measured import HIT_SECONDS, fastest_p99
 from tests.processes.proxy import Proxy
 from tests.processes.world import GENERAL, NOTHING, eventually
 
 DEADLINE = 1.0
 ALLOWANCE = 0.1
-HIT_SECONDS = 0.001
 
 FAULTS = {
     "dripped": (lambda proxy: proxy.drip(size=1, seconds=0.04), {"timeout"}),
@@ -28,16 +28,6 @@ def proxy(mock):
     """A network before the mock source."""
     with Proxy(mock.port) as proxy:
         yield proxy
-
-
-def fastest_p99(worker, code):
-    """Return the best p99 of a hit of three tries: a busy machine may spoil one."""
-    found = []
-    while not found or (min(found) >= HIT_SECONDS and len(found) < 3):
-        hits = worker.ask("hits", code=code)
-        assert hits["standing"] != "UNKNOWN"
-        found.append(hits["p99"])
-    return min(found)
 
 
 @pytest.mark.parametrize("name", FAULTS)
