@@ -82,6 +82,7 @@ class CreditClient:
                 tenant=tenant,
                 clock=self._clock,
                 grace=timedelta(seconds=self._options.grace_seconds),
+                max_entries=self._options.max_entries,
             )
             if isinstance(cache, str)
             else cache

@@ -59,10 +59,11 @@ class ExpiringMap(Generic[Key, Value]):
         return self._look_again(key, at)
 
     def put(self, key: Key, held: Held[Value], at: float) -> None:
-        """Hold a value in place of what was held, and sweep what is over at ``at``."""
+        """Hold a value, unless it is over, in place of what was held, and sweep what is over at ``at``."""
         with self._lock:
             self._held.pop(key, None)
-            self._hold(key, held)
+            if at < held.ends:
+                self._hold(key, held)
             self._sweep(at)
             while len(self._held) > self._max_entries:
                 del self._held[next(iter(self._held))]

@@ -17,7 +17,9 @@ _SCHEMES: Final = ("memory", "sqlite", *_REDIS)
 _LONGEST_SHOWN: Final = 20
 
 
-def open_tier(url: str, *, source: str, tenant: str, clock: Clock, grace: timedelta) -> CacheTier:
+def open_tier(
+    url: str, *, source: str, tenant: str, clock: Clock, grace: timedelta, max_entries: int = 100_000
+) -> CacheTier:
     """Return the tier that a URL stands for; nothing is opened, connected or started by it.
 
     ===========================================  ==========================================
@@ -34,6 +36,7 @@ def open_tier(url: str, *, source: str, tenant: str, clock: Clock, grace: timede
         tenant: name of the platform.
         clock: time.
         grace: how long entries are kept past their life, for display alone.
+        max_entries: most entries kept where they are kept in this process.
 
     Raises:
         ConfigurationError: the URL is none of these, or the package for it is not installed.
@@ -48,7 +51,7 @@ def open_tier(url: str, *, source: str, tenant: str, clock: Clock, grace: timede
 
         return SqliteTier(_path_of(rest), source=source, tenant=tenant, clock=clock, grace=grace)
     if scheme == "memory" and mark and not rest:
-        return LocalTier(clock, source=source, tenant=tenant, grace=grace)
+        return LocalTier(clock, source=source, tenant=tenant, grace=grace, max_entries=max_entries)
     raise ConfigurationError(_explain(scheme, mark))
 
 

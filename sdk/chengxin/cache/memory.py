@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import inf
-from typing import Final
+from typing import Final, cast
 
 from chengxin.cache.expiring import ExpiringMap, Held
 from chengxin.cache.freshness import NOT_FOLLOWING, Entry, Following
-from chengxin.records import CreditStatus
+from chengxin.errors import UnknownReason
+from chengxin.records import CreditAnswer, CreditStatus, Record
 
 _SHORTEST_WAIT: Final = 1.0
 """An entry comes due again no sooner than this many seconds after it came due."""
@@ -19,17 +20,44 @@ _SHORTEST_WAIT: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Known(Held[CreditStatus]):
-    """A status with what it is a view of.
+    """A status with what its entry holds beyond it, from which the next view is made.
+
+    Of the entry itself only that is kept: it and its answer would take half as much again for each subject, most of
+    it for what stands in the status as well, and for the tag, which is the shared tier's to use.
 
     Attributes:
-        entry: the entry it shows.
+        records: the records of the answer, also those that are not shown yet.
+        fresh_until: see ``Entry``.
+        followed_until: see ``Entry``.
+        continuity: see ``Entry``.
         bound: first instant at which the entry goes whatever its life, in seconds since 1970.
         due_at: from when on who asks for it lets it be renewed, in seconds since 1970.
     """
 
-    entry: Entry
+    records: tuple[Record, ...]
+    fresh_until: datetime
+    followed_until: datetime
+    continuity: str | None
     bound: float
     due_at: float
+
+    def entry(self) -> Entry:
+        """Return the entry it shows, without tag and snapshot, which show nothing."""
+        status = self.value
+        return Entry(
+            answer=CreditAnswer(
+                subject=status.subject,
+                registered=status.reason is not UnknownReason.NOT_FOUND,
+                records=self.records,
+                as_of=cast("datetime", status.as_of),
+                source=status.source,
+                snapshot_id="",
+            ),
+            fetched_at=status.fetched_at,
+            fresh_until=self.fresh_until,
+            followed_until=self.followed_until,
+            continuity=self.continuity,
+        )
 
 
 class MemoryTier(ExpiringMap[str, CreditStatus]):
@@ -83,7 +111,18 @@ class MemoryTier(ExpiringMap[str, CreditStatus]):
         if bound < status.valid_until.timestamp():
             status = replace(status, valid_until=datetime.fromtimestamp(bound, UTC))
         ends = status.valid_until.timestamp()
-        return _Known(status, min(ends, due_at), ends, shown, bound, due_at)
+        records = shown.answer.records
+        return _Known(
+            value=status,
+            until=min(ends, due_at),
+            ends=ends,
+            records=status.records if records == status.records else records,
+            fresh_until=entry.fresh_until,
+            followed_until=entry.followed_until,
+            continuity=entry.continuity,
+            bound=bound,
+            due_at=due_at,
+        )
 
     def _turned(
         self, key: str, held: Held[CreditStatus], at: float, *, asked: bool
@@ -91,16 +130,17 @@ class MemoryTier(ExpiringMap[str, CreditStatus]):
         if not isinstance(held, _Known):
             return None
         instant = datetime.fromtimestamp(at, UTC)
-        if at >= held.bound or not held.entry.is_fresh(instant, self.following):
+        entry = held.entry()
+        if at >= held.bound or not entry.is_fresh(instant, self.following):
             return None
         due_at = held.due_at
         if asked and at >= due_at:
-            end = held.entry.ends_at(self.following).timestamp()
+            end = entry.ends_at(self.following).timestamp()
             due_at = at + max(_SHORTEST_WAIT, (end - at) / 2)
             self._due.append(key)
         if at < held.ends:
             return replace(held, until=min(held.ends, due_at), due_at=due_at)
-        return self._view(held.entry, instant, bound=held.bound, due_at=due_at)
+        return self._view(entry, instant, bound=held.bound, due_at=due_at)
 
     def _look_again(self, key: str, at: float) -> CreditStatus | None:
         value = super()._look_again(key, at)

@@ -29,7 +29,9 @@ _MEMORY_LEVEL: Final = 8
 _END: Final = struct.Struct("<d")
 _NOBODY: Final = Uscc("91350100M000100Y43")
 """A lawful code that nobody holds."""
-_COMMON: Final = "人民政府局处委员会市场监督管理〔2026〕号《》第条罚款许可信用分公司市县区贸易商贸科技有限责任公司"
+_COMMON: Final = (
+    "人民政府局处委员会市场监督管理〔2026〕号《》第条罚款许可信用分公司市县区贸易商贸科技有限责任公司"
+)
 
 
 class Press:
@@ -123,11 +125,13 @@ class PackedMap:
         return _END.pack(end) + self._press_of_all().press(body)
 
     def put(self, key: str, packed: bytes, at: float) -> None:
-        """Keep what was packed in place of what was kept, and sweep what is over at ``at``."""
+        """Keep what was packed, unless it is over, in place of what was kept, and sweep what is over at ``at``."""
+        end = _end_of(packed)
         with self._lock:
             self._kept.pop(key, None)
-            self._kept[key] = packed
-            self._turns.list(key, _end_of(packed))
+            if at < end:
+                self._kept[key] = packed
+                self._turns.list(key, end)
             if self._turns.is_crowded(len(self._kept)):
                 self._list_anew()
             self._sweep(at)

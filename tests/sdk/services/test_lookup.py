@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import sys
 import threading
 from concurrent.futures import Future
 from datetime import UTC, date, datetime, timedelta
@@ -539,3 +540,72 @@ def test_i9_a_bulk_that_is_interrupted_leaves_no_question_open(source, lookup, m
         lookup.check_many([CODE])
     assert lookup._flights._flights == {}
     assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
+
+
+@pytest.fixture
+def narrow(source, clock):
+    """A look-up with room for one ready status, in front of a tier with room for many."""
+    made = a_lookup(source, clock, LookupOptions(max_entries=1))
+    yield made
+    made.close()
+
+
+def test_what_is_not_ready_is_unpacked_without_asking(narrow, source, clock):
+    """A status that made room for others is made ready again from the tier of this process, by whoever asks."""
+    source.disclose(CODE, a_penalty())
+    asked = [narrow.check(code).subject.code for code in (CODES[0], CODES[1], CODES[0])]
+    assert asked == [CODES[0], CODES[1], CODES[0]]
+    assert source.asked == [CODES[0], CODES[1]]
+    clock.advance(seconds=3600)
+    assert narrow.check(CODE).fetched_at == clock.now()
+
+
+def test_i1_what_was_forgotten_is_not_unpacked(narrow, source):
+    """A repaired record does not come back out of a packed entry."""
+    source.disclose(CODE, a_penalty())
+    narrow.check(CODE)
+    narrow.check(CODES[1])
+    source.disclose(CODE)
+    narrow.forget(CODE)
+    assert narrow.check(CODE).records == ()
+
+
+def test_i1_what_is_forgotten_while_it_is_unpacked_is_not_kept(narrow, source, monkeypatch):
+    """An invalidation between reading and keeping counts: the source is asked."""
+    source.disclose(CODE, a_penalty())
+    narrow.check(CODE)
+    narrow.check(CODES[1])
+    read = narrow._asking.last_known
+
+    def forget_meanwhile(code):
+        found = read(code)
+        source.disclose(CODE)
+        narrow.forget(CODE)
+        return found
+
+    monkeypatch.setattr(narrow._asking, "last_known", forget_meanwhile)
+    assert narrow.check(CODE).records == ()
+    monkeypatch.undo()
+    assert narrow.check(CODE).records == ()
+
+
+def test_an_entry_that_is_made_ready_past_its_middle_is_renewed(narrow, source, clock):
+    """Entries come due whether they are held ready or packed."""
+    source.disclose(CODE)
+    narrow.check(CODE)
+    narrow.check(CODES[1])
+    clock.advance(seconds=3000)
+    narrow.check(CODE)
+    narrow.check(CODE)
+    narrow.close()
+    assert source.lanes[-1] is Lane.REFRESH
+
+
+def test_a_hit_makes_nothing_and_takes_no_lock(lookup, source):
+    """A hundred thousand hits leave not one block behind, while every lock is held by somebody else."""
+    lookup.check(CODE)
+    with lookup.lock, lookup.memory._lock, lookup._flights._lock:
+        before = sys.getallocatedblocks()
+        for _ in range(100_000):
+            lookup.check(CODE)
+        assert sys.getallocatedblocks() - before < 50
