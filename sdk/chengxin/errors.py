@@ -14,6 +14,7 @@
     └── SourceError                   the public source gave no usable answer
         ├── SourceUnavailable         slow, unreachable, failing, over quota: may pass
         ├── SourceRefused             it understood and said no: needs a person
+        │   └── ReportConflict        an idempotency key was used before, for another report
         ├── UnusableAnswer            it answered, but not with a complete, valid answer
         └── CursorTooOld              its change feed has forgotten what comes next: resynchronise
 
@@ -235,6 +236,12 @@ class SourceRefused(SourceError):
     """The source understood the request and said no. A person has to look at it."""
 
     code = "source_refused"
+
+
+class ReportConflict(SourceRefused):
+    """The idempotency key of a platform report was used before, for another report."""
+
+    code = "report_conflict"
 
 
 class UnusableAnswer(SourceError):

@@ -41,7 +41,8 @@ class Change:
     Attributes:
         seq: its place in the feed, strictly growing without gaps.
         at: when it happened at the source, aware UTC.
-        code: code of the subject in its normal form, as the source wrote it.
+        code: code of the subject in its normal form; None where the source wrote none that is lawful, so that nothing
+            can be held of whoever it is.
         record_id: the source's id of the record; None where the subject itself changed.
         version: the source's version of the record.
         kind: what happened.
@@ -49,7 +50,7 @@ class Change:
 
     seq: int
     at: datetime
-    code: str
+    code: str | None
     record_id: str | None
     version: int
     kind: ChangeKind

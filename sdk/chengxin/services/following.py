@@ -204,7 +204,7 @@ class Follower:
             TierUnavailable: not everywhere; the changes come again.
         """
         if changes:
-            self._forget(dict.fromkeys(change.code for change in changes))
+            self._forget(dict.fromkeys(change.code for change in changes if change.code is not None))
         for change in changes:
             self._on_change(change)
 

@@ -21,7 +21,7 @@ from chengxin.clock import Clock
 from chengxin.errors import InvalidUscc, SourceUnavailable, TierUnavailable
 from chengxin.identifiers import Uscc
 from chengxin.lock import ProcessLock, after_fork
-from chengxin.records import CreditStatus, unknown
+from chengxin.records import CreditStatus, Freshness, unknown
 from chengxin.services import fault
 from chengxin.services.asking import Asking, Found
 from chengxin.services.fault import Failure
@@ -131,6 +131,8 @@ class Lookup:
         """Return what is held of a code in its normal form at ``Clock.epoch()``, or None; asks nobody."""
         self._flights: Flights[CreditStatus] = Flights(threads=options.threads)
         self._refreshing = 0
+        self._is_retrying = False
+        self._noting: list[set[str | None]] = []
         self.lock = ProcessLock()
         """Is held while what is known of a subject changes."""
         self._longest_wait = options.deadline_seconds + _GRACE_SECONDS
@@ -160,21 +162,40 @@ class Lookup:
         given = list(codes)
         parsed = [_parse(text) for text in given]
         wanted = dict.fromkeys(code for code in parsed if isinstance(code, Uscc))
-        statuses = self._ask_many(
-            [code for code in wanted if self._hit(code.code, self._epoch()) is None], lane
-        )
-        now = self._now()
-        for code in wanted:
-            # Looked at once more: by now a hit may be over, and what took long may have ended (invariant I1).
-            hit = self._hit(code.code, now.timestamp())
-            if hit is not None:
-                statuses[code] = hit
-            elif code not in statuses or (statuses[code].reason is None and not statuses[code].is_valid(now)):
-                statuses[code] = self._unknown(code, Failure.of(fault.interrupted()))
+        changed: set[str | None] = set()
+        with self.lock:
+            self._noting = [*self._noting, changed]
+        try:
+            statuses = self._ask_many(
+                [code for code in wanted if self._hit(code.code, self._epoch()) is None], lane
+            )
+            now = self._now()
+            for code in wanted:
+                # Looked at once more: what took long may be over or superseded by now (invariant I1).
+                hit = self._hit(code.code, now.timestamp())
+                if hit is not None:
+                    statuses[code] = hit
+                else:
+                    is_changed = None in changed or code.code in changed
+                    statuses[code] = self._again(code, statuses.get(code), is_changed=is_changed)
+        finally:
+            with self.lock:
+                self._noting = [noted for noted in self._noting if noted is not changed]
         return [
             CheckRow(given=text, outcome=statuses[code] if isinstance(code, Uscc) else code)
             for text, code in zip(given, parsed, strict=True)
         ]
+
+    def _again(self, code: Uscc, status: CreditStatus | None, *, is_changed: bool) -> CreditStatus:
+        """Return what holds now of a status that was made a while ago and is not in memory."""
+        if status is None:
+            return self._unknown(code, Failure.of(fault.interrupted()))
+        if status.freshness is Freshness.FRESH:
+            if is_changed or not status.is_valid(self._now()):
+                return self._unknown(code, Failure.of(fault.superseded() if is_changed else fault.too_late()))
+        elif status.last_known is not None and status.reason is not None:
+            return self._unknown(code, Failure(status.reason, status.detail))
+        return status
 
     def forget(self, code: str | Uscc) -> bool:
         """Forget what is known of a subject in all processes, an answer under way included.
@@ -205,6 +226,8 @@ class Lookup:
         if self._pid != os.getpid():
             self._start_over()
         self._tier.listen(self.listening)
+        if self.listening.is_confirmed and self.listening.buried():
+            self._retry()
 
     def close(self) -> None:
         """Let questions under way end and give back connections."""
@@ -265,15 +288,26 @@ class Lookup:
         self.memory.is_confirmed = self.listening.is_confirmed
 
     def _retry(self) -> None:
-        """Tell of what was forgotten while nobody could be told, on a thread of our own."""
+        """Tell of what was forgotten while nobody could be told, on a thread of our own; once at a time."""
+        if self._is_retrying:
+            return
+        self._is_retrying = True
         try:
-            self._flights.run(lambda: self.invalidate(self.listening.buried()))
+            self._flights.run(self._tell_again)
         except RuntimeError:
+            self._is_retrying = False
             _log.info("the client is closed; what was forgotten is told no more")
+
+    def _tell_again(self) -> None:
+        try:
+            self.invalidate(self.listening.buried())
+        finally:
+            self._is_retrying = False
 
     def _start_over(self) -> None:
         """In a forked child: nothing is heard here, so nothing in memory counts."""
         self._pid = os.getpid()
+        self._is_retrying = False
         self.listening.start_over()
         self._flush()
 
@@ -283,6 +317,8 @@ class Lookup:
 
     def _drop(self, codes: Sequence[str]) -> None:
         with self.lock:
+            for noted in self._noting:
+                noted.update(codes)
             for code in codes:
                 self._flights.drop(code)
                 self._flights.drop(code + _BEHIND)
@@ -291,6 +327,8 @@ class Lookup:
 
     def _flush(self) -> None:
         with self.lock:
+            for noted in self._noting:
+                noted.add(None)
             self._flights.drop_all()
             self.memory.clear()
             self.on_change(None)

@@ -82,7 +82,7 @@ class OpenApiFeed:
             query = (*begun, ("limit", str(limit)), ("wait", str(wait)))
             request = Request(method="GET", path=f"{_BASE}/changes", query=query)
             piece = decode_changes(self._caller.send(request, deadline=deadline), cursor=cursor)
-            return ChangeBatch(changes=tuple(_lawful(piece)), cursor=piece.cursor, more=piece.more, at=at)
+            return ChangeBatch(changes=tuple(_read(piece)), cursor=piece.cursor, more=piece.more, at=at)
 
         return self._caller.run(exchange, deadline=deadline, lane=Lane.REFRESH, interface="changes")
 
@@ -164,14 +164,15 @@ class OpenApiFeed:
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _lawful(piece: WireChanges) -> Iterator[Change]:
+def _read(piece: WireChanges) -> Iterator[Change]:
     for row in piece.changes:
         change = read_change(row)
-        if change is None:
-            # Nothing is held of whoever it is, and what stands there may be a person's number.
-            _LOG.warning("Change %d of the feed names no lawful code and is left out.", row.seq)
-        else:
-            yield change
+        if change.code is None:
+            # What stands there in place of a code may be a person's number.
+            _LOG.warning(
+                "Change %d of the feed names no lawful code; nothing is held of its subject.", row.seq
+            )
+        yield change
 
 
 def _readable(manifest: WireManifest) -> tuple[WireFile, ...]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +13,7 @@ from chengxin.identifiers import Uscc
 from chengxin.records import CreditAnswer
 from chengxin.sources.caller import Caller
 from chengxin.sources.feed import OpenApiFeed
+from chengxin.sources.life import max_age_seconds
 from chengxin.sources.report import PlatformReport, ReportReceipt, post_report
 from chengxin.sources.source import Fetched, Maintenance, SourceHealth, Unchanged
 from chengxin.transport import Deadline, Gate, Lane, Request, Transport
@@ -37,9 +37,6 @@ _BASE: Final = "/open-api/v1"
 _PAGE_SIZE: Final = 10
 _MOST_PAGES: Final = 200
 _MOST_STARTS: Final = 3
-_UNSTATED_MAX_AGE_SECONDS: Final = 60.0
-_MAX_AGE: Final = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?([0-9]{1,9})", re.IGNORECASE)
-_NOT_KEPT: Final = re.compile(r"(?:^|,)\s*no-(?:store|cache)\b", re.IGNORECASE)
 
 
 class OpenApiSource:
@@ -203,7 +200,7 @@ class OpenApiSource:
             return Fetched(
                 answer=row,
                 asked_at=asked_at,
-                max_age_seconds=_max_age_seconds(answer.headers),
+                max_age_seconds=max_age_seconds(answer.headers),
                 ahead_seconds=answer.ahead_seconds,
             )
         try:
@@ -222,7 +219,7 @@ class OpenApiSource:
         if first is None:
             return Unchanged(
                 asked_at=asked_at,
-                max_age_seconds=_max_age_seconds(answer.headers),
+                max_age_seconds=max_age_seconds(answer.headers),
                 etag=known or "",
                 ahead_seconds=answer.ahead_seconds,
             )
@@ -232,13 +229,13 @@ class OpenApiSource:
                 reason=UnknownReason.SCHEMA_DRIFT,
             )
         pages = [first]
-        max_age = _max_age_seconds(answer.headers)
+        max_age = max_age_seconds(answer.headers)
         for number in range(2, first.pages + 1):
             other, page = self._fetch_page(code, number, deadline=deadline, lane=lane)
             if page is None or not is_same_state(first, page):
                 return None
             pages.append(page)
-            max_age = min(max_age, _max_age_seconds(other.headers))
+            max_age = min(max_age, max_age_seconds(other.headers))
         return Fetched(
             answer=assemble(pages, asked=code, source=self._name, at=asked_at),
             asked_at=asked_at,
@@ -264,13 +261,3 @@ class OpenApiSource:
             return answer, decode_credit_page(answer)
 
         return self._caller.ask(request, read, deadline=deadline, lane=lane)
-
-
-def _max_age_seconds(headers: Mapping[str, str]) -> float:
-    """Return how long an answer may be kept, from ``Cache-Control`` and ``Age`` (RFC 9111), in doubt the shorter."""
-    control = headers.get("cache-control", "")
-    age = headers.get("age", "0").strip()
-    if _NOT_KEPT.search(control) or not (age.isascii() and age.isdigit()):
-        return 0.0
-    stated = [float(seconds) for seconds in _MAX_AGE.findall(control)]
-    return max(0.0, min(stated, default=_UNSTATED_MAX_AGE_SECONDS) - float(age[:9]))

@@ -11,7 +11,7 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from chengxin.errors import InvalidRecord, SourceRefused, UnknownReason
+from chengxin.errors import InvalidRecord, ReportConflict, UnknownReason
 from chengxin.identifiers import Uscc, mask_identity_numbers
 from chengxin.sources.caller import Caller
 from chengxin.transport import Deadline, Lane, Request
@@ -39,12 +39,6 @@ class ReportKind(StrEnum):
     """Which measures the platform took."""
     COMMITMENTS = "信用承诺履行"
     """How it keeps its credit commitments."""
-
-
-class ReportConflict(SourceRefused):
-    """The idempotency key was used before, for another report."""
-
-    code = "report_conflict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

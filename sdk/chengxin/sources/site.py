@@ -17,7 +17,7 @@ from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, SourceError, SourceRefused, UnknownReason, UnusableAnswer
 from chengxin.identifiers import Uscc
 from chengxin.sources.caller import Caller
-from chengxin.sources.open_api import _max_age_seconds as max_age_seconds
+from chengxin.sources.life import max_age_seconds
 from chengxin.sources.source import ChangeFeed, Fetched, SourceHealth
 from chengxin.transport import Deadline, Gate, Lane, Request, Transport
 from chengxin.wire import Answer

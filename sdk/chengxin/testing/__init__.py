@@ -1,4 +1,8 @@
-"""For tests, ours and users': a clock that stands still, a scripted source, builders of facts. No network."""
+"""For tests, ours and users': a clock that stands still, a scripted source, builders of facts. No network.
+
+Modules that need pytest are imported by name: ``chengxin.testing.fixtures``, and the contracts of the seams in
+``source_contract``, ``tier_contract`` and ``transport_contract``, which implementations of one's own run too.
+"""
 
 from chengxin.testing.build import (
     CODES,
@@ -9,11 +13,12 @@ from chengxin.testing.build import (
     an_evaluation,
 )
 from chengxin.testing.clock import FrozenClock
-from chengxin.testing.source import ScriptedSource, scripted_client
+from chengxin.testing.source import ScriptedFeed, ScriptedSource, scripted_client
 
 __all__ = [
     "CODES",
     "FrozenClock",
+    "ScriptedFeed",
     "ScriptedSource",
     "a_commendation",
     "a_listing",

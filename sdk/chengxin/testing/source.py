@@ -62,6 +62,7 @@ class ScriptedFeed:
         self, cursor: str | None, *, limit: int, wait_seconds: float, deadline: Deadline
     ) -> ChangeBatch:
         """Return what follows a cursor; does not wait."""
+        del wait_seconds
         deadline.require("asking the scripted feed")
         self.asked += 1
         self._source.raise_scripted()
@@ -91,6 +92,7 @@ class ScriptedFeed:
         self, manifest: Manifest, *, deadline: Callable[[], Deadline]
     ) -> Iterator[CreditAnswer]:
         """Yield what is disclosed of every subject that has a record."""
+        del manifest
         deadline().require("reading the scripted snapshot")
         yield from self._source.all_answers()
 

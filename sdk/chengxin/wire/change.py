@@ -77,14 +77,12 @@ def decode_changes(answer: Answer, *, cursor: str | None) -> WireChanges:
 _WITHOUT_RECORD: Final = frozenset({ChangeKind.SUBJECT_CHANGED, ChangeKind.OTHER})
 
 
-def read_change(row: WireChange) -> Change | None:
-    """Return a change as a fact; None where its code is not lawful, so that nothing can be held of its subject."""
-    if not Uscc.is_valid(row.tyshxydm):
-        return None
+def read_change(row: WireChange) -> Change:
+    """Return a change as a fact, without a code where the source wrote none that is lawful."""
     return Change(
         seq=row.seq,
         at=row.at,
-        code=Uscc.parse(row.tyshxydm).code,
+        code=Uscc.parse(row.tyshxydm).code if Uscc.is_valid(row.tyshxydm) else None,
         record_id=row.record_id,
         version=row.version,
         kind=CHANGE_KINDS.get(row.change, ChangeKind.OTHER),

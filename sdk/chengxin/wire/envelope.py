@@ -189,15 +189,15 @@ def describe(invalid: ValidationError) -> str:
 
 
 def _open(answer: Answer) -> Envelope:
-    if not _is_json(answer.headers.get("content-type", "")):
-        raise _not_an_envelope(answer, "it is not JSON")
+    if not is_json(answer.headers.get("content-type", "")):
+        raise not_an_envelope(answer, "it is not JSON")
     try:
         return Envelope.model_validate(read_json(answer.body))
     except ValidationError as invalid:
         problem = describe(invalid)
     except (ValueError, RecursionError):
         problem = "it is no JSON text, or one that says a thing twice"
-    raise _not_an_envelope(answer, problem)
+    raise not_an_envelope(answer, problem)
 
 
 def read_json(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
@@ -220,14 +220,15 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_once_each, parse_float=Decimal)
 
 
-def _is_json(content_type: str) -> bool:
+def is_json(content_type: str) -> bool:
+    """Tell whether a ``Content-Type`` says JSON."""
     media_type = content_type.partition(";")[0].strip().lower()
     return media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )
 
 
-def _not_an_envelope(answer: Answer, problem: str) -> SourceError:
+def not_an_envelope(answer: Answer, problem: str) -> SourceError:
     """Judge an answer that is none of the source's own by its HTTP status, and HTML as what it is: a wall."""
     status = answer.http_status
     error: type[SourceError]

@@ -20,11 +20,11 @@ from chengxin.wire.envelope import (
     describe,
     drift,
     incomplete,
+    is_json,
+    not_an_envelope,
     read_json,
     refusal,
 )
-from chengxin.wire.envelope import _is_json as is_json
-from chengxin.wire.envelope import _not_an_envelope as not_an_envelope
 from chengxin.wire.record import WireText
 from chengxin.wire.site_row import SiteRow
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chengxin.errors import InvalidRecord
 from chengxin.records import DisclosurePeriod, add_months, china_day, end_of_china_day, start_of_china_day
+from chengxin.records.disclosure import CHINA
 from tests.sdk.strategies import days, instants, periods
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -65,10 +66,22 @@ def test_every_instant_lies_in_its_china_day(at):
     assert end_of_china_day(day) == start_of_china_day(day + timedelta(days=1))
 
 
+def test_china_s_time_is_eight_hours_ahead_and_named_for_what_it_is():
+    """One offset for all days, under its usual name; starts and ends are told in UTC."""
+    assert CHINA.utcoffset(None) == timedelta(hours=8)
+    assert str(CHINA) == "Asia/Shanghai"
+    period = DisclosurePeriod(start_on=date(2026, 1, 1), end_on=date(2026, 3, 31))
+    assert (period.starts_at.tzinfo, period.ends_at.tzinfo) == (UTC, UTC)
+    assert period.starts_at == datetime(2025, 12, 31, 16, 0, tzinfo=UTC)
+
+
 def test_an_instant_without_time_zone_is_refused():
     """A naive instant means nothing."""
-    with pytest.raises(InvalidRecord, match="time zone"):
+    with pytest.raises(InvalidRecord) as caught:
         china_day(datetime(2026, 1, 1))
+    assert str(caught.value) == (
+        "An instant needs a time zone. Pass an aware datetime, such as Clock.now() gives."
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,15 +100,44 @@ def test_a_period_of_months_ends_on_the_corresponding_day_or_month_end(day, mont
     assert add_months(day, months) == expected
 
 
+def test_i1_a_change_that_is_reached_is_no_longer_the_next():
+    """At the start the end is next; at the end nothing is; without an end nothing follows the start."""
+    period = DisclosurePeriod(start_on=date(2026, 1, 1), end_on=date(2026, 3, 31))
+    assert period.next_change_at(period.starts_at - MILLISECOND) == period.starts_at
+    assert period.next_change_at(period.starts_at) == period.ends_at
+    assert period.next_change_at(period.ends_at - MILLISECOND) == period.ends_at
+    assert period.next_change_at(period.ends_at) is None
+    endless = DisclosurePeriod(start_on=date(2026, 1, 1), end_on=None)
+    assert endless.ends_at is None
+    assert endless.next_change_at(endless.starts_at) is None
+
+
+def test_a_period_starts_with_the_republic_at_the_earliest_and_lasts_a_day_at_least():
+    """The first day that is accepted, the shortest period, and an end that is not inferred unless it is said."""
+    period = DisclosurePeriod(start_on=date(1949, 10, 1), end_on=date(1949, 10, 1))
+    assert period.inferred is False
+    assert DisclosurePeriod(start_on=date(2026, 2, 1), end_on=date(2029, 2, 1), inferred=True).inferred
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "message"),
     [
-        {"start_on": date(2026, 2, 1), "end_on": date(2026, 1, 31)},
-        {"start_on": date(2026, 2, 1), "end_on": None, "inferred": True},
-        {"start_on": date(1900, 1, 1), "end_on": None},
+        (
+            {"start_on": date(2026, 2, 1), "end_on": date(2026, 1, 31)},
+            "A disclosure period ends (2026-01-31) before it starts (2026-02-01).",
+        ),
+        (
+            {"start_on": date(2026, 2, 1), "end_on": None, "inferred": True},
+            "A period without an end has nothing that could be inferred.",
+        ),
+        (
+            {"start_on": date(1949, 9, 30), "end_on": None},
+            "A disclosure period does not start on 1949-09-30.",
+        ),
     ],
 )
-def test_a_contradictory_period_cannot_be_constructed(arguments):
+def test_a_contradictory_period_cannot_be_constructed(arguments, message):
     """A period that exists is right."""
-    with pytest.raises(InvalidRecord):
+    with pytest.raises(InvalidRecord) as caught:
         DisclosurePeriod(**arguments)
+    assert str(caught.value) == message

@@ -57,7 +57,7 @@ def test_i2_an_unknown_has_its_reason_shows_nothing_and_is_never_valid(reason):
     """What is not known is neither good nor adverse, and is not kept."""
     status = unknown(CODES[0], reason=reason, detail="why", at=NOW, source="test")
     assert (status.standing, status.reason, status.records) == (Standing.UNKNOWN, reason, ())
-    assert status.freshness is Freshness.ABSENT
+    assert status.freshness is (Freshness.STALE if reason is UnknownReason.STALE else Freshness.ABSENT)
     assert not status.is_valid(NOW)
     with pytest.raises(UnknownStanding, match="why") as caught:
         status.raise_for_unknown()

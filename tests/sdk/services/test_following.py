@@ -1,6 +1,7 @@
 """The change feed: every change takes effect once, in every process; what was lost is found again."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,18 @@ def test_a_change_that_comes_twice_takes_effect_once(make_client, source):
         follower.step()
         follower.step()
     assert [change.seq for change in told] == [1, 2, 3]
+
+
+def test_a_change_of_somebody_without_a_code_is_passed_over(make_client, source):
+    """It is no gap: nothing can be held of whoever it is."""
+    told = []
+    follower = follow(make_client(), on_change=told.append)
+    follower.step()
+    source.disclose(CODE)
+    source.feed._changes[-1] = replace(source.feed._changes[-1], code=None)
+    source.disclose(CODE)
+    assert follower.step() is Progress.CURRENT
+    assert [change.code for change in told] == [None, CODE]
 
 
 def test_a_long_feed_is_read_piece_by_piece(make_client, source):

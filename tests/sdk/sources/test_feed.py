@@ -222,13 +222,14 @@ def test_i2_a_piece_that_is_not_as_agreed_is_no_piece(clock, piece):
     assert caught.value.reason is UnknownReason.SCHEMA_DRIFT
 
 
-def test_a_change_without_a_lawful_code_is_left_out_and_never_logged(clock, caplog):
-    """Only its number is told."""
+def test_a_change_without_a_lawful_code_keeps_its_place_and_is_never_logged(clock, caplog):
+    """It is no gap, and only its number is told."""
     hidden = "110108199001011231"
     feed, _ = make(clock, ok(a_piece(a_change(1), a_change(2, tyshxydm=hidden), a_change(3))))
     with caplog.at_level("DEBUG"):
         batch = fetch(feed, clock)
-    assert [change.seq for change in batch.changes] == [1, 3]
+    assert [change.seq for change in batch.changes] == [1, 2, 3]
+    assert batch.changes[1].code is None
     assert "Change 2 " in caplog.text
     assert hidden not in caplog.text
 

@@ -6,9 +6,9 @@ from hashlib import sha256
 
 import pytest
 
-from chengxin.errors import InvalidRecord, SourceError, SourceUnavailable, UnknownReason
+from chengxin.errors import InvalidRecord, ReportConflict, SourceError, SourceUnavailable, UnknownReason
 from chengxin.sources import OpenApiSource
-from chengxin.sources.report import PlatformReport, ReportConflict, ReportKind, ReportReceipt
+from chengxin.sources.report import PlatformReport, ReportKind, ReportReceipt
 from chengxin.testing import CODES, FrozenClock
 from chengxin.transport import Deadline, Gate, GateOptions, Response, RetryPolicy
 
