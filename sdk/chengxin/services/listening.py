@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -34,6 +35,7 @@ class Listening:
         self._distrusted_before: datetime | None = None
         self._tombstones: dict[str, datetime] = {}
         self._was_lost = False
+        self._heard_first = threading.Event()
         self.is_confirmed = False
         """Whether every invalidation is heard of."""
         self.following: Following = NOT_FOLLOWING
@@ -44,6 +46,8 @@ class Listening:
         """Forgets subjects in this process."""
         self.flush: Callable[[], None] = lambda: None
         """Forgets everything in this process."""
+        self.reconsider: Callable[[], None] = lambda: None
+        """Lets nothing that is under way count as it is."""
         self.changed: Callable[[], None] = lambda: None
         """Is told that ``following`` or ``is_confirmed`` is another."""
         self.retry: Callable[[], None] = lambda: None
@@ -96,13 +100,24 @@ class Listening:
             self._mark = None
             self.is_confirmed = True
         self.changed()
-        self.flush()
+        if self._was_lost:
+            self.flush()
+        else:
+            # What is in memory was put there for a moment only; what is under way is looked at again.
+            self.reconsider()
+        self._heard_first.set()
         if self._tombstones:
             self.retry()
+
+    def await_first(self, seconds: float) -> None:
+        """Wait for the first contact; once: whoever comes later finds it made, or out of reach."""
+        self._heard_first.wait(seconds)
+        self._heard_first.set()
 
     def start_over(self) -> None:
         """Take it that nothing is heard, as in a child that was just forked."""
         self._lock = ProcessLock()
+        self._heard_first = threading.Event()
         self.is_confirmed = False
         self._mark = None
         self.following = NOT_FOLLOWING

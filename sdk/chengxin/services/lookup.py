@@ -35,6 +35,8 @@ from chengxin.transport import Deadline, Lane
 _GRACE_SECONDS: Final = 0.02
 """A question ends at its deadline; who waits for it gives it this long to say so."""
 
+_FIRST_CONTACT_SECONDS: Final = 1.0
+"""A bulk, for which nobody waits, waits so long for the first contact with the shared tier."""
 _BEHIND: Final = "~"
 """Marks the flights that nobody waits for: who is in a hurry does not join them."""
 
@@ -163,6 +165,8 @@ class Lookup:
         parsed = [_parse(text) for text in given]
         wanted = dict.fromkeys(code for code in parsed if isinstance(code, Uscc))
         changed: set[str | None] = set()
+        self.attend()
+        self.listening.await_first(_FIRST_CONTACT_SECONDS)
         with self.lock:
             self._noting = [*self._noting, changed]
         try:
@@ -280,6 +284,7 @@ class Lookup:
         listening.drop = self._drop
         listening.flush = self._flush
         listening.changed = self._heard
+        listening.reconsider = self._reconsider
         listening.retry = self._retry
         return listening
 
@@ -324,6 +329,10 @@ class Lookup:
                 self._flights.drop(code + _BEHIND)
                 self.memory.remove(code)
                 self.on_change(code)
+
+    def _reconsider(self) -> None:
+        with self.lock:
+            self._flights.drop_all()
 
     def _flush(self) -> None:
         with self.lock:
