@@ -1,6 +1,7 @@
 """One question to the source for many threads of many processes, and one more where the asker is killed."""
 
-from tests.processes.world import NOTHING, connections, eventually
+from tests.processes.measured import is_confirmed
+from tests.processes.world import GENERAL, NOTHING, connections, eventually
 
 
 def test_100_threads_of_4_processes_on_one_cold_code_ask_the_source_once(mock, start, cache):
@@ -18,8 +19,13 @@ def test_100_threads_of_4_processes_on_one_cold_code_ask_the_source_once(mock, s
 
 def test_the_leader_killed_costs_one_more_question_and_nobody_else_fails(mock, start, cache):
     """The process whose question is under way is killed; the others have their answer within their own deadline."""
-    mock.script({"kind": "latency", "seconds": 2.5}, match={"route": "credit"}, count=1)
     workers = [start(cache, deadline_seconds=5.0) for _ in range(4)]
+    # They hear of one another, and none has asked the source yet: what it holds a connection for is its question.
+    start(cache).check(GENERAL)
+    for worker in workers:
+        eventually(lambda worker=worker: worker.check(GENERAL) and is_confirmed(worker))
+    assert not any(connections(worker.pid, mock.port) for worker in workers)
+    mock.script({"kind": "latency", "seconds": 2.5}, match={"route": "credit"}, count=1)
     for worker in workers:
         worker.send("checks", code=NOTHING, threads=25)
     leader = eventually(lambda: next((w for w in workers if connections(w.pid, mock.port)), None))

@@ -6,11 +6,13 @@ Each line that comes is a call by name, ``{"do": "check", "code": "…"}``; each
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
@@ -145,9 +147,11 @@ class Process:
         self._leap += seconds
         leap = self._leap
         clock_module._read_wall = lambda: time.time() + leap  # noqa: TID251 -- the machine's clock, set wrong
+        clock_module.SystemClock.wall = lambda _: datetime.fromtimestamp(clock_module._read_wall(), UTC)
 
     def fork(self):
         """Fork: the child serves on a connection of its own."""
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the child
         child = os.fork()
         if child == 0:
             try:

@@ -205,6 +205,10 @@ class _Child(Worker):
         self._listener = listener
         self._accept()
 
+    def end(self):
+        """End it without a word."""
+        os.kill(self.pid, signal.SIGKILL)
+
     def close(self):
         """Let it end."""
         self._leave()
