@@ -485,6 +485,9 @@ class Lookup:
                 now, self.memory.following
             ):
                 return None
+            held = self._hit(code.code, now.timestamp())
+            if held is not None and held.fetched_at > found.entry.fetched_at:
+                return held  # what was asked for later counts, in whichever order the answers came
             status = self.memory.keep(code.code, found.entry, now, is_confirmed=found.is_confirmed)
             self.on_change(code.code)
             return status

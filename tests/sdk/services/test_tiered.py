@@ -462,3 +462,30 @@ def test_a_note_that_is_not_understood_is_none(make_lookup, source, tier, note):
     source.disclose(CODE)
     tier.board.__class__ = type("Odd", (LocalBoard,), {"read": lambda *_: note, "__slots__": ()})
     assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
+
+
+def test_i1_an_answer_that_was_asked_for_earlier_takes_no_place_of_a_later_one(make_lookup, source, clock):
+    """Whichever comes first: nobody sees a repaired record again."""
+    lookup = make_lookup()
+    entered, go = threading.Event(), threading.Event()
+    fetch_many = source.fetch_credit_many
+
+    def slow(codes, **terms):
+        rows = fetch_many(codes, **terms)
+        entered.set()
+        assert go.wait(10)
+        return rows
+
+    source.fetch_credit_many = slow
+    source.disclose(CODE, a_penalty())
+    seen = []
+    bulk = threading.Thread(target=lambda: seen.extend(lookup.check_many([CODE])))
+    bulk.start()
+    assert entered.wait(10)
+    clock.advance(seconds=1)
+    source.disclose(CODE)
+    assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
+    go.set()
+    bulk.join()
+    assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
+    assert seen[0].status.standing is Standing.NO_ADVERSE_RECORD
