@@ -12,7 +12,7 @@ from chengxin.cache.freshness import (
 from chengxin.cache.local import LocalTier
 from chengxin.cache.locator import open_tier
 from chengxin.cache.memory import MemoryTier
-from chengxin.cache.tier import CacheTier, Failure, FeedMark, TierListener
+from chengxin.cache.tier import CacheTier, FeedMark, TierListener
 
 __all__ = [
     "NOT_FOLLOWING",
@@ -20,7 +20,6 @@ __all__ = [
     "CacheTier",
     "Entry",
     "ExpiringMap",
-    "Failure",
     "FeedMark",
     "Following",
     "Held",

@@ -10,10 +10,10 @@ from typing import Final
 
 from chengxin.board import Board, LocalBoard
 from chengxin.cache.codec import decode, encode
-from chengxin.cache.freshness import Entry
+from chengxin.cache.freshness import TOLERATED_LEAD, Entry
 from chengxin.cache.hearing import Audience
 from chengxin.cache.packed import PackedMap, make_press
-from chengxin.cache.tier import Failure, FeedMark, TierListener
+from chengxin.cache.tier import FeedMark, TierListener
 from chengxin.clock import Clock
 from chengxin.lock import ProcessLock
 
@@ -77,7 +77,7 @@ class LocalTier:
         if self._audience.add(listener) or not self._audience.is_served:
             self._audience.restore()
 
-    def read(self, code: str) -> Entry | Failure | None:
+    def read(self, code: str) -> Entry | None:
         """Return what is kept of a subject."""
         body = self._kept.get(code, self._clock.epoch())
         return None if body is None else decode(body, source=self._source, tenant=self._tenant)
@@ -87,24 +87,24 @@ class LocalTier:
         with self._lock:
             return f"{self._token}:{self._count}"
 
-    def write(self, code: str, kept: Entry | Failure, *, ticket: str) -> bool:
-        """Keep an entry or a failure, unless the subject was invalidated since the ticket was opened."""
-        packed = self._pack(kept)
+    def write(self, code: str, entry: Entry, *, ticket: str) -> bool:
+        """Keep an entry, unless the subject was invalidated since the ticket was opened, or what is kept is newer."""
+        packed = self._pack(entry)
         token, _, count = ticket.partition(":")
         with self._lock:
             self._forget()
             opened = int(count) if token == self._token else -1
             if opened < self._forgotten or self._invalidated.get(code, 0) > opened:
                 return False
-            self._kept.put(code, packed, self._clock.epoch())
-            return True
+            return self._put(code, entry, packed)
 
     def write_many(self, rows: Iterable[tuple[str, Entry]]) -> int:
-        """Keep many entries, whatever was kept before."""
+        """Keep many entries, each unless what is kept is newer."""
         count = 0
         for code, entry in rows:
-            self._kept.put(code, self._pack(entry), self._clock.epoch())
-            count += 1
+            packed = self._pack(entry)
+            with self._lock:
+                count += self._put(code, entry, packed)
         return count
 
     def invalidate(self, codes: Sequence[str]) -> None:
@@ -130,9 +130,9 @@ class LocalTier:
     def scan(self) -> Iterator[tuple[str, Entry]]:
         """Yield all entries."""
         for code in self._kept.keys():  # noqa: SIM118  # a list, taken under the lock
-            kept = self.read(code)
-            if isinstance(kept, Entry):
-                yield code, kept
+            entry = self.read(code)
+            if entry is not None:
+                yield code, entry
 
     def read_mark(self) -> FeedMark | None:
         """Return how far the change feed has been followed."""
@@ -149,9 +149,19 @@ class LocalTier:
     def close(self) -> None:
         """Have nothing to give back."""
 
-    def _pack(self, kept: Entry | Failure) -> bytes:
-        end = (kept.until if isinstance(kept, Failure) else kept.erase_at(self._grace)).timestamp()
-        return self._kept.pack(encode(kept, source=self._source, tenant=self._tenant), end)
+    def _pack(self, entry: Entry) -> bytes:
+        end = entry.erase_at(self._grace).timestamp()
+        return self._kept.pack(encode(entry, source=self._source, tenant=self._tenant), end)
+
+    def _put(self, code: str, entry: Entry, packed: bytes) -> bool:
+        """Keep an entry that is not over, unless what is kept was fetched later; the lock is held."""
+        now, held = self._clock.now(), self.read(code)
+        if entry.erase_at(self._grace) <= now:
+            return False
+        if held is not None and entry.fetched_at < held.fetched_at <= now + TOLERATED_LEAD:
+            return False
+        self._kept.put(code, packed, now.timestamp())
+        return True
 
     def _start_over(self) -> None:
         self._token = secrets.token_hex(8)

@@ -4,27 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from chengxin.board import Board
 from chengxin.cache.freshness import Entry
-from chengxin.errors import UnknownReason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """That the source could not be asked just now: shared for a moment, so that not everybody tries.
-
-    Attributes:
-        reason: why.
-        detail: the reason in a sentence, with what to do.
-        until: first instant at which it is forgotten, aware UTC.
-    """
-
-    reason: UnknownReason
-    detail: str
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +58,11 @@ class CacheTier(Protocol):
     is known to be away) and raises ``TierUnavailable`` where the store cannot be reached.
 
     What a tier guarantees: once ``invalidate`` has returned, ``read`` gives nothing of these subjects that was
-    ``opened`` before, in any process; and every listener hears of it within a second, or of ``on_lost``.
+    ``opened`` before, in any process; and every listener hears of it within a second, or of ``on_lost``. Nor does
+    an entry ever take the place of one that was fetched later: of an answer to a question that was put later, and
+    so knows of repairs that the other one does not (invariant I1). Looking and keeping are one step among all
+    processes. An entry that claims to be fetched more than a minute from now was kept under a wrong clock; it
+    stands in nobody's way.
     """
 
     @property
@@ -95,7 +82,7 @@ class CacheTier(Protocol):
         """
         ...
 
-    def read(self, code: str) -> Entry | Failure | None:
+    def read(self, code: str) -> Entry | None:
         """Return what is kept of a subject, past its life too, as long as it was not erased."""
         ...
 
@@ -103,15 +90,19 @@ class CacheTier(Protocol):
         """Return a ticket, before the source is asked, that proves which invalidations came before."""
         ...
 
-    def write(self, code: str, kept: Entry | Failure, *, ticket: str) -> bool:
-        """Keep an entry, until its ``erase_at``, or a failure, and tell whether it was kept.
+    def write(self, code: str, entry: Entry, *, ticket: str) -> bool:
+        """Keep an entry, until its ``erase_at``, and tell whether it was kept.
 
-        It is not kept where the subject was invalidated since the ticket was opened.
+        It is not where it is superseded: the subject was invalidated since the ticket was opened, or what is kept
+        of it was fetched later. Whoever asked asks again.
         """
         ...
 
     def write_many(self, rows: Iterable[tuple[str, Entry]]) -> int:
-        """Keep many entries of one import, whatever was kept before; return how many. Streams ``rows``."""
+        """Keep many entries of one import, each unless what is kept was fetched later; return how many were kept.
+
+        Needs no tickets: whoever imports follows the changes since. Streams ``rows``.
+        """
         ...
 
     def invalidate(self, codes: Sequence[str]) -> None:

@@ -9,8 +9,9 @@
         def make_tier(self, clock):
             return lambda *, source, tenant, grace: MyTier(..., clock=clock)
 
-Tiers that ``make_tier`` returns share one store: each stands for a process. They are closed by the tests that made
-them. This module needs pytest; nothing else of ``chengxin.testing`` does.
+Tiers that ``make_tier`` returns share one store: each stands for a process. Where a tier is of one process alone,
+``make_tier`` returns the same one for the same source and tenant. They are closed by the tests that made them. This
+module needs pytest; nothing else of ``chengxin.testing`` does.
 """
 
 # ruff: noqa: S101 -- a contract asserts
@@ -21,13 +22,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import date, datetime, timedelta
+from itertools import permutations, product
 from typing import Final, Protocol, TypeVar
 
 import pytest
 
-from chengxin.cache import CacheTier, Entry, Failure, FeedMark
+from chengxin.cache import CacheTier, Entry, FeedMark
 from chengxin.clock import Clock
-from chengxin.errors import ConfigurationError, TierUnavailable, UnknownReason
+from chengxin.errors import ConfigurationError, TierUnavailable
 from chengxin.records import Record, end_of_china_day
 from chengxin.testing.build import CODES, a_penalty, an_answer
 from chengxin.testing.clock import FrozenClock
@@ -122,22 +124,15 @@ def insist(operation: Callable[[], Outcome], *, times: int = 50) -> Outcome:
     return operation()
 
 
-def an_entry(clock: Clock, *records: Record, etag: str | None = None) -> Entry:
-    """Return an entry that lives for an hour from now on."""
-    at = clock.now()
+def an_entry(clock: Clock, *records: Record, etag: str | None = None, ago_seconds: float = 0.0) -> Entry:
+    """Return an entry that lives for an hour from when it was fetched: now, or so many seconds ago."""
+    at = clock.now() - timedelta(seconds=ago_seconds)
     return Entry(
         answer=an_answer(*records, as_of=at),
         fetched_at=at,
         fresh_until=at + LIFE,
         followed_until=at + LIFE,
         etag=etag,
-    )
-
-
-def a_failure(clock: Clock, *, seconds: float = 5.0) -> Failure:
-    """Return a failure that is remembered for some seconds from now on."""
-    return Failure(
-        reason=UnknownReason.TIMEOUT, detail="Too slow.", until=clock.now() + timedelta(seconds=seconds)
     )
 
 
@@ -255,7 +250,6 @@ class TicketContract(_Contract):
         ticket = here.open(CODE)
         there.invalidate([OTHER, CODE])
         assert not here.write(CODE, an_entry(clock), ticket=ticket)
-        assert not here.write(CODE, a_failure(clock), ticket=ticket)
         assert here.read(CODE) is None
 
     def test_what_was_opened_after_an_invalidation_is_kept(self, tier: Open, clock: FrozenClock) -> None:
@@ -374,43 +368,68 @@ class StoreContract(_Contract):
         assert there.read(OTHER) is None
 
     def test_the_latest_entry_counts(self, tier: Open, clock: FrozenClock) -> None:
-        """An entry takes the place of what was kept."""
+        """An entry takes the place of one that was fetched earlier, or at the same instant."""
         here, there = tier(), tier()
-        for etag in ("1", "2"):
-            assert here.write(CODE, an_entry(clock, etag=etag), ticket=here.open(CODE))
-        kept = there.read(CODE)
-        assert isinstance(kept, Entry)
-        assert kept.etag == "2"
+        for etag, ago in (("1", 9.0), ("2", 0.0), ("3", 0.0)):
+            entry = an_entry(clock, etag=etag, ago_seconds=ago)
+            assert here.write(CODE, entry, ticket=here.open(CODE))
+            assert there.read(CODE) == entry
 
-    def test_a_failure_is_shared_for_its_moment(self, tier: Open, clock: FrozenClock) -> None:
-        """While it holds it is read; then the entry from before is."""
+    def test_i1_a_slow_answer_does_not_take_the_place_of_a_later_one(
+        self, tier: Open, clock: FrozenClock
+    ) -> None:
+        """What was asked for earlier may not know of a repair; whoever asked is told to ask again."""
         here, there = tier(), tier()
-        entry, failure = an_entry(clock), a_failure(clock, seconds=5)
-        assert here.write(CODE, entry, ticket=here.open(CODE))
-        assert here.write(CODE, failure, ticket=here.open(CODE))
-        assert there.read(CODE) == failure
-        clock.advance(seconds=5)
-        assert there.read(CODE) == entry
+        slow, quick = here.open(CODE), there.open(CODE)
+        early, late = an_entry(clock, a_penalty(), ago_seconds=1e-6), an_entry(clock)
+        assert there.write(CODE, late, ticket=quick)
+        assert not here.write(CODE, early, ticket=slow)
+        assert here.read(CODE) == late
+        assert here.write(OTHER, early, ticket=here.open(OTHER))
 
-    def test_an_entry_ends_a_failure(self, tier: Open, clock: FrozenClock) -> None:
-        """As soon as the source has answered nobody hears that it did not."""
-        here, there = tier(), tier()
-        assert here.write(CODE, a_failure(clock), ticket=here.open(CODE))
-        entry = an_entry(clock)
+    def test_i1_any_order_of_writes_leaves_the_latest_entry(self, tier: Open, clock: FrozenClock) -> None:
+        """Whoever writes, alone or in an import, and in whatever order: an entry is kept where none is newer."""
+        tiers = (tier(), tier())
+        orders = product(permutations((0.0, 0.001, 2000.0)), product((False, True), repeat=3))
+        for number, (agos, imports) in enumerate(orders):
+            code, least = f"SUBJECT{number:011d}", agos[0]
+            for turn, (ago, is_import) in enumerate(zip(agos, imports, strict=True)):
+                writer, entry = tiers[turn % 2], an_entry(clock, ago_seconds=ago)
+                is_kept = (
+                    writer.write_many([(code, entry)]) == 1
+                    if is_import
+                    else writer.write(code, entry, ticket=writer.open(code))
+                )
+                least = min(least, ago)
+                assert is_kept == (ago == least)
+            assert tiers[0].read(code) == an_entry(clock)
+
+    def test_what_is_over_stands_in_nobodys_way(self, tier: Open, clock: FrozenClock) -> None:
+        """Once it is erased, or no longer read, an entry keeps none out that was fetched before it."""
+        end = end_of_china_day(date(2026, 11, 30))
+        clock.advance(to=end - timedelta(seconds=1))
+        here, entry = tier(), an_entry(clock, ago_seconds=60.0)
+        ending = an_entry(clock, a_penalty(end_on=date(2026, 11, 30)))
+        assert here.write(CODE, ending, ticket=here.open(CODE))
+        assert not here.write(CODE, entry, ticket=here.open(CODE))
+        clock.advance(to=end)
         assert here.write(CODE, entry, ticket=here.open(CODE))
-        assert there.read(CODE) == entry
+
+    def test_an_entry_of_the_future_stands_in_nobodys_way(self, tier: Open, clock: FrozenClock) -> None:
+        """What a process with a wrong clock has kept gives way to what is fetched now; a small lead is none."""
+        here, there = tier(), tier()
+        for code, lead, is_kept in ((CODE, 61.0, True), (OTHER, 59.0, False)):
+            assert there.write_many([(code, an_entry(clock, ago_seconds=-lead))]) == 1
+            assert here.write(code, an_entry(clock), ticket=here.open(code)) == is_kept
 
     def test_i1_an_invalidated_subject_is_gone_for_all(self, tier: Open, clock: FrozenClock) -> None:
         """Once it is told nobody reads what was known before, and others' entries stay."""
         here, there = tier(), tier()
         for code in (CODE, OTHER):
             assert here.write(code, an_entry(clock), ticket=here.open(code))
-        assert here.write(CODE, a_failure(clock), ticket=here.open(CODE))
         there.invalidate([CODE])
         assert here.read(CODE) is None
         assert here.read(OTHER) is not None
-        clock.advance(seconds=6)
-        assert here.read(CODE) is None
 
     def test_i1_a_cleared_tier_holds_nothing(self, tier: Open, clock: FrozenClock) -> None:
         """Nobody reads anything of before, and what comes after is kept."""
@@ -451,11 +470,17 @@ class StoreContract(_Contract):
         """An import is streamed in, and comes out as a whole."""
         here, there = tier(), tier()
         rows = {f"SUBJECT{n:011d}": an_entry(clock, etag=str(n)) for n in range(1100)}
-        assert here.write(CODE, a_failure(clock), ticket=here.open(CODE))
         assert here.write_many((code, entry) for code, entry in rows.items()) == 1100
         assert dict(there.scan()) == rows
-        assert here.write_many([(CODE, an_entry(clock, etag="x"))]) == 1
-        assert there.read(CODE) == an_entry(clock, etag="x")
+
+    def test_i1_an_import_keeps_what_was_fetched_later(self, tier: Open, clock: FrozenClock) -> None:
+        """A snapshot is of some time ago; what is known better since then stays, and is not counted."""
+        here, there = tier(), tier()
+        late = an_entry(clock)
+        assert here.write(CODE, late, ticket=here.open(CODE))
+        early = an_entry(clock, a_penalty(), ago_seconds=600.0)
+        assert there.write_many([(CODE, early), (OTHER, early), (OTHER, early)]) == 2
+        assert [here.read(CODE), here.read(OTHER)] == [late, early]
 
     def test_tenants_and_sources_see_nothing_of_each_other(self, tier: Open, clock: FrozenClock) -> None:
         """What one platform keeps, tells and clears is its own; so for each source."""
@@ -493,12 +518,32 @@ class StoreContract(_Contract):
                     state["begun"] = n
                     insist(lambda: there.invalidate([CODE]))
                     kept = insist(lambda: there.read(CODE))
-                    assert kept is None or (isinstance(kept, Entry) and int(kept.etag or 0) >= n)
+                    assert kept is None or int(kept.etag or 0) >= n
             finally:
                 state["is_over"] = True
 
         _run_all([write, invalidate])
         assert here.write(CODE, entry, ticket=here.open(CODE))
+
+    def test_i1_no_race_brings_back_what_was_superseded(self, tier: Open, clock: FrozenClock) -> None:
+        """Whoever writes at once, what is read never goes back in time, and ends with the latest."""
+        entries = [an_entry(clock, ago_seconds=0.001 * ago) for ago in range(40)]
+        tiers = [tier() for _ in range(3)]
+
+        def write(writer: CacheTier, mine: Sequence[Entry]) -> None:
+            for entry in mine:
+                ticket = insist(lambda: writer.open(CODE))
+                is_kept = insist(lambda: writer.write(CODE, entry, ticket=ticket))  # noqa: B023 -- called at once
+                kept = insist(lambda: writer.read(CODE))
+                assert kept is not None
+                assert kept.fetched_at >= entry.fetched_at
+                assert is_kept or kept.fetched_at > entry.fetched_at
+
+        shares = [entries[start::3] if start else entries[::-3] for start in range(3)]
+        _run_all([lambda n=n: write(tiers[n], shares[n]) for n in range(3)])  # type: ignore[misc]
+        kept = tiers[0].read(CODE)
+        assert kept is not None
+        assert kept.fetched_at == max(entry.fetched_at for share in shares for entry in share)
 
 
 class CacheTierContract(BoardContract, TicketContract, StoreContract):

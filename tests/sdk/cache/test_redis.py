@@ -5,15 +5,16 @@ import logging
 import subprocess
 import sys
 import textwrap
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from chengxin.cache.redis import RedisTier
 from chengxin.clock import SystemClock
 from chengxin.errors import ConfigurationError, TierUnavailable
+from chengxin.records import end_of_china_day
 from chengxin.testing import FrozenClock, a_penalty
-from chengxin.testing.tier_contract import CODE, GRACE, OTHER, Hearer, a_failure, an_entry, eventually, insist
+from chengxin.testing.tier_contract import CODE, GRACE, OTHER, Hearer, an_entry, eventually, insist
 from tests.servers import RedisServer
 
 PRELUDE = """
@@ -234,20 +235,23 @@ def test_scripts_are_taught_to_a_server_that_forgot_them(make, redis_server, clo
 def test_i1_entries_end_by_themselves_on_the_server(make, redis_server, clock):
     """Redis itself deletes an entry when its time has come, whether or not somebody asks."""
     tier = make()
-    tier.write(CODE, a_failure(clock, seconds=0.05), ticket=tier.open(CODE))
-    key = f"{tier._door.space().prefix}failure:{CODE}"
+    clock.advance(to=end_of_china_day(date(2026, 11, 30)) - timedelta(seconds=0.05))
+    entry = an_entry(clock, a_penalty(end_on=date(2026, 11, 30)))
+    assert tier.write(CODE, entry, ticket=tier.open(CODE))
+    key = f"{tier._door.space().prefix}entry:{CODE}"
     assert eventually(lambda: redis_server.command("EXISTS", key) == b":0")
 
 
 def test_what_is_damaged_is_nothing(make, redis_server, clock):
-    """An entry that somebody overwrote reads as a miss; so does one that is too short."""
+    """An entry that somebody overwrote reads as a miss, also where it is too short, and keeps no other out."""
     tier = make()
-    keep(tier, clock)
+    entry = keep(tier, clock)
     key = f"{tier._door.space().prefix}entry:{CODE}"
-    for value in ("x", "12345678{}"):
+    for value in ("x", "12345678{}", "z" * 15, "z" * 16, "z" * 99):
         redis_server.command("SET", key, value)
         assert tier.read(CODE) is None
         assert list(tier.scan()) == []
+        assert keep(tier, clock) == tier.read(CODE) == entry
 
 
 def test_a_message_that_cannot_be_read_means_that_nothing_is_certain(make, redis_server):

@@ -17,7 +17,7 @@ from chengxin.clock import SystemClock
 from chengxin.errors import ConfigurationError, TierUnavailable
 from chengxin.records import PenaltyDetail, end_of_china_day
 from chengxin.testing import FrozenClock, a_penalty
-from chengxin.testing.tier_contract import CODE, GRACE, OTHER, Hearer, a_failure, an_entry, eventually, insist
+from chengxin.testing.tier_contract import CODE, GRACE, OTHER, Hearer, an_entry, eventually, insist
 
 LONG = GRACE + timedelta(days=400)
 PRELUDE = """
@@ -309,12 +309,12 @@ def test_a_locked_file_costs_a_bounded_time(make, path, clock):
     real = SystemClock()
     begun = real.monotonic()
     with pytest.raises(TierUnavailable, match="locked"):
-        tier.write(CODE, a_failure(clock), ticket=tier.open(CODE))
+        tier.write(CODE, an_entry(clock), ticket=tier.open(CODE))
     assert real.monotonic() - begun < 1.0
     assert tier.read(CODE) is not None
     other.execute("ROLLBACK")
     other.close()
-    assert tier.write(CODE, a_failure(clock), ticket=tier.open(CODE))
+    assert tier.write(CODE, an_entry(clock), ticket=tier.open(CODE))
 
 
 def test_threads_have_connections_of_their_own_that_end_with_them(make, clock):

@@ -1,6 +1,7 @@
 """Our tiers against the contract of the seam."""
 
 import secrets
+from functools import cache
 
 import pytest
 
@@ -8,24 +9,16 @@ from chengxin.cache.local import LocalTier
 from chengxin.cache.redis import RedisTier
 from chengxin.cache.sqlite import SqliteTier
 from chengxin.testing import FrozenClock
-from chengxin.testing.tier_contract import (
-    CODE,
-    OTHER,
-    BoardContract,
-    CacheTierContract,
-    TicketContract,
-    an_entry,
-)
+from chengxin.testing.tier_contract import CODE, OTHER, CacheTierContract, an_entry
 
 
-class TestLocalTier(BoardContract, TicketContract):
+class TestLocalTier(CacheTierContract):
     """The tier of one process: clients share it as it is."""
 
     @pytest.fixture
     def make_tier(self, clock):
-        """Return the one tier of this process."""
-        tier = LocalTier(clock)
-        return lambda **_: tier
+        """Return the one tier that this process has for a source and tenant."""
+        return cache(lambda **named: LocalTier(clock, **named))
 
 
 class TestSqliteTier(CacheTierContract):

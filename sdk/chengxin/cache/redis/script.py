@@ -15,6 +15,23 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then
 end
 """
 
+_PUT: Final = """
+local function put(key, body, life)
+  local held = redis.call('GET', key)
+  if held and #held >= 16 then
+    local ends, fetched = struct.unpack('>dd', held)
+    local counts = ends > tonumber(ARGV[2]) and fetched <= tonumber(ARGV[3])
+    if counts and struct.unpack('>d', body, 9) < fetched then
+      return 0
+    end
+  end
+  redis.call('SET', key, body, 'PX', life)
+  return 1
+end
+"""
+"""Keeps a body, unless what is kept was fetched later. A body begins with its end and when it was fetched; what is
+kept counts where it ends after ``now`` and was fetched no later than ``latest``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -54,30 +71,28 @@ return ARGV[2]
 
 KEEP: Final = Script(
     _IN_EPOCH
+    + _PUT
     + """
-if redis.call('GET', KEYS[2]) ~= ARGV[2] then
+if redis.call('GET', KEYS[2]) ~= ARGV[4] then
   return 0
 end
-redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4])
-if KEYS[4] then
-  redis.call('UNLINK', KEYS[4])
-end
-return 1
+return put(KEYS[3], ARGV[5], ARGV[6])
 """
 )
-"""epoch, generation, where to keep, what that ends | epoch, generation of the ticket, body, its life → kept?"""
+"""epoch, generation, entry | epoch, now, latest, generation of the ticket, body, its life → kept?"""
 
 FILL: Final = Script(
     _IN_EPOCH
+    + _PUT
     + """
-for n = 2, #KEYS, 2 do
-  redis.call('SET', KEYS[n], ARGV[n], 'PX', ARGV[n + 1])
-  redis.call('UNLINK', KEYS[n + 1])
+local count = 0
+for n = 2, #KEYS do
+  count = count + put(KEYS[n], ARGV[2 * n], ARGV[2 * n + 1])
 end
-return 1
+return count
 """
 )
-"""epoch, (where to keep, what that ends)… | epoch, (body, its life)…"""
+"""epoch, entry… | epoch, now, latest, (body, its life)… → how many were kept"""
 
 FORGET: Final = Script(
     _IN_EPOCH

@@ -13,13 +13,13 @@ from typing import Any, Final, TypeVar
 
 from chengxin.board import Board
 from chengxin.cache.codec import decode, encode
-from chengxin.cache.freshness import Entry
+from chengxin.cache.freshness import TOLERATED_LEAD, Entry
 from chengxin.cache.hearing import Audience, Ear
 from chengxin.cache.redis import script
 from chengxin.cache.redis.board import RedisBoard
 from chengxin.cache.redis.door import Door, EpochChanged, Space
 from chengxin.cache.redis.subscription import Markers, Subscription
-from chengxin.cache.tier import Failure, FeedMark, TierListener
+from chengxin.cache.tier import FeedMark, TierListener
 from chengxin.clock import Clock
 
 LONGEST_FLIGHT_SECONDS: Final = 3600
@@ -28,7 +28,8 @@ _BATCH: Final = 500
 """Subjects that are forgotten in one step."""
 _FILL: Final = 100
 """Entries that are written or read in one step, which takes a few milliseconds at most."""
-_END: Final = struct.Struct(">d")
+_HEAD: Final = struct.Struct(">dd")
+"""What a body begins with, for scripts to read: when it ends and when it was fetched, in seconds since 1970."""
 _PUMP_ROUNDS: Final = 10
 _PUMP_SECONDS: Final = 0.2
 Outcome = TypeVar("Outcome")
@@ -77,21 +78,14 @@ class RedisTier:
         """Hear of invalidations in this process, by a thread that is subscribed to them."""
         self._ear.listen(listener)
 
-    def read(self, code: str) -> Entry | Failure | None:
-        """Return what is kept of a subject: a failure while it holds, else the entry."""
+    def read(self, code: str) -> Entry | None:
+        """Return what is kept of a subject."""
         space = self._door.space()
-        prefix = space.prefix
-        epoch, *bodies = self._door.run(
-            space, "MGET", space.epoch_key, f"{prefix}failure:{code}", f"{prefix}entry:{code}"
-        )
+        epoch, body = self._door.run(space, "MGET", space.epoch_key, f"{space.prefix}entry:{code}")
         if epoch is None or epoch.decode() != space.epoch:
             self._door.forget(space)
             return None
-        for body in bodies:
-            kept = None if body is None else self._unpack(body)
-            if kept is not None:
-                return kept
-        return None
+        return None if body is None else self._unpack(body)
 
     def open(self, code: str) -> str:
         """Return a ticket: the generation of the subject, which an invalidation ends."""
@@ -104,35 +98,27 @@ class RedisTier:
 
         return self._in_epoch(ask)
 
-    def write(self, code: str, kept: Entry | Failure, *, ticket: str) -> bool:
-        """Keep an entry, which ends a failure, or a failure, behind which the entry stays."""
+    def write(self, code: str, entry: Entry, *, ticket: str) -> bool:
+        """Keep an entry, unless the subject was invalidated since the ticket was opened, or what is kept is newer."""
         place, _, generation = ticket.rpartition(":")
-        space, life = self._door.space(), self._life_of(kept)
+        space, life = self._door.space(), self._life_of(entry)
         if place != f"{space.run}:{space.epoch}" or life <= 0:
             return False
-        prefix = space.prefix
-        own, ended = (
-            (f"{prefix}entry:{code}", [f"{prefix}failure:{code}"])
-            if isinstance(kept, Entry)
-            else (f"{prefix}failure:{code}", [])
-        )
-        keys = [space.epoch_key, f"{prefix}generation:{code}", own, *ended]
+        keys = [space.epoch_key, f"{space.prefix}generation:{code}", f"{space.prefix}entry:{code}"]
+        told = (space.epoch, *self._times(), generation, self._pack(entry), life)
         try:
-            return bool(
-                self._door.call(space, script.KEEP, keys, space.epoch, generation, self._pack(kept), life)
-            )
+            return bool(self._door.call(space, script.KEEP, keys, *told))
         except EpochChanged:
             return False
 
     def write_many(self, rows: Iterable[tuple[str, Entry]]) -> int:
-        """Keep many entries, some hundred in a step."""
+        """Keep many entries, each unless what is kept is newer, some hundred in a step."""
         rows = iter(rows)
         count = 0
         while batch := list(islice(rows, _FILL)):
             lives = [(code, entry, self._life_of(entry)) for code, entry in batch]
             kept = [(code, self._pack(entry), life) for code, entry, life in lives if life > 0]
-            self._in_epoch(lambda space: self._fill(space, kept))  # noqa: B023 -- called at once
-            count += len(kept)
+            count += self._in_epoch(lambda space: self._fill(space, kept))  # noqa: B023 -- called at once
         return count
 
     def invalidate(self, codes: Sequence[str]) -> None:
@@ -157,9 +143,9 @@ class RedisTier:
         start = f"{space.prefix}entry:"
         for keys in self._find(space, f"{start}*"):
             for key, body in zip(keys, self._door.run(space, "MGET", *keys), strict=True):
-                kept = None if body is None else self._unpack(body)
-                if isinstance(kept, Entry):
-                    yield key.decode()[len(start) :], kept
+                entry = None if body is None else self._unpack(body)
+                if entry is not None:
+                    yield key.decode()[len(start) :], entry
 
     def read_mark(self) -> FeedMark | None:
         """Return how far the change feed has been followed."""
@@ -210,14 +196,14 @@ class RedisTier:
             except EpochChanged as error:
                 raise self._door.unavailable("forgets everything over and over") from error
 
-    def _fill(self, space: Space, kept: list[tuple[str, bytes, int]]) -> None:
-        keys = [f"{space.prefix}{form}:{code}" for code, _, _ in kept for form in ("entry", "failure")]
+    def _fill(self, space: Space, kept: list[tuple[str, bytes, int]]) -> int:
+        keys = [f"{space.prefix}entry:{code}" for code, _, _ in kept]
         values: list[Any] = [value for _, body, life in kept for value in (body, life)]
-        self._door.call(space, script.FILL, [space.epoch_key, *keys], space.epoch, *values)
+        told = (space.epoch, *self._times(), *values)
+        return int(self._door.call(space, script.FILL, [space.epoch_key, *keys], *told))
 
     def _forget(self, space: Space, codes: list[str]) -> None:
-        forms = ("generation", "entry", "failure")
-        keys = [f"{space.prefix}{form}:{code}" for code in codes for form in forms]
+        keys = [f"{space.prefix}{form}:{code}" for code in codes for form in ("generation", "entry")]
         told = (self._door.channel, json.dumps({"codes": codes}))
         self._door.call(space, script.FORGET, [space.epoch_key, *keys], space.epoch, *told)
 
@@ -239,17 +225,20 @@ class RedisTier:
             if cursor == b"0":
                 return
 
-    def _pack(self, kept: Entry | Failure) -> bytes:
-        return _END.pack(self._end_of(kept)) + encode(kept, source=self._source, tenant=self._tenant)
+    def _pack(self, entry: Entry) -> bytes:
+        head = _HEAD.pack(entry.erase_at(self._grace).timestamp(), entry.fetched_at.timestamp())
+        return head + encode(entry, source=self._source, tenant=self._tenant)
 
-    def _unpack(self, body: bytes) -> Entry | Failure | None:
-        if len(body) < _END.size or self._clock.epoch() >= _END.unpack_from(body)[0]:
+    def _unpack(self, body: bytes) -> Entry | None:
+        if len(body) < _HEAD.size or self._clock.epoch() >= _HEAD.unpack_from(body)[0]:
             return None
-        return decode(body[_END.size :], source=self._source, tenant=self._tenant)
+        return decode(body[_HEAD.size :], source=self._source, tenant=self._tenant)
 
-    def _end_of(self, kept: Entry | Failure) -> float:
-        return (kept.erase_at(self._grace) if isinstance(kept, Entry) else kept.until).timestamp()
+    def _times(self) -> tuple[float, float]:
+        """Return now, and how late an entry may claim to be fetched, in seconds since 1970."""
+        now = self._clock.epoch()
+        return now, now + TOLERATED_LEAD.total_seconds()
 
-    def _life_of(self, kept: Entry | Failure) -> int:
+    def _life_of(self, entry: Entry) -> int:
         """Return for how many milliseconds it is kept from now on."""
-        return int((self._end_of(kept) - self._clock.epoch()) * 1000)
+        return int((entry.erase_at(self._grace).timestamp() - self._clock.epoch()) * 1000)

@@ -15,9 +15,6 @@ VERSION: Final = 1
 APPLICATION_ID: Final = 0x63786E63
 """Marks a SQLite file as a cache of chengxin: a file that lacks it is somebody else's."""
 
-ENTRY: Final = 0
-FAILURE: Final = 1
-
 _PAGE: Final = 1024
 _LEAST_LOCAL: Final = (_PAGE - 12) * 32 // 255 - 23
 """Bytes of a long row that stay in the table (https://www.sqlite.org/fileformat2.html#cell_payload_overflow)."""
@@ -25,7 +22,7 @@ _OVERFLOW: Final = _PAGE - 4
 _MOST_LOCAL: Final = _PAGE - 35
 _SLACK: Final = 10
 """The lengths of numbers differ by a few bytes, so the row is laid out this far from the edge."""
-_FIXED: Final = 18
+_FIXED: Final = 26
 """Bytes of a row beside code and body: its header, its numbers, its end."""
 
 CREATE: Final = f"""
@@ -37,9 +34,9 @@ CREATE TABLE space (
     UNIQUE (tenant, source)
 );
 CREATE TABLE kept (
-    id INTEGER PRIMARY KEY, space INTEGER NOT NULL, code TEXT NOT NULL, form INTEGER NOT NULL,
-    erase_at REAL NOT NULL, body BLOB NOT NULL,
-    UNIQUE (space, code, form)
+    id INTEGER PRIMARY KEY, space INTEGER NOT NULL, code TEXT NOT NULL,
+    fetched_at REAL NOT NULL, erase_at REAL NOT NULL, body BLOB NOT NULL,
+    UNIQUE (space, code)
 );
 CREATE INDEX kept_by_end ON kept (erase_at);
 CREATE TABLE told (
@@ -77,13 +74,16 @@ PRAGMA cache_size = -8192;
 PRAGMA trusted_schema = OFF;
 """
 
-READ: Final = "SELECT body FROM kept WHERE space = ? AND code = ? AND erase_at > ? ORDER BY form DESC LIMIT 1"
+READ: Final = "SELECT body FROM kept WHERE space = ? AND code = ? AND erase_at > ?"
 KEEP: Final = """
-INSERT INTO kept (space, code, form, erase_at, body) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (space, code, form) DO UPDATE SET erase_at = excluded.erase_at, body = excluded.body
+INSERT INTO kept (space, code, fetched_at, erase_at, body) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (space, code) DO UPDATE
+SET fetched_at = excluded.fetched_at, erase_at = excluded.erase_at, body = excluded.body
+WHERE kept.fetched_at <= excluded.fetched_at OR kept.fetched_at > ?
 """
+"""Changes no row where what is kept was fetched later, though no later than the last argument."""
 SCAN: Final = """
-SELECT id, code, body FROM kept WHERE id > ? AND space = ? AND form = 0 AND erase_at > ? ORDER BY id LIMIT 200
+SELECT id, code, body FROM kept WHERE id > ? AND space = ? AND erase_at > ? ORDER BY id LIMIT 200
 """
 SEQUENCE: Final = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'told'), 0)"
 OPEN: Final = f"SELECT token, ({SEQUENCE}) FROM space WHERE id = ?"  # noqa: S608 -- of constants alone

@@ -12,14 +12,14 @@ from typing import Final
 
 from chengxin.board import Board
 from chengxin.cache.codec import decode, encode
-from chengxin.cache.freshness import Entry
+from chengxin.cache.freshness import TOLERATED_LEAD, Entry
 from chengxin.cache.hearing import Audience, Ear
 from chengxin.cache.sqlite import schema
 from chengxin.cache.sqlite.board import SqliteBoard
 from chengxin.cache.sqlite.file import CacheFile
 from chengxin.cache.sqlite.handle import Handle
 from chengxin.cache.sqlite.watch import Rounds, Watch
-from chengxin.cache.tier import Failure, FeedMark, TierListener
+from chengxin.cache.tier import FeedMark, TierListener
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, TierUnavailable
 
@@ -82,8 +82,8 @@ class SqliteTier:
         """Hear of invalidations in this process, by a thread that looks for them."""
         self._ear.listen(listener)
 
-    def read(self, code: str) -> Entry | Failure | None:
-        """Return what is kept of a subject: a failure while it holds, else the entry."""
+    def read(self, code: str) -> Entry | None:
+        """Return what is kept of a subject."""
         row = self._file.fetch(schema.READ, code, self._clock.epoch())
         return None if row is None else decode(row[0], source=self._source, tenant=self._tenant)
 
@@ -94,34 +94,29 @@ class SqliteTier:
             raise self._file.unavailable("has lost its tables; delete it")
         return f"{row[0]}:{row[1]}"
 
-    def write(self, code: str, kept: Entry | Failure, *, ticket: str) -> bool:
-        """Keep an entry, which ends a failure, or a failure, behind which the entry stays."""
+    def write(self, code: str, entry: Entry, *, ticket: str) -> bool:
+        """Keep an entry, unless the subject was invalidated since the ticket was opened, or what is kept is newer."""
         token, _, opened = ticket.partition(":")
         now = self._clock.epoch()
         with self._file.change() as handle:
-            asked = {"space": handle.space, "token": token, "opened": _number(opened), "code": code}
-            is_kept = self._erase_at(kept) > now and (
-                handle.connection.execute(schema.MAY_KEEP, asked).fetchone() is not None
-            )
-            if is_kept:
-                self._put(handle, code, kept)
             is_erased = _erase_ended(handle, now)
+            asked = {"space": handle.space, "token": token, "opened": _number(opened), "code": code}
+            is_valid = handle.connection.execute(schema.MAY_KEEP, asked).fetchone() is not None
+            is_kept = is_valid and self._put(handle, code, entry, now)
         if is_erased:
             self._file.truncate()
         return is_kept
 
     def write_many(self, rows: Iterable[tuple[str, Entry]]) -> int:
-        """Keep many entries, some hundred in a transaction."""
+        """Keep many entries, each unless what is kept is newer, some hundred in a transaction."""
         rows = iter(rows)
         count = 0
         while batch := list(islice(rows, _BATCH)):
             now = self._clock.epoch()
             with self._file.change() as handle:
-                for code, entry in batch:
-                    if self._erase_at(entry) > now:
-                        self._put(handle, code, entry)
-                        count += 1
                 is_erased = _erase_ended(handle, now)
+                kept = sum(self._put(handle, code, entry, now) for code, entry in batch)
+            count += kept
             if is_erased:
                 self._file.truncate()
         return count
@@ -162,9 +157,9 @@ class SqliteTier:
                 return
             last = rows[-1][0]
             for _, code, body in rows:
-                kept = decode(body, source=self._source, tenant=self._tenant)
-                if isinstance(kept, Entry):
-                    yield code, kept
+                entry = decode(body, source=self._source, tenant=self._tenant)
+                if entry is not None:
+                    yield code, entry
 
     def read_mark(self) -> FeedMark | None:
         """Return how far the change feed has been followed."""
@@ -211,19 +206,15 @@ class SqliteTier:
         if not self._file.is_log_empty:
             self._file.truncate()
 
-    def _put(self, handle: Handle, code: str, kept: Entry | Failure) -> None:
-        form = schema.ENTRY if isinstance(kept, Entry) else schema.FAILURE
-        body = schema.lay_out(encode(kept, source=self._source, tenant=self._tenant), code)
-        handle.connection.execute(schema.KEEP, (handle.space, code, form, self._erase_at(kept), body))
-        if form == schema.ENTRY:
-            handle.connection.execute(
-                "DELETE FROM kept WHERE space = ? AND code = ? AND form = ?",
-                (handle.space, code, schema.FAILURE),
-            )
-
-    def _erase_at(self, kept: Entry | Failure) -> float:
-        end = kept.erase_at(self._grace) if isinstance(kept, Entry) else kept.until
-        return end.timestamp()
+    def _put(self, handle: Handle, code: str, entry: Entry, now: float) -> bool:
+        """Keep an entry that is not over, unless what is kept was fetched later; what has ended is erased before."""
+        erase_at = entry.erase_at(self._grace).timestamp()
+        if erase_at <= now:
+            return False
+        body = schema.lay_out(encode(entry, source=self._source, tenant=self._tenant), code)
+        latest = now + TOLERATED_LEAD.total_seconds()
+        row = (handle.space, code, entry.fetched_at.timestamp(), erase_at, body, latest)
+        return handle.connection.execute(schema.KEEP, row).rowcount > 0
 
     def _forget_told(self, handle: Handle, now: float) -> None:
         """Forget invalidations that are too old or too many, and remember up to where."""
