@@ -15,17 +15,21 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table as Grid
 
-from tests.bench import evaluation, hit, identifier, route
-from tests.bench.harness import Row, Table, WrongAnswerError, measure
+from tests.bench import evaluation, feed, hit, identifier, memory, route, shared
+from tests.bench.harness import Finding, Row, Table, WrongAnswerError, measure
 
 TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
-    "memory": hit.memory_table,
+    "hit": hit.memory_table,
     "threads": hit.threads_table,
+    "sqlite": shared.sqlite_table,
+    "redis": shared.redis_table,
+    "feed": feed.table,
     "http": hit.http_table,
     "evaluation": evaluation.table,
     "identifier": identifier.table,
     "route": route.table,
 }
+FINDINGS: Final[dict[str, Callable[[], Finding]]] = {"memory": memory.finding}
 QUICK_DIVISOR: Final = 3
 OUTPUT: Final = Path("build") / "bench.json"
 
@@ -33,23 +37,26 @@ OUTPUT: Final = Path("build") / "bench.json"
 def main() -> int:
     """Run the tables asked for; a missed goal is told and is no error, a wrong answer is one."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="take a third of the rounds")
     parser.add_argument(
-        "--only", choices=TABLES, action="append", help="time just this table, write no file; may be repeated"
+        "--quick", action="store_true", help="take a third of the rounds, and a third of the time each"
+    )
+    parser.add_argument(
+        "--only",
+        choices=[*TABLES, *FINDINGS],
+        action="append",
+        help="time just this table, write no file; may be repeated",
     )
     options = parser.parse_args()
     console, started = Console(), perf_counter()
     rows: list[Row] = []
-    for name in options.only or TABLES:
+    for name in options.only or [*TABLES, *FINDINGS]:
         try:
-            with TABLES[name]() as table:
-                rounds = max(3, table.rounds // QUICK_DIVISOR) if options.quick else table.rounds
-                found = measure(table, rounds=rounds)
+            finding = FINDINGS[name]() if name in FINDINGS else _timed(TABLES[name], is_quick=options.quick)
         except WrongAnswerError as wrong:
             sys.stderr.write(f"{name}: {wrong}\n")
             return 1
-        console.print(_grid(table, rounds, found))
-        rows.extend(found)
+        console.print(_grid(finding))
+        rows.extend(finding.rows)
     if not options.only:
         OUTPUT.parent.mkdir(exist_ok=True)
         OUTPUT.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
@@ -57,12 +64,21 @@ def main() -> int:
     return 0
 
 
-def _grid(table: Table, rounds: int, rows: list[Row]) -> Grid:
-    grid = Grid(title=f"{table.title} ({rounds} rounds)", title_justify="left", min_width=100)
+def _timed(open_table: Callable[[], AbstractContextManager[Table]], *, is_quick: bool) -> Finding:
+    with open_table() as table:
+        rounds = max(3, table.rounds // QUICK_DIVISOR) if is_quick else table.rounds
+        rows = measure(
+            table, rounds=rounds, turn_seconds=table.turn_seconds / (QUICK_DIVISOR if is_quick else 1)
+        )
+    return Finding(title=f"{table.title} ({rounds} rounds)", unit="µs", rows=rows)
+
+
+def _grid(finding: Finding) -> Grid:
+    grid = Grid(title=finding.title, title_justify="left", min_width=100)
     grid.add_column("ours / peer", ratio=1)
-    for column in ("ours µs", "peer µs", "ratio", "goal", "met"):
+    for column in (f"ours {finding.unit}", f"peer {finding.unit}", "ratio", "goal", "met"):
         grid.add_column(column, justify="right", no_wrap=True)
-    for row in rows:
+    for row in finding.rows:
         met = {True: "yes", False: "NO", None: ""}[row.met]
         grid.add_row(
             row.name, f"{row.ours:.2f}", f"{row.peer:.2f}", f"{_ratio(row.ratio)}", row.goal or "", met

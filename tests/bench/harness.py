@@ -120,6 +120,21 @@ class Row:
     met: bool | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Rows of something that is measured once and is no time.
+
+    Attributes:
+        title: what it is about.
+        unit: what ``ours`` and ``peer`` are.
+        rows: the results.
+    """
+
+    title: str
+    unit: str
+    rows: Sequence[Row]
+
+
 def sequential(
     name: str,
     call: Callable[[Any], object],
@@ -180,10 +195,10 @@ def require_equal(what: str, ours: object, theirs: object) -> None:
         raise WrongAnswerError(f"{what}: {ours!r} is not {theirs!r}")
 
 
-def measure(table: Table, *, rounds: int) -> list[Row]:
+def measure(table: Table, *, rounds: int, turn_seconds: float) -> list[Row]:
     """Time all cases of a table and return its rows."""
     with _undisturbed():
-        counts = {case.name: _calibrate(case, table.turn_seconds) for case in table.cases}
+        counts = {case.name: _calibrate(case, turn_seconds) for case in table.cases}
         times: dict[str, list[float]] = {case.name: [] for case in table.cases}
         rng, order = Random(rounds), list(table.cases)
         for _ in range(rounds):
