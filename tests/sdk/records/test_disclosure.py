@@ -71,7 +71,8 @@ def test_china_s_time_is_eight_hours_ahead_and_named_for_what_it_is():
     assert CHINA.utcoffset(None) == timedelta(hours=8)
     assert str(CHINA) == "Asia/Shanghai"
     period = DisclosurePeriod(start_on=date(2026, 1, 1), end_on=date(2026, 3, 31))
-    assert (period.starts_at.tzinfo, period.ends_at.tzinfo) == (UTC, UTC)
+    assert period.starts_at.tzinfo is UTC
+    assert period.ends_at.tzinfo is UTC
     assert period.starts_at == datetime(2025, 12, 31, 16, 0, tzinfo=UTC)
 
 

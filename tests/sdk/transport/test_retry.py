@@ -159,20 +159,22 @@ def test_without_attempts_budget_or_time_nothing_is_repeated(error: SourceError)
     assert decide(POLICY, error=error, attempt=1, remaining_seconds=60, jitter=0.5, budget_left=False) is None
 
 
-@pytest.mark.parametrize(
-    "given_",
-    [
-        {"attempts": 0},
-        {"attempts": 11},
-        {"base_seconds": -1},
-        {"cap_seconds": math.inf},
-        {"call_seconds": math.nan},
-    ],
-)
-def test_a_policy_without_sense_is_refused(given_: dict[str, float]) -> None:
-    """Endless attempts and negative waits are mistakes."""
-    with pytest.raises(ValueError, match=r"attempts|waits"):
-        RetryPolicy(**given_)  # type: ignore[arg-type]
+@pytest.mark.parametrize("given_", [{"attempts": 0}, {"attempts": 11}])
+def test_a_policy_of_too_few_or_too_many_attempts_is_refused(given_: dict[str, int]) -> None:
+    """At least one, and never endlessly."""
+    with pytest.raises(ValueError, match="attempts") as caught:
+        RetryPolicy(**given_)
+    assert str(caught.value) == f"Between 1 and 10 attempts, not {given_['attempts']}."
+
+
+@pytest.mark.parametrize("name", ["base_seconds", "cap_seconds", "max_retry_after_seconds", "call_seconds"])
+@pytest.mark.parametrize("value", [-0.001, math.inf, math.nan])
+def test_a_policy_of_senseless_waits_is_refused(name: str, value: float) -> None:
+    """Nothing is waited for less than nothing, or for ever; none at all may be waited."""
+    with pytest.raises(ValueError, match="waits") as caught:
+        RetryPolicy(**{name: value})  # type: ignore[arg-type]
+    assert str(caught.value) == "The waits of a retry policy are finite and not negative."
+    assert getattr(RetryPolicy(**{name: 0.0}), name) == 0  # type: ignore[arg-type]
 
 
 def test_the_usual_policy_asks_three_times_within_seconds() -> None:
