@@ -16,7 +16,9 @@ def names_of(kind):
 def test_the_documented_tables_are_the_tested_ones():
     """Each fault stands in its table with what a check says, and each row of the tables is a test."""
     text = (ROOT / "docs" / "failures.md").read_text(encoding="utf-8")
-    tables = dict(re.findall(r"^\| the ([A-Za-z ]+) \|[^\n]*\n\|[-|]+\n((?:\|[^\n]*\n)+)", text, re.MULTILINE))
+    tables = dict(
+        re.findall(r"^\| the ([A-Za-z ]+) \|[^\n]*\n\|[-|]+\n((?:\|[^\n]*\n)+)", text, re.MULTILINE)
+    )
     told = {
         name: set(re.findall(r"\*\*([^*]+)\*\*", "\n".join(row.split("|")[1] for row in rows.splitlines())))
         for name, rows in tables.items()
