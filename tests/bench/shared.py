@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,17 +13,18 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 from time import perf_counter, process_time
-from typing import Any, Final, get_args, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_type_hints
 
 import redis
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from chengxin.cache import Entry, open_tier
 from chengxin.clock import SystemClock
 from chengxin.identifiers import Uscc
-from chengxin.records import PenaltyDetail, Record
+from chengxin.records import Record, RecordKind
+from chengxin.records.record import DETAIL_OF
 from tests.bench.codes import lawful_codes
 from tests.bench.harness import Comparison, Table, at_most, require_equal, sequential
 from tests.bench.material import an_entry_of
@@ -159,9 +162,14 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-def _model_of(made: Any) -> type[_Model]:
-    """Return a frozen model with the fields of a dataclass and their types; details are penalties, codes strings."""
+def _model_of(made: Any, *, kind: RecordKind | None = None) -> type[_Model]:
+    """Return a frozen model with the fields of a dataclass and their types; codes are strings.
+
+    There is one for each kind of record, with the detail of that kind, and the kind tells which one a record is of.
+    """
     hints = get_type_hints(made)
+    if kind is not None:
+        hints |= {"kind": Literal[kind], "detail": DETAIL_OF[kind]}
     given: dict[str, Any] = {
         field.name: (
             _typed(hints[field.name]),
@@ -177,9 +185,8 @@ def _model_of(made: Any) -> type[_Model]:
 def _typed(hint: Any) -> Any:
     inner = get_args(hint)
     if inner == (Record, ...):
-        return tuple[_model_of(Record), ...]  # type: ignore[misc]  # made just now
-    if PenaltyDetail in inner:
-        return _model_of(PenaltyDetail)
+        one = functools.reduce(operator.or_, [_model_of(Record, kind=kind) for kind in RecordKind])
+        return tuple[Annotated[one, Field(discriminator="kind")], ...]
     if Uscc in (hint, *inner):
         return str | None
     return _model_of(hint) if is_dataclass(hint) else hint

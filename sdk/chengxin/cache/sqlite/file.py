@@ -136,7 +136,7 @@ class CacheFile:
         """Return this thread's connection to the file that is at the path now."""
         keeper: Keeper | None = getattr(self._local, "keeper", None)
         if keeper is not None and keeper.handle.pid == os.getpid():
-            if keeper.handle.file == self._current():
+            if keeper.handle.is_at(self._text):
                 return keeper.handle
             self._let_go(keeper.handle)
         return self._open()

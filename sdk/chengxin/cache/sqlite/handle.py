@@ -53,6 +53,14 @@ class Handle:
         self.space = 0
         _open.add(self)
 
+    def is_at(self, path: str) -> bool:
+        """Tell whether the file that the connection was opened on is the one at a path."""
+        try:
+            found = os.stat(path)  # noqa: PTH116 -- on the path of every read
+        except OSError:
+            return False
+        return found.st_ino == self.file.inode and found.st_dev == self.file.device
+
     def close(self) -> None:
         """Close the connection; for good, and only in the process that opened it."""
         if self.pid == os.getpid():
