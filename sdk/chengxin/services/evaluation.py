@@ -36,6 +36,7 @@ class Evaluations:
     def __init__(self, lookup: Lookup, *, clock: Clock, max_entries: int) -> None:
         self._map: ExpiringMap[str, tuple[_Remembered, ...]] = ExpiringMap(max_entries=max_entries)
         self._get = self._map.get
+        self._probe = self._map.probe
         self._clock = clock
         self._epoch = clock.epoch
         self._held = lookup.known
@@ -55,7 +56,10 @@ class Evaluations:
             facts: the facts that it was evaluated on.
             role: the role that it was evaluated for.
         """
-        for _, known_policy, known_facts, known_role, treatment in self._get(code, self._epoch()) or ():
+        held = self._probe(code)
+        if held is None or self._epoch() >= held.until:
+            return None
+        for _, known_policy, known_facts, known_role, treatment in held.value:
             if (
                 known_policy is policy
                 and known_role is role
