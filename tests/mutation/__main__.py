@@ -26,17 +26,8 @@ TESTS_OF = {
     "chengxin.cache.freshness": "tests/sdk/cache/test_freshness.py",
     "chengxin.transport.retry": "tests/sdk/transport/test_retry.py",
 }
-OPTIONS = [
-    "-x",
-    "-q",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:randomly",
-    "-W",
-    "ignore::pytest.PytestAssertRewriteWarning",
-]
-OPTIONS += ["--hypothesis-seed=0", "--hypothesis-profile=mutation", "--timeout=60"]
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=0", "--timeout=20"]
+OPTIONS += ["--hypothesis-profile=mutation", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 OPPOSITE = {
     cst.LessThan: cst.GreaterThanEqual,
     cst.LessThanEqual: cst.GreaterThan,
