@@ -223,6 +223,8 @@ class Lookup:
             _log.error("%d subject(s) could not be forgotten everywhere yet: %s", len(codes), error)
             return False
         self.listening.unbury(codes)
+        if self.listening.buried():
+            self._retry()
         return True
 
     def attend(self) -> None:

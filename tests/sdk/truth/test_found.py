@@ -1,0 +1,42 @@
+"""What walks have found, as few steps as it takes; each was mended."""
+
+import pytest
+
+from tests.sdk.truth.store import STORES
+from tests.sdk.truth.walk import replay
+
+FOUND = {
+    "what could not be told while the store was away for less than a second is told at the next question": [
+        ("meanwhile", ("leave", 2, 5)),
+        ("check", (1, 3)),
+        ("forget", (2, 0)),
+        ("come_back", (2,)),
+        ("check", (2, 1)),
+        ("land", (2,)),
+        ("audit", ()),
+    ],
+    "or with the next that is told": [
+        ("follow", (0,)),
+        ("leave", (0, 36)),
+        ("publish", (2, 2, -1, 1)),
+        ("forget", (0, 3)),
+        ("come_back", (0,)),
+        ("follow", (0,)),
+        ("land", (0,)),
+        ("audit", ()),
+    ],
+    "a bulk hands out nothing that was superseded while its later batches were asked for": [
+        ("publish", (0, 0, -1, 9)),
+        ("meanwhile", ("pass",)),
+        ("meanwhile", ("pass",)),
+        ("meanwhile", ("forget", 0, 0)),
+        ("check_many", (0,)),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("tier", sorted(STORES))
+def test_i1_what_was_found_stays_mended(tier, name):
+    """The steps that led to a fault lead to none."""
+    replay(STORES[tier], FOUND[name], seed=1)
