@@ -14,6 +14,12 @@ def is_confirmed(worker):
     return worker.ask("health")["tier_state"] == "CONFIRMED"
 
 
+def knows(worker, code=GENERAL, standing="ADVERSE"):
+    """Have a process hold an answer in memory while it hears of every invalidation."""
+    eventually(lambda: worker.check(code)["standing"] == standing and is_confirmed(worker), within=10)
+    assert worker.check(code)["standing"] == standing
+
+
 def hears_of(worker, other, mock):
     """Show that what one process forgets is forgotten by another within two seconds."""
     for one in (worker, other):
