@@ -1,8 +1,21 @@
-"""Servers that tests of tiers share."""
+"""What tests of tiers share: a clock, a place for a file, servers."""
 
 import pytest
 
+from chengxin.testing import FrozenClock
 from tests.servers import RedisServer
+
+
+@pytest.fixture
+def clock():
+    """Return the clock of all tiers."""
+    return FrozenClock()
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Return where the cache file is."""
+    return tmp_path / "cache.db"
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,20 @@ SQLite keeps, for each file that a process has open, which locks it holds. A for
 not the locks, so a connection that it opens beside the inherited ones goes unprotected: the file could be taken
 from under it. The child therefore lets go of the inherited connections before it opens any of its own, while they
 are idle. One that was in use at the fork can neither be used nor closed; the file then stays closed to that child.
+A fork therefore waits for a moment until none is in use.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from typing import Final, NamedTuple
 
 from chengxin.lock import ProcessLock
+
+_LOOKS: Final = 100
+_LOOK_SECONDS: Final = 0.001
 
 
 class FileId(NamedTuple):
@@ -94,8 +99,17 @@ def prepare_for_forks() -> None:
     global _is_registered  # noqa: PLW0603 -- a hook is of the process and cannot be taken back
     with _lock:
         if not _is_registered:
-            os.register_at_fork(after_in_child=leave_inherited)
+            os.register_at_fork(before=_let_finish, after_in_child=leave_inherited)
             _is_registered = True
+
+
+def _let_finish() -> None:
+    """Hold up a fork until no operation is under way, for a tenth of a second at most: as long as one takes."""
+    pause = threading.Event()
+    for _ in range(_LOOKS):
+        if not any(handle.is_busy for handle in list(_open)):
+            return
+        pause.wait(_LOOK_SECONDS)
 
 
 def leave_inherited() -> None:
