@@ -101,3 +101,27 @@ def test_the_thread_ends_what_it_holds():
         assert eventually(lambda: ear.audience.is_served)
         ear.close()
     assert [hearing.ended.is_set() for hearing in made] == [True, True]
+
+
+def test_who_comes_second_starts_no_second_thread():
+    """Two who listen at the same moment share one."""
+    ear = Ear("test", Idle)
+    ear.listen(Hearer())
+    first = ear._run
+    ear._start()
+    assert ear._run is first
+    ear.close()
+
+
+def test_a_listener_may_end_the_thread_that_serves_it():
+    """It does not wait for itself."""
+
+    class Last(Hearer):
+        def on_restored(self):
+            super().on_restored()
+            ear.close()
+
+    ear, last = Ear("test", Idle), Last()
+    ear.listen(last)
+    assert last.hears("restored")
+    assert eventually(lambda: not ear.is_running)

@@ -1,6 +1,7 @@
 """Our tiers against the contract of the seam."""
 
 import secrets
+from datetime import timedelta
 from functools import cache
 
 import pytest
@@ -54,3 +55,14 @@ def test_a_tier_of_one_process_forgets_invalidations_in_time():
     assert not tier.write(CODE, an_entry(clock), ticket=ticket)
     assert tier.write(OTHER, an_entry(clock), ticket=tier.open(OTHER))
     assert not tier._invalidated
+
+
+def test_i1_a_scan_gives_nothing_that_ends_meanwhile():
+    """What is over by the time its turn comes is passed over."""
+    clock = FrozenClock()
+    tier = LocalTier(clock, grace=timedelta(0))
+    assert tier.write_many([(CODE, an_entry(clock)), (OTHER, an_entry(clock))]) == 2
+    entries = tier.scan()
+    assert next(entries)[0] == CODE
+    clock.advance(seconds=3600)
+    assert list(entries) == []
