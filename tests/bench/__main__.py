@@ -51,7 +51,11 @@ def main() -> int:
     rows: list[Row] = []
     for name in options.only or [*TABLES, *FINDINGS]:
         try:
-            finding = FINDINGS[name]() if name in FINDINGS else _timed(TABLES[name], is_quick=options.quick)
+            finding = (
+                FINDINGS[name](is_quick=options.quick)
+                if name in FINDINGS
+                else _timed(TABLES[name], is_quick=options.quick)
+            )
         except WrongAnswerError as wrong:
             sys.stderr.write(f"{name}: {wrong}\n")
             return 1

@@ -24,15 +24,15 @@ from tests.bench.material import Spring
 _SUBJECTS: Final = 20_000
 _CHANGES: Final = 50_000
 _GOAL_A_SECOND: Final = 5_000
-_FILL: Final = 500
+_PIECE: Final = 500
 
 
 @contextmanager
 def table() -> Iterator[Table]:
-    """Open the table of changes of subjects that are held; before each turn all of them are held again, untimed.
+    """Open the table of changes of subjects that are held; those of a turn are held again before it, untimed.
 
-    A turn reads the feed in pieces of 500 until it is at its end. The peer is the goal itself, a change in 200 µs;
-    beside it stands the same client when it is told to forget one subject after the other.
+    A turn reads the feed to its end, in pieces of 500, the most that the source gives at once. The peer is the goal
+    itself, a change in 200 µs; beside it stands the same client when it is told to forget one subject after the other.
     """
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         cases = [Case(name="goal", run=lambda count: count / _GOAL_A_SECOND)]
@@ -88,19 +88,20 @@ class _Followed:
             on_change=self._see, options=FollowOptions(wait_seconds=0.0, margin_seconds=60.0)
         )
         self._follower.step()
-        self._fill()
+        self._fill(self._codes)
 
     def follow(self, count: int) -> float:
-        """Return the seconds that so many changes take."""
-        codes = self._hold(count)
+        """Return the seconds that so many changes take, told in full pieces: at least one, whatever the count."""
+        told = max(1, round(count / _PIECE)) * _PIECE
+        codes = self._hold(told)
         self._feed.tell(codes)
         self._seen = 0
         started = perf_counter()
         while self._follower.step() is Progress.BEHIND:
             pass
         seconds = perf_counter() - started
-        require_equal("changes that took effect", self._seen, count)
-        return seconds
+        require_equal("changes that took effect", self._seen, told)
+        return seconds * count / told
 
     def forget(self, count: int) -> float:
         """Return the seconds that it takes to forget as many subjects, each for itself."""
@@ -115,13 +116,14 @@ class _Followed:
         self._seen += 1
 
     def _hold(self, count: int) -> Sequence[str]:
+        """Return the subjects that change next, and let all of them be held."""
         codes = list(islice(self._changing, count))
-        self._fill()
+        self._fill(codes)
         return codes
 
-    def _fill(self) -> None:
-        for start in range(0, _SUBJECTS, _FILL):
-            self.client.check_many(self._codes[start : start + _FILL])
+    def _fill(self, codes: Sequence[str]) -> None:
+        for start in range(0, len(codes), _PIECE):
+            self.client.check_many(codes[start : start + _PIECE])
 
 
 class _Stream(ScriptedFeed):
