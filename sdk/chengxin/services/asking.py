@@ -32,6 +32,9 @@ _POLL_SECONDS: Final = 0.01
 """How often who waits for another process looks whether it is done."""
 _LONGEST_RETRY_SECONDS: Final = 60.0
 """A failure is kept no longer, whatever ``Retry-After`` asks for."""
+_CLOCK_REFUSED_SECONDS: Final = 300.0
+"""A clock that is further off is refused by the source (source-api.md §1): which records are shown now is not known."""
+_CLOCK_TOLERATED_SECONDS: Final = 60.0
 _NOT_OF_THE_SOURCE: Final = frozenset({UnknownReason.BREAKER_OPEN, UnknownReason.QUOTA_RESERVED})
 """Reasons that tell of the question, not of the source; they are told at once and never kept."""
 
@@ -200,6 +203,8 @@ class Asking:
     ) -> Found | Failure | None:
         """Keep an answer in the tier, and return it where it may be handed out."""
         self.skew.note(row.ahead_seconds)
+        if abs(row.ahead_seconds or 0.0) > _CLOCK_REFUSED_SECONDS:
+            return Failure.of(fault.clock_is_off(row.ahead_seconds or 0.0))
         try:
             entry = self._entry(code, row, known, continuity)
         except Exception as raised:  # noqa: BLE001  # a source of somebody else's may hand over anything
@@ -210,7 +215,12 @@ class Asking:
         self.as_of = entry.answer.as_of
         if not entry.is_fresh(self._clock.now()):
             return Failure.of(fault.too_late())
-        return self._share(code, entry, ticket)
+        return self._share(code, entry, ticket if self._is_clock_shared() else None)
+
+    def _is_clock_shared(self) -> bool:
+        """Tell whether instants of this process mean the same elsewhere; if not, what it finds is its own."""
+        lead = abs((self._clock.now() - self._clock.wall()).total_seconds())
+        return lead <= _CLOCK_TOLERATED_SECONDS and not self.skew.margin
 
     def _share(self, code: Uscc, entry: Entry, ticket: str | None) -> Found | None:
         try:

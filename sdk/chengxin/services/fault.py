@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from chengxin.errors import SourceError, SourceUnavailable, UnknownReason, UnusableAnswer
+from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, UnknownReason, UnusableAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +84,13 @@ def adapter_failed() -> SourceError:
     return SourceUnavailable(
         "The source's adapter failed; the log names the type of the error. Nothing is concluded from it.",
         reason=UnknownReason.SOURCE_FAULT,
+    )
+
+
+def clock_is_off(ahead_seconds: float) -> SourceError:
+    """Return the error of an answer whose date is so far from ours that it is not known what is disclosed now."""
+    return SourceRefused(
+        f"The source's clock is {ahead_seconds:.0f} s ahead of this machine's, which is more than it accepts itself. "
+        "Set this machine's clock; nothing is concluded meanwhile.",
+        reason=UnknownReason.CLOCK_REFUSED,
     )

@@ -31,6 +31,8 @@ _LEASE: Final = "follower"
 _FIRST_WAIT_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 60.0
 _MOST_AT_ONCE: Final = 500
+_SNAPSHOT_SECONDS: Final = 3600.0
+"""How long a follower that reads a snapshot keeps its place; it ends with its process at once."""
 Item = TypeVar("Item")
 
 _log: Final = logging.getLogger("chengxin.follow")
@@ -170,7 +172,7 @@ class Follower:
             SourceError: there is no snapshot, or it is not whole; nothing of it is kept.
             TierUnavailable: the tier could not be reached.
         """
-        if not self._is_mine():
+        if not self._is_mine(for_long=True):
             raise TierUnavailable("Another process follows the feed; end it first.", tier=self._tier.name)
         manifest = self._feed.fetch_manifest(deadline=self._deadline())
         continuity = secrets.token_hex(8)
@@ -185,9 +187,12 @@ class Follower:
         self._begin_at(manifest, continuity)
         return count
 
-    def _is_mine(self) -> bool:
+    def _is_mine(self, *, for_long: bool = False) -> bool:
+        """Take the follower's place, or keep it; for long where a snapshot is read, which tells nothing meanwhile."""
         life = self._options.wait_seconds + 2 * self._options.margin_seconds
-        return self._tier.board.take(_LEASE, owner=self._owner, life_seconds=life)
+        return self._tier.board.take(
+            _LEASE, owner=self._owner, life_seconds=max(life, _SNAPSHOT_SECONDS) if for_long else life
+        )
 
     def _begin(self) -> None:
         """Follow from now on: what was fetched before is not followed."""
@@ -217,7 +222,13 @@ class Follower:
                 )
 
     def _resynchronise(self) -> None:
-        """Forget what differs from a snapshot, and begin a new stretch of the feed behind it."""
+        """Forget what differs from a snapshot, and begin a new stretch of the feed behind it.
+
+        Raises:
+            TierUnavailable: the tier could not be reached, or another process has taken the follower's place.
+        """
+        if not self._is_mine(for_long=True):
+            raise TierUnavailable("Another process follows the feed by now.", tier=self._tier.name)
         manifest = self._feed.fetch_manifest(deadline=self._deadline())
         continuity = secrets.token_hex(8)
         now = self._clock.now()
@@ -247,7 +258,7 @@ class Follower:
             TierUnavailable: another process has taken it.
         """
         for number, item in enumerate(items):
-            if number % _MOST_AT_ONCE == 0 and not self._is_mine():
+            if number % _MOST_AT_ONCE == 0 and not self._is_mine(for_long=True):
                 raise TierUnavailable("Another process follows the feed by now.", tier=self._tier.name)
             yield item
 

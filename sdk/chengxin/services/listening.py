@@ -119,6 +119,7 @@ class Listening:
         self._lock = ProcessLock()
         self._heard_first = threading.Event()
         self.is_confirmed = False
+        self.heard_at = None
         self._mark = None
         self.following = NOT_FOLLOWING
         self.changed()

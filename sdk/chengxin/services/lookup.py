@@ -36,7 +36,7 @@ _GRACE_SECONDS: Final = 0.02
 """A question ends at its deadline; who waits for it gives it this long to say so."""
 
 _FIRST_CONTACT_SECONDS: Final = 1.0
-"""A bulk, for which nobody waits, waits so long for the first contact with the shared tier."""
+"""A question waits at most so long, and once, for the first contact with the shared tier."""
 _BEHIND: Final = "~"
 """Marks the flights that nobody waits for: who is in a hurry does not join them."""
 
@@ -319,8 +319,11 @@ class Lookup:
         self._flush()
 
     def _set_margin(self, margin: timedelta) -> None:
-        self.memory.margin = margin
-        self._flush()
+        """Show nothing more as it was shown by our clock alone; what is under way is kept with the margin."""
+        with self.lock:
+            self.memory.margin = margin
+            self.memory.clear()
+            self.on_change(None)
 
     def _drop(self, codes: Sequence[str]) -> None:
         with self.lock:
@@ -391,6 +394,8 @@ class Lookup:
         """Ask for one subject, anew as long as it is invalidated meanwhile, and land its flight."""
         status: CreditStatus | None = None
         try:
+            # Until then a turn of this process would not be known to end with it.
+            self.listening.await_first(min(_FIRST_CONTACT_SECONDS, deadline.remaining() / 4))
             status = self._hit(code.code, self._epoch())
             while status is None and not deadline.expired:
                 found = self._asking.ask(code, deadline=deadline, lane=lane)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from chengxin.cache import SHORTEST_LIFE, Entry
 from chengxin.records import CreditAnswer
 
-Fingerprint: TypeAlias = frozenset[tuple[str, int, str]] | None
-"""Which records a subject has, in which version and state; None where the source does not know the subject."""
+Fingerprint: TypeAlias = bytes
+"""Digest of which records a subject has, in which version and state: 16 bytes, so that a million fit in memory."""
 
-NOTHING: Fingerprint = frozenset()
+_UNREGISTERED: Final = b""
+NOTHING: Final = b"0"
+"""Fingerprint of a subject without records."""
 
 
 def fingerprint(answer: CreditAnswer, at: datetime) -> Fingerprint:
     """Return which records of an answer are not over at ``at``: equal where two answers show the same from then on."""
     if not answer.registered:
-        return None
-    return frozenset(
-        (record.record_id, record.version, record.status.value)
+        return _UNREGISTERED
+    facts = sorted(
+        f"{record.record_id} {record.version} {record.status.value}"
         for record in answer.records
         if record.is_shown(at) or record.next_change_at(at) is not None
     )
+    return hashlib.blake2b("\n".join(facts).encode(), digest_size=16).digest() if facts else NOTHING
 
 
 def confirmed(held: dict[str, Fingerprint], answers: Iterable[CreditAnswer], at: datetime) -> Iterator[str]:
