@@ -60,6 +60,11 @@ def _without_one(node: cst.Set | cst.Tuple | cst.List) -> Iterator[cst.CSTNode]:
         yield node.with_changes(elements=[*node.elements[:i], *node.elements[i + 1 :]])
 
 
+def _nothing(node: cst.Return) -> Iterator[cst.CSTNode]:
+    if node.value is not None and not node.value.deep_equals(cst.Name("None")):
+        yield node.with_changes(value=cst.Name("None"))
+
+
 COARSER = [
     (cst.If | cst.IfExp, lambda node: [node.with_changes(test=cst.Name(it)) for it in ("True", "False")]),
     (cst.BooleanOperation | cst.BinaryOperation, lambda node: [node.left, node.right]),
@@ -68,7 +73,7 @@ COARSER = [
     (cst.Integer | cst.Float, lambda node: [cst.parse_expression(f"({node.evaluated_value - 1!r})")]),
     (cst.Name, _other_bound),
     (cst.Set | cst.Tuple | cst.List, _without_one),
-    (cst.Return, lambda node: [node.with_changes(value=None)] if node.value else []),
+    (cst.Return, _nothing),
     (cst.Expr | cst.Raise, lambda _: [cst.Pass()]),
 ]
 

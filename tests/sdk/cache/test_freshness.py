@@ -156,15 +156,15 @@ def test_i1_an_entry_shows_what_its_answer_shows_until_its_own_end(answer, at, s
     assert entry.show(now) == show(answer, at=now, fetched_at=at, fresh_until=at + 1000 * SECOND)
 
 
-@pytest.mark.parametrize(("before", "left"), [(SECOND, ["ENDS", "STAYS"]), (timedelta(0), ["STAYS"])])
+@pytest.mark.parametrize(
+    ("before", "left"), [(SECOND, ["ENDS", "BEGAN", "STAYS"]), (timedelta(0), ["BEGAN", "STAYS"])]
+)
 def test_i1_unless_told_of_a_lead_the_source_s_clock_is_ours(before, left):
-    """A record goes at its own end where no margin is given, for the status and for what was last known."""
-    entry = an_entry(
-        a_penalty("ENDS", end_on=LAST_DAY),
-        a_penalty("STAYS"),
-        fresh=MIDNIGHT + HOUR,
-        followed=MIDNIGHT + HOUR,
-    )
+    """Without a margin a record comes at its own start and goes at its own end, in both views."""
+    later = MIDNIGHT + HOUR
+    began = a_penalty("BEGAN", start_on=LAST_DAY)
+    records = (a_penalty("ENDS", end_on=LAST_DAY), began, a_penalty("STAYS"))
+    entry = an_entry(*records, fresh=later, followed=later)
     assert ids(entry.show(MIDNIGHT - before)) == left
     assert ids(entry.show_last_known(MIDNIGHT - before, grace=HOUR)) == left
 
@@ -231,6 +231,7 @@ def test_i1_nothing_of_an_ended_record_stays_and_all_else_does():
         an_entry(
             a_penalty("ENDS", end_on=LAST_DAY),
             a_penalty("STAYS"),
+            a_penalty("ENDLESS", end_on=None),
             a_penalty("COMES", start_on=date(2026, 12, 1)),
             a_penalty("WITHDRAWN", status=DisclosureStatus.WITHDRAWN),
             continuity="stretch",
@@ -238,9 +239,10 @@ def test_i1_nothing_of_an_ended_record_stays_and_all_else_does():
         etag="tag",
     )
     kept = entry.without_ended(MIDNIGHT)
-    assert ids(kept.answer) == ["STAYS", "COMES"]
+    assert ids(kept.answer) == ["STAYS", "ENDLESS", "COMES"]
     assert kept == replace(entry, answer=replace(entry.answer, records=kept.answer.records))
-    assert ids(entry.without_ended(MIDNIGHT - MICROSECOND).answer) == ["ENDS", "STAYS", "COMES"]
+    before = entry.without_ended(MIDNIGHT - MICROSECOND)
+    assert ids(before.answer) == ["ENDS", "STAYS", "ENDLESS", "COMES"]
     assert kept.without_ended(start_of_china_day(date(2026, 12, 1))) is kept
     assert an_entry().without_ended(MIDNIGHT) == an_entry()
 
