@@ -1,7 +1,5 @@
 """The tier of many hosts against a real server that freezes, dies, forgets and remembers too much."""
 
-import builtins
-import logging
 import subprocess
 import sys
 import textwrap
@@ -11,7 +9,7 @@ import pytest
 
 from chengxin.cache.redis import RedisTier
 from chengxin.clock import SystemClock
-from chengxin.errors import ConfigurationError, TierUnavailable
+from chengxin.errors import TierUnavailable
 from chengxin.records import end_of_china_day
 from chengxin.testing import a_penalty
 from chengxin.testing.tier_contract import CODE, GRACE, OTHER, Hearer, an_entry, eventually, insist
@@ -298,40 +296,3 @@ def test_a_forked_child_hears_and_writes_on_connections_of_its_own(make, redis_s
     """
     with start(script, redis_server) as other:
         assert other.wait() == 0
-
-
-def test_no_password_is_told(tmp_path, clock, caplog):
-    """Neither repr nor errors nor logs at DEBUG hold it, whether it is right or wrong."""
-    with RedisServer(tmp_path, "--requirepass", "hunter2right") as server, caplog.at_level(logging.DEBUG):
-        for password in ("hunter2right", "hunter2wrong"):
-            url = f"redis://:{password}@127.0.0.1:{server.port}/0"
-            tier = RedisTier(url, source="s", tenant="t", clock=clock, grace=timedelta(hours=1))
-            told = repr(tier)
-            try:
-                assert tier.read(CODE) is None
-            except TierUnavailable as error:
-                told += repr(error) + repr(error.__cause__)
-            tier.close()
-            assert "hunter2" not in told
-        assert "invalid username-password pair" in told
-    assert "hunter2" not in caplog.text
-
-
-def test_a_missing_package_is_named(monkeypatch, clock):
-    """Who asks for Redis without its package is told what to install."""
-    load = builtins.__import__
-
-    def without(name, *rest, **named):
-        if name == "redis":
-            raise ImportError(name)
-        return load(name, *rest, **named)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ConfigurationError, match=r"chengxin\[redis\]"):
-        RedisTier("redis://127.0.0.1", source="s", tenant="t", clock=clock)
-
-
-def test_redis_is_not_loaded_by_who_does_not_use_it():
-    """The cache is imported without the package."""
-    script = "import sys, chengxin.cache, chengxin.cache.locator; sys.exit('redis' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -1,13 +1,20 @@
 """The way to a Redis where something is in it: each call says so in bounded time, and nothing is left open."""
 
+import builtins
+import logging
+import subprocess
+import sys
+from datetime import timedelta
+
 import pytest
 
 from chengxin.cache.redis import RedisTier, door, subscription
 from chengxin.cache.redis import tier as tier_module
 from chengxin.cache.redis.door import EpochChanged
 from chengxin.cache.tier import FeedMark
-from chengxin.errors import TierUnavailable
+from chengxin.errors import ConfigurationError, TierUnavailable
 from chengxin.testing.tier_contract import CODE, GRACE, OTHER, Hearer, an_entry, eventually, insist
+from tests.servers import RedisServer
 
 MARK = FeedMark(continuity="c1", cursor="x", seq=1, beat=1)
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -152,3 +159,40 @@ def test_i1_a_subscription_that_is_silent_is_lost_contact(make, redis_server, mo
     assert hearer.hears("restored", times=2, within=30.0)
     insist(lambda: tier.invalidate([OTHER]), times=500)
     assert eventually(lambda: OTHER in hearer.codes)
+
+
+def test_no_password_is_told(tmp_path, clock, caplog):
+    """Neither repr nor errors nor logs at DEBUG hold it, whether it is right or wrong."""
+    with RedisServer(tmp_path, "--requirepass", "hunter2right") as server, caplog.at_level(logging.DEBUG):
+        for password in ("hunter2right", "hunter2wrong"):
+            url = f"redis://:{password}@127.0.0.1:{server.port}/0"
+            tier = RedisTier(url, source="s", tenant="t", clock=clock, grace=timedelta(hours=1))
+            told = repr(tier)
+            try:
+                assert tier.read(CODE) is None
+            except TierUnavailable as error:
+                told += repr(error) + repr(error.__cause__)
+            tier.close()
+            assert "hunter2" not in told
+        assert "invalid username-password pair" in told
+    assert "hunter2" not in caplog.text
+
+
+def test_a_missing_package_is_named(monkeypatch, clock):
+    """Who asks for Redis without its package is told what to install."""
+    load = builtins.__import__
+
+    def without(name, *rest, **named):
+        if name == "redis":
+            raise ImportError(name)
+        return load(name, *rest, **named)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ConfigurationError, match=r"chengxin\[redis\]"):
+        RedisTier("redis://127.0.0.1", source="s", tenant="t", clock=clock)
+
+
+def test_redis_is_not_loaded_by_who_does_not_use_it():
+    """The cache is imported without the package."""
+    script = "import sys, chengxin.cache, chengxin.cache.locator; sys.exit('redis' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -12,16 +12,15 @@ import os
 import secrets
 from collections import deque
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from chengxin.cache.redis import script
+from chengxin.cache.redis.url import load, parse
 from chengxin.clock import SystemClock
-from chengxin.errors import ConfigurationError, TierUnavailable
+from chengxin.errors import TierUnavailable
 from chengxin.lock import ProcessLock
 
-_TIMEOUT_SECONDS: Final = 0.05
 _AWAY_SECONDS: Final = 1.0
 _MOST_IDLE: Final = 64
 
@@ -95,8 +94,8 @@ class Door:
     """
 
     def __init__(self, url: str, *, source: str, tenant: str) -> None:
-        self._redis = _load()
-        self._kind, self._options = _parse(self._redis, url)
+        self._redis = load()
+        self._kind, self._options = parse(self._redis, url)
         self.root = f"chengxin:{{{quote(tenant, safe='')}:{quote(source, safe='')}}}:"
         self.channel = f"{self.root}{self._options.get('db', 0)}:told"
         self.process_channels = f"{self.root}process:"
@@ -295,34 +294,3 @@ def _is_quiet(connection: Connection, failures: tuple[type[Exception], ...]) -> 
         return not connection.can_read()
     except failures:
         return False
-
-
-def _load() -> ModuleType:
-    try:
-        import redis  # noqa: PLC0415 -- who has no Redis need not install it
-    except ImportError as error:
-        raise ConfigurationError(
-            "A Redis tier needs the package redis. Install it: pip install 'chengxin[redis]'"
-        ) from error
-    return redis
-
-
-def _parse(redis: ModuleType, url: str) -> tuple[Any, dict[str, Any]]:
-    """Return the kind of connection, and its options."""
-    try:
-        options = dict(redis.connection.parse_url(url))
-    except ValueError:
-        raise ConfigurationError(
-            "The URL of the Redis tier cannot be read. It looks like redis://:password@host:6379/0, "
-            "rediss://… or unix:///path?db=0; quote what is special in a password."
-        ) from None
-    kind = options.pop("connection_class", redis.connection.Connection)
-    if kind is not redis.connection.UnixDomainSocketConnection:
-        options = {"host": "localhost", "port": 6379} | options
-    return kind, options | {
-        "socket_timeout": _TIMEOUT_SECONDS,
-        "socket_connect_timeout": _TIMEOUT_SECONDS,
-        "retry": redis.retry.Retry(redis.backoff.NoBackoff(), 0),
-        "protocol": 2,
-        "decode_responses": False,
-    }
