@@ -23,10 +23,6 @@ def test_i1_a_record_is_gone_after_a_leap_past_its_last_day_and_does_not_come_ba
     assert len(mock.asked(code=LAST_DAY)) > 1
 
 
-@pytest.mark.xfail(
-    reason="services/asking.py, cache tiers: an answer that a clock of tomorrow has emptied is kept for everybody, "
-    "fetched at an instant to come, so that it is fresh for a day"
-)
 def test_i2_a_process_with_a_clock_of_tomorrow_empties_no_record_for_others(mock, start, cache):
     """Its own clock goes on from the latest instant; what it takes for over is still disclosed elsewhere."""
     worker, other = start(cache), start(cache)
@@ -38,10 +34,6 @@ def test_i2_a_process_with_a_clock_of_tomorrow_empties_no_record_for_others(mock
     assert other.check(LAST_DAY)["standing"] != "NO_ADVERSE_RECORD"
 
 
-@pytest.mark.xfail(
-    reason="services/asking.py, cache/freshness.py: an entry is fetched by its writer's clock, and is fresh "
-    "for as much longer elsewhere as that clock is ahead (the source takes up to 300 s)"
-)
 def test_i1_what_a_process_that_is_ahead_has_fetched_lives_no_longer_elsewhere(mock, start, cache):
     """A life of two seconds is two seconds for every process that shares the answer."""
     ahead, other = (start(cache, longest_life_seconds=2.0, renew_ahead=False) for _ in range(2))

@@ -1,6 +1,5 @@
 """A forked child hears for itself and uses nothing of its parent's memory; clients of one process do not mix."""
 
-import pytest
 
 from tests.processes.measured import is_confirmed, knows
 from tests.processes.world import GENERAL, KEY, NOTHING, eventually, pause
@@ -42,11 +41,6 @@ def test_i1_a_child_forked_before_a_repair_does_not_show_what_its_parent_knew(mo
         child.close()
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="cache/redis/board.py: a lease that is taken before this process is subscribed names no process, "
-    "so that nobody sees that its owner has ended",
-)
 def test_a_child_killed_in_its_first_question_holds_up_nobody(mock, start, cache):
     """What a forked child has taken is free when it ends, however it ends; its parent asks in its place."""
     worker = start(cache, deadline_seconds=5.0)

@@ -272,6 +272,47 @@ def test_another_follower_keeps_its_place(make_client):
         follow(make_client()).import_snapshot()
 
 
+@pytest.mark.parametrize("reason", ["import", "gap"])
+def test_who_reads_a_snapshot_keeps_its_place_however_long_that_takes(make_client, source, clock, reason):
+    """The rows of a large one tell nothing for minutes."""
+    first, second = follow(make_client()), follow(make_client())
+    first.step()
+    source.disclose(CODE, a_penalty())
+    read, seen = source.feed.read_snapshot, []
+
+    def slowly(manifest, *, deadline):
+        clock.advance(seconds=600)
+        seen.append(second.step())
+        yield from read(manifest, deadline=deadline)
+
+    source.feed.read_snapshot = slowly
+    if reason == "gap":
+        source.feed.forget_all()
+        assert first.step() is Progress.RESYNCHRONISED
+    else:
+        assert first.import_snapshot() == 1
+    assert seen == [Progress.STANDING_BY]
+    assert first.step() is Progress.CURRENT
+
+
+def test_a_follower_that_lost_its_place_meanwhile_writes_nothing(make_client, source, tier, clock):
+    """Two never write at once."""
+    first, second = follow(make_client()), follow(make_client())
+    first.step()
+    source.disclose(CODE, a_penalty())
+    read = source.feed.read_snapshot
+
+    def lose(manifest, *, deadline):
+        clock.advance(seconds=3601)
+        second.step()
+        yield from read(manifest, deadline=deadline)
+
+    source.feed.read_snapshot = lose
+    with pytest.raises(TierUnavailable, match="Another process"):
+        first.import_snapshot()
+    assert list(tier.scan()) == []
+
+
 @pytest.mark.parametrize("given", [{"limit": 0}, {"limit": 501}, {"wait_seconds": 21}, {"margin_seconds": 0}])
 def test_options_without_sense_are_refused(given):
     """The source's own limits hold."""
