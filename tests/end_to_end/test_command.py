@@ -16,9 +16,10 @@ from chengxin.cli import stopped_by_signals
 from chengxin.cli.app import _convert, app
 from chengxin.cli.exit_code import ExitCode, of_reason, worst
 from chengxin.cli.output import Output, OutputFormat
+from chengxin.client import CreditClient
 from chengxin.errors import SourceUnavailable, UnknownReason
 from chengxin.policy import FactType
-from chengxin.services import CheckRow
+from chengxin.services import CheckRow, FollowOptions
 from chengxin.sources import Maintenance, SourceHealth
 from chengxin.testing import CODES, FrozenClock, ScriptedSource, a_penalty, scripted_client
 
@@ -288,6 +289,16 @@ def test_follow_begins_with_a_snapshot(run, source, tmp_path, output):
     result = run(*cache, "follow", "--from-snapshot", "--once", "--format", output)
     assert result.exit_code == 0, result.output
     assert '"imported": ' in result.stdout or "subjects of the snapshot are kept" in result.stdout
+
+
+def test_follow_says_where_it_helps_nobody_or_has_nothing_to_do(run, source, tmp_path):
+    """Alone in memory; or where another process follows already."""
+    assert "this process alone" in run("follow", "--once").stderr
+    cache = f"sqlite:///{tmp_path}/cache.db"
+    with CreditClient(source.url, app_key="mock-app-key", secret="mock-app-secret", cache=cache) as client:
+        client.follower(options=FollowOptions(wait_seconds=0)).step()
+        result = run("--cache-url", cache, "follow", "--once")
+    assert (result.exit_code, "another process follows" in result.stderr) == (5, True)
 
 
 def test_a_command_that_runs_for_long_ends_in_good_order_on_the_first_signal():

@@ -173,15 +173,23 @@ def follow(
     def run(client: CreditClient) -> ExitCode:
         options = FollowOptions(wait_seconds=0) if once else None
         follower = client.follower(on_change=output.show_change, options=options)
+        if client.health().tier == "memory":
+            output.warn(
+                "what is followed is forgotten in this process alone; name what others share, --cache-url"
+            )
         with stopped_by_signals() as stop:
-            if from_snapshot:
+            if from_snapshot and not stop.is_set():
                 output.show_import(follower.import_snapshot())
-            if once:
-                while follower.step() in _UNFINISHED:
-                    pass
-                follower.release()
-            else:
+            if not once:
                 follower.run(stop)
+                return ExitCode.NOTHING_ADVERSE
+            progress = Progress.BEHIND
+            while progress in _UNFINISHED and not stop.is_set():
+                progress = follower.step()
+            follower.release()
+            if progress is Progress.STANDING_BY:
+                output.warn("another process follows; nothing was read")
+                return ExitCode.UNKNOWN
         return ExitCode.NOTHING_ADVERSE
 
     _run(context, run)

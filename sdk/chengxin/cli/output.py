@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -105,6 +106,10 @@ class Output:
             since, until = window.since.astimezone(CHINA), window.until.astimezone(CHINA)
             table.add_row("maintenance", f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} China time")
         self._console.print(table)
+
+    def warn(self, text: str) -> None:
+        """Say something to who runs the command, beside what is printed."""
+        print(f"chengxin: {text}.", file=sys.stderr)  # noqa: T201  # beside what goes down a pipe
 
     def show_change(self, change: Change) -> None:
         """Print a change that has taken effect; it holds no content."""

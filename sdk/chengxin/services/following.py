@@ -174,6 +174,13 @@ class Follower:
         """
         if not self._is_mine(for_long=True):
             raise TierUnavailable("Another process follows the feed; end it first.", tier=self._tier.name)
+        try:
+            return self._import()
+        except BaseException:
+            self.release()
+            raise
+
+    def _import(self) -> int:
         manifest = self._feed.fetch_manifest(deadline=self._deadline())
         continuity = secrets.token_hex(8)
         answers = self._prolonged(self._feed.read_snapshot(manifest, deadline=self._deadline))

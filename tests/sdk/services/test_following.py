@@ -295,6 +295,17 @@ def test_who_reads_a_snapshot_keeps_its_place_however_long_that_takes(make_clien
     assert first.step() is Progress.CURRENT
 
 
+def test_a_snapshot_that_fails_gives_the_place_back(make_client, source):
+    """Whoever tries next is not kept out."""
+    source.disclose(CODE, a_penalty())
+    first, second = follow(make_client()), follow(make_client())
+    source.fail(SourceUnavailable.timeout("testing"))
+    with pytest.raises(SourceUnavailable):
+        first.import_snapshot()
+    source.recover()
+    assert second.import_snapshot() == 1
+
+
 def test_a_follower_that_lost_its_place_meanwhile_writes_nothing(make_client, source, tier, clock):
     """Two never write at once."""
     first, second = follow(make_client()), follow(make_client())
