@@ -67,10 +67,15 @@ class Listening:
         self.flush()
 
     def on_marked(self, mark: FeedMark) -> None:
-        """Rely on the feed from the second mark of a stretch on: the first may be of any age."""
+        """Rely on the feed from the second mark of a stretch on: the first may be of any age.
+
+        Where a stretch begins with a snapshot, what the tier kept was compared with it, and what is in memory alone
+        was not.
+        """
         with self._lock:
             before = self._mark
             self._mark = mark
+            is_new = before is not None and before.continuity != mark.continuity
             is_beat = before is not None and before.continuity == mark.continuity and mark.beat > before.beat
             if is_beat:
                 self.heard_at = self._clock.now()
@@ -80,6 +85,8 @@ class Listening:
                 current_until=self.heard_at + self._feed_bound if is_beat and self.heard_at else None,
             )
         self.changed()
+        if is_new or not mark.beat:
+            self.flush()
 
     def on_lost(self) -> None:
         """Let what is in memory go: from now on invalidations may be missed."""

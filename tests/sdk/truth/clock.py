@@ -2,47 +2,46 @@
 
 from datetime import UTC, datetime
 from math import ceil
-from unittest import mock
+from types import FunctionType
 
 import chengxin.clock
 from chengxin.clock import SystemClock
+from chengxin.lock import ProcessLock
 
 GRAINS = 64
 """Grains of a second. A grain is a whole number of microseconds and a power of two of seconds, so that instants,
 durations and the sums of both are exact in floats and in datetimes alike."""
-GRAIN = 1 / GRAINS
 
 
 class TurnedClock(SystemClock):
     """``SystemClock`` itself, where the machine's wall clock and its monotonic clock say what they are told to.
 
-    The module's own high-water mark is put aside while it is open; one is open at a time.
+    Its code runs on readings and a high-water mark of its own; whoever else reads the time is not moved.
 
     Args:
         at: where the wall clock stands at first.
     """
 
-    __slots__ = ("_grains", "_patches", "_wall", "on_pass")
+    __slots__ = ("_epoch", "_grains", "_wall", "on_pass")
 
     def __init__(self, at: datetime) -> None:
         self._grains = 1000 * GRAINS
         self._wall = round(at.timestamp() * GRAINS)
         self.on_pass = self.move
         """Lets time pass, by grains; where more has to happen meanwhile, another one does it."""
-        self._patches = [
-            mock.patch.object(chengxin.clock, "_read_wall", self._read_wall),
-            mock.patch.object(chengxin.clock, "_read_monotonic", self.monotonic),
-        ]
-        for patch in self._patches:
-            patch.start()
-        high_water = mock.patch.object(chengxin.clock, "_high_water", chengxin.clock._HighWater())
-        high_water.start()
-        self._patches.append(high_water)
+        high_water = chengxin.clock._HighWater.__new__(chengxin.clock._HighWater)
+        high_water._lock = ProcessLock()
+        high_water.offset = self._read_wall() - self.monotonic()
+        names = {
+            "_high_water": high_water,
+            "_read_monotonic": self.monotonic,
+            "_read_wall": self._read_wall,
+        }
+        self._epoch = FunctionType(SystemClock.epoch.__code__, {**vars(chengxin.clock), **names})
 
-    def close(self) -> None:
-        """Give the module its own readings back."""
-        for patch in reversed(self._patches):
-            patch.stop()
+    def epoch(self) -> float:
+        """Return the current instant as seconds since 1970, as the real clock makes it of its readings."""
+        return self._epoch(self)
 
     def wall(self) -> datetime:
         """Return what the wall clock shows."""
@@ -64,6 +63,12 @@ class TurnedClock(SystemClock):
         """Return the monotonic clock in grains."""
         return self._grains
 
+    def move(self, grains: int) -> None:
+        """Let time pass on both clocks."""
+        self._grains += grains
+        self._wall += grains
+        self.epoch()
+
     def step_wall(self, grains: int) -> None:
         """Set the wall clock, forth or back, in no time."""
         self._wall += grains
@@ -71,9 +76,3 @@ class TurnedClock(SystemClock):
 
     def _read_wall(self) -> float:
         return self._wall / GRAINS
-
-    def move(self, grains: int) -> None:
-        """Let time pass on both clocks."""
-        self._grains += grains
-        self._wall += grains
-        self.epoch()

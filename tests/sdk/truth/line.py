@@ -159,14 +159,18 @@ class Line:
             return
         self._listener = listener
         self._tier.listen(self._relay)
-        self._tier.pump()
+        try:
+            self._tier.pump()
+        except TierUnavailable:
+            self.lose()
         if self.contact is Contact.OPEN:
             listener.on_restored()
 
     def invalidate(self, codes) -> None:
         """Forget subjects everywhere."""
-        self.has_reached = not self.is_away
+        self.has_reached = False
         self.reach().invalidate(codes)
+        self.has_reached = True
         self._world.oracle.note_told(self._slot, codes)
         self._world.pump()
 
@@ -209,7 +213,8 @@ class Line:
 
     def pump(self) -> None:
         """Return when all was heard."""
-        self._tier.pump()
+        if self._tier is not None:
+            self._tier.pump()
 
     def close(self) -> None:
         """Leave the tier to the store."""

@@ -32,6 +32,21 @@ FOUND = {
         ("meanwhile", ("forget", 0, 0)),
         ("check_many", (0,)),
     ],
+    "memory lets go of what a snapshot contradicts, though the store has erased it with a record that ended": [
+        ("follow", (0,)),
+        ("publish", (0, 0, -1, 1)),
+        ("publish", (0, 0, -1, None)),
+        ("follow", (0,)),
+        ("tick", ((12 * 3600 - 20) * 64,)),
+        ("check", (0, 0)),
+        ("tick", (30 * 64,)),
+        ("check", (0, 0)),
+        ("amend", (0, 1, "repair")),
+        ("lose_changes", (1,)),
+        ("publish", (1, 0, -1, None)),
+        ("follow", (0,)),
+        ("check", (0, 0)),
+    ],
 }
 
 

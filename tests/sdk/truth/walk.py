@@ -83,6 +83,8 @@ STEPS = {
     "flush": (2, lambda draw: ()),
     "save": (6, lambda draw: ()),
     "roll_back": (4, lambda draw: (draw.random() < 0.7,)),
+    "freeze": (1, lambda draw: ()),
+    "thaw": (30, lambda draw: ()),
     "meanwhile": (60, _happening),
     "audit": (12, lambda draw: ()),
 }

@@ -14,6 +14,7 @@ from chengxin.errors import (
     ChengxinError,
     SourceRefused,
     SourceUnavailable,
+    TierUnavailable,
     UnknownReason,
     UnusableAnswer,
 )
@@ -96,7 +97,6 @@ class World:
     def close(self) -> None:
         """End it."""
         self.store.close()
-        self.clock.close()
 
     # Time.
 
@@ -190,13 +190,12 @@ class World:
 
     def follow(self, slot: int) -> None:
         """Take one step of a process's follower."""
-        follower, line = self._followers[slot], self.lines[slot]
-        before = None if line.is_away else line.read_mark()
         try:
-            follower.step()
+            before = self.lines[slot].read_mark()
+            self._followers[slot].step()
+            self._note_known(before, self.lines[slot].read_mark())
         except (ChengxinError, RuntimeError):
             return
-        self._note_known(before, line.read_mark())
 
     def import_snapshot(self, slot: int) -> None:
         """Begin with a snapshot."""
@@ -319,6 +318,15 @@ class World:
         for slot in range(SLOTS) if is_restored else ():
             self.come_back(slot)
 
+    def freeze(self) -> None:
+        """Stop the store in its tracks, where it is a server: whoever asks it waits a moment, and has no answer."""
+        self.store.freeze()
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.store.thaw()
+        self.pump()
+
     def meanwhile(self, *happening) -> None:
         """Let something happen while the source is asked next: a method's name and what it takes."""
         if len(self._meanwhile) < 4:
@@ -362,7 +370,10 @@ class World:
     def pump(self) -> None:
         """Let all hear what was told."""
         for line in self.lines:
-            line.pump()
+            try:
+                line.pump()
+            except TierUnavailable:
+                line.lose()
 
     def _start(self, slot: int) -> None:
         self.oracle.note_started(slot)
