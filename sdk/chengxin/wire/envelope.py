@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import from_json
+from pydantic_core import ErrorDetails, from_json
 
 from chengxin.errors import (
     CursorTooOld,
@@ -26,7 +26,13 @@ from chengxin.errors import (
 )
 
 SUCCESS: Final = 1
+_MOST_PROBLEMS: Final = 3
+_DEEPEST: Final = 8
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class Misfit(ValueError):
+    """A value does not fit; its text is a fixed one of ours, so that an error may say it."""
 
 
 class WireModel(BaseModel):
@@ -179,13 +185,32 @@ def wrong_subject() -> UnusableAnswer:
 
 
 def describe(invalid: ValidationError) -> str:
-    """Name the first few places that do not fit, without what stood there."""
-    problems = [
-        f"{'.'.join(map(str, error['loc'])) or 'data'}: {error['msg'].lower()}"
-        for error in invalid.errors(include_input=False, include_url=False, include_context=False)[:3]
-    ]
+    """Name the first few places that do not fit, without what stood there and what the source called them."""
+    errors = invalid.errors(include_input=False, include_url=False)[:_MOST_PROBLEMS]
+    ours = _names(WireModel)
+    problems = [f"{_place(error['loc'], ours)}: {_problem(error)}" for error in errors]
     more = invalid.error_count() - len(problems)
     return "; ".join(problems) + (f" and {more} more" if more else "")
+
+
+def _names(model: type[BaseModel]) -> set[str]:
+    """Return what the fields of a model and of all made of it are called, by us and by the source."""
+    names = {name for field in model.model_fields.items() for name in (field[0], field[1].alias) if name}
+    return names.union(*(_names(made) for made in model.__subclasses__()))
+
+
+def _place(path: tuple[int | str, ...], ours: set[str]) -> str:
+    """Return where something does not fit; members that the source named itself are a star."""
+    parts = [str(part) if isinstance(part, int) or part in ours else "*" for part in path]
+    return ".".join(parts[:_DEEPEST]) or "data"
+
+
+def _problem(error: ErrorDetails) -> str:
+    """Return what does not fit; texts of a library that may repeat a value are not passed on."""
+    cause = error.get("ctx", {}).get("error")
+    if cause is None:
+        return error["msg"].lower()
+    return str(cause) if isinstance(cause, Misfit) else "is not as agreed"
 
 
 def _open(answer: Answer) -> Envelope:

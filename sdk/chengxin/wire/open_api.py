@@ -20,6 +20,7 @@ from chengxin.records import Anomaly, CreditAnswer, Record, Subject
 from chengxin.wire.envelope import (
     SUCCESS,
     Answer,
+    Misfit,
     WireModel,
     contradiction,
     decode_answer,
@@ -42,15 +43,19 @@ AHEAD: Final = timedelta(days=1)
 
 
 def _parse_instant(value: object) -> datetime:
-    instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        # Its text repeats the value.
+        instant = None
     if instant is None or instant.tzinfo is None or not _EARLIEST <= instant < _LATEST:
-        raise ValueError("should be a time with offset, as ISO 8601 writes it")
+        raise Misfit("should be a time with offset, as ISO 8601 writes it")
     return instant.astimezone(UTC)
 
 
 def _parse_seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**10:
-        raise ValueError("should be a number of seconds")
+        raise Misfit("should be a number of seconds")
     return float(value)
 
 

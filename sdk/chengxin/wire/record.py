@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -35,7 +36,7 @@ from chengxin.records import (
     latest_end_on,
     parse_wan,
 )
-from chengxin.wire.envelope import WireModel
+from chengxin.wire.envelope import Misfit, WireModel
 
 _FIRST_DAY: Final = date(1949, 10, 1)
 _ALLOWANCE: Final = timedelta(days=1)
@@ -49,9 +50,11 @@ def parse_day(value: object) -> date:
     Raises:
         ValueError: it is anything else.
     """
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise ValueError("should be a date yyyy-MM-dd")
-    return date.fromisoformat(value)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        # The text of the library's own error repeats the value.
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise Misfit("should be a date yyyy-MM-dd")
 
 
 WireDate = Annotated[date, BeforeValidator(parse_day)]
@@ -66,7 +69,7 @@ WireText = Annotated[str, AfterValidator(mask_identity_numbers)]
 
 def _opaque(value: str) -> str:
     if is_identity_number(value):
-        raise ValueError("should be an opaque id")
+        raise Misfit("should be an opaque id")
     return value
 
 
