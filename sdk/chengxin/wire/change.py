@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from chengxin.identifiers import Uscc
 from chengxin.records import Change, ChangeKind
-from chengxin.wire.envelope import Answer, WireModel, decode_answer, drift
+from chengxin.wire.envelope import Answer, WireModel, decode_answer, drift, require_opaque
 from chengxin.wire.open_api import WireInstant
 from chengxin.wire.record import WireId
 
@@ -29,7 +29,9 @@ CHANGE_KINDS: Final = {
     "主体变更": ChangeKind.SUBJECT_CHANGED,
 }
 
-WireCursor = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,512}$")]
+WireCursor = Annotated[
+    str, StringConstraints(pattern=r"^[\x21-\x7e]{1,512}$"), AfterValidator(require_opaque)
+]
 """Where a feed goes on; the source's own, kept and given back as it is."""
 OptionalWireId = Annotated[WireId | None, BeforeValidator(lambda value: None if value == "" else value)]
 OptionalVersion = Annotated[int, BeforeValidator(lambda value: 0 if value is None else value)]

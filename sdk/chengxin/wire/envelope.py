@@ -24,6 +24,7 @@ from chengxin.errors import (
     UnknownReason,
     UnusableAnswer,
 )
+from chengxin.identifiers import mask_identity_numbers
 
 SUCCESS: Final = 1
 _MOST_PROBLEMS: Final = 3
@@ -44,9 +45,25 @@ class WireModel(BaseModel):
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
+def is_opaque(text: str) -> bool:
+    """Tell whether a text that is kept and sent back as it is holds no identity number (invariant I8)."""
+    return mask_identity_numbers(text) == text
+
+
+def require_opaque(text: str) -> str:
+    """Return such a text.
+
+    Raises:
+        Misfit: an identity number is in it.
+    """
+    if not is_opaque(text):
+        raise Misfit("should be an opaque id")
+    return text
+
+
 def _request_id(value: object) -> str | None:
     """Return an id that may be logged and quoted as it is; any other is none."""
-    return value if isinstance(value, str) and _REQUEST_ID.fullmatch(value) else None
+    return value if isinstance(value, str) and _REQUEST_ID.fullmatch(value) and is_opaque(value) else None
 
 
 class Envelope(WireModel):

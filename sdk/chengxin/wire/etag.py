@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chengxin.wire.envelope import Answer, drift
+from chengxin.wire.envelope import Answer, drift, is_opaque
 
 _STRONG: Final = re.compile(r'"[\x21\x23-\x7e]{1,126}"')
 NOT_MODIFIED: Final = 304
@@ -14,12 +14,12 @@ NOT_MODIFIED: Final = 304
 def parse_etag(text: str | None) -> str | None:
     """Return a strong validator as it is, quotes included; None for a weak one and for what is none.
 
-    A weak validator stands for answers that mean about the same (RFC 9110 §8.8.1); a record more is not the same.
+    One that holds an identity number is none either: it would be kept and sent back (invariant I8). A weak validator stands for answers that mean about the same (RFC 9110 §8.8.1); a record more is not the same.
 
     >>> parse_etag('"a1"'), parse_etag('W/"a1"')
     ('"a1"', None)
     """
-    return text if text is not None and _STRONG.fullmatch(text) else None
+    return text if text is not None and _STRONG.fullmatch(text) and is_opaque(text) else None
 
 
 def is_unchanged(answer: Answer, *, known: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from chengxin.errors import InvalidRecord
-from chengxin.identifiers import is_identity_number, mask_identity_numbers
+from chengxin.identifiers import mask_identity_numbers
 from chengxin.records import (
     Anomaly,
     CommendationDetail,
@@ -36,7 +36,7 @@ from chengxin.records import (
     latest_end_on,
     parse_wan,
 )
-from chengxin.wire.envelope import Misfit, WireModel
+from chengxin.wire.envelope import Misfit, WireModel, require_opaque
 
 _FIRST_DAY: Final = date(1949, 10, 1)
 _ALLOWANCE: Final = timedelta(days=1)
@@ -67,13 +67,9 @@ WireText = Annotated[str, AfterValidator(mask_identity_numbers)]
 """A text of the source; identity numbers in it are masked before anything else sees it (invariant I8)."""
 
 
-def _opaque(value: str) -> str:
-    if is_identity_number(value):
-        raise Misfit("should be an opaque id")
-    return value
-
-
-WireId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$"), AfterValidator(_opaque)]
+WireId = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$"), AfterValidator(require_opaque)
+]
 
 
 class WireRecord(WireModel):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from chengxin.errors import SourceError, SourceRefused, UnknownReason
 from chengxin.identifiers import Uscc
@@ -21,9 +21,11 @@ from chengxin.wire.envelope import (
     drift,
     incomplete,
     is_json,
+    is_opaque,
     not_an_envelope,
     read_json,
     refusal,
+    require_opaque,
 )
 from chengxin.wire.record import WireText
 from chengxin.wire.site_row import SiteRow
@@ -42,6 +44,12 @@ _MOST_ROWS: Final = 200
 Model = TypeVar("Model", bound=BaseModel)
 
 
+_EntityType = Annotated[
+    Annotated[int, Field(ge=0, le=99)] | Annotated[str, Field(pattern="^[0-9]{1,2}$")] | None,
+    BeforeValidator(lambda value: None if value == "" else value),
+]
+
+
 class SiteEnvelope(WireModel):
     """What every answer of the site is wrapped in."""
 
@@ -51,13 +59,20 @@ class SiteEnvelope(WireModel):
     data: Any = None
 
 
-class SiteHit(WireModel):
-    """A subject that the site's search found."""
+def _speakable(name: str | None) -> str | None:
+    """Return a name that may be sent back to the site; one with an identity number in it is none."""
+    return name if name is not None and is_opaque(name) else None
 
-    name: str | None = Field(default=None, alias="accurate_entity_name_query", max_length=400)
-    code: str | None = Field(default=None, alias="accurate_entity_code")
-    entity_type: int | str | None = Field(default=None, alias="entityType")
-    uuid: str | None = Field(default=None, max_length=128)
+
+class SiteHit(WireModel):
+    """A subject that the site's search found; all of it is sent back, so no identity number is in it."""
+
+    name: Annotated[str | None, Field(max_length=400), AfterValidator(_speakable)] = Field(
+        default=None, alias="accurate_entity_name_query"
+    )
+    code: str | None = Field(default=None, alias="accurate_entity_code", max_length=64)
+    entity_type: _EntityType = Field(default=None, alias="entityType")
+    uuid: Annotated[str, Field(max_length=128), AfterValidator(require_opaque)] | None = None
 
 
 class SiteSearch(WireModel):

@@ -223,3 +223,18 @@ def test_closing_gives_back_connections(source, site):
     """The transport is closed with the source."""
     source.close()
     assert site.closed
+
+
+def test_i8_a_name_with_a_persons_number_is_not_sent_back(source, site, clock):
+    """The code stands for it."""
+    site.hits = [HIT | {"accurate_entity_name_query": "个体户(110108 19900101 1231)"}]
+    assert source.fetch_credit(USCC, deadline=soon(clock)).answer.records
+    assert {dict(request.query)["keyword"] for request in site.requests} == {CODE}
+
+
+def test_i8_a_subject_under_a_persons_number_is_not_asked_for(source, site, clock):
+    """Its id would go back in every query."""
+    site.hits = [HIT | {"uuid": "u-110108199001011231"}]
+    with pytest.raises(SourceError) as caught:
+        source.fetch_credit(USCC, deadline=soon(clock))
+    assert (caught.value.reason, len(site.requests)) == (UnknownReason.SCHEMA_DRIFT, 1)

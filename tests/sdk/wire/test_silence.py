@@ -117,3 +117,78 @@ def test_places_of_ours_are_named():
     """So that whoever reads an error finds the place."""
     text = told(lambda: listed(a_page(a_row(), total="1")))
     assert "total: input should be a valid integer" in text
+
+
+WITH_PERSON = (PERSON, f"R-{PERSON}", f"a.{PERSON[:6]}-{PERSON[6:14]}-{PERSON[14:]}", f"9{PERSON}")
+
+
+@pytest.mark.parametrize("text", WITH_PERSON)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda text: listed(a_page(snapshotId=text)),
+        lambda text: listed(a_page(a_row(text))),
+        lambda text: decode_changes(an_envelope(a_change(recId=text)), cursor=None),
+        lambda text: decode_changes(an_envelope(a_change() | {"cursor": text}), cursor=None),
+        lambda text: decode_manifest(an_envelope(a_manifest(snapshotId=text)), at=NOW),
+        lambda text: decode_manifest(an_envelope(a_manifest(cursor=text)), at=NOW),
+        lambda text: decode_receipt(an_envelope({"receiptId": text})),
+        lambda text: decode_row(a_row(text, tyshxydm=CODE), number=1, at=NOW),
+    ],
+)
+def test_i8_an_id_with_a_persons_number_in_it_is_none(read, text):
+    """Ids are kept, logged and sent back."""
+    assert "should be an opaque" in (said := told(lambda: read(text)))
+    assert text not in said
+
+
+@pytest.mark.parametrize("text", WITH_PERSON)
+def test_i8_a_request_id_and_a_validator_with_a_persons_number_are_left_aside(text):
+    """The answer stands without them."""
+    with pytest.raises(SourceError) as caught:
+        decode_credit_page(an_envelope(None, status=50001, requestId=text))
+    assert caught.value.request_id is None
+    assert parse_etag(f'"{text}"') is None
+
+
+def found(**changes):
+    """Return the one subject that a search found."""
+    hit = {
+        "accurate_entity_name_query": "示例公司",
+        "accurate_entity_code": CODE,
+        "entityType": 1,
+        "uuid": "U",
+    }
+    search = decode_site(SiteSearch, an_envelope({"total": 1, "list": [hit | changes]}))
+    return search.hits[0]
+
+
+@pytest.mark.parametrize("name", [PERSON, f"个体户({PERSON})", "当事人１１０１０８ 19900101-1231"])
+def test_i8_a_name_with_a_persons_number_is_none(name):
+    """It would be sent back in a query."""
+    assert found(accurate_entity_name_query=name).name is None
+    assert found().name == "示例公司"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"uuid": text} for text in WITH_PERSON),
+        {"uuid": "u" * 129},
+        {"entityType": PERSON},
+        {"entityType": int(PERSON)},
+        {"entityType": -1},
+        {"entityType": "1,2"},
+        {"accurate_entity_code": "9" * 65},
+        {"accurate_entity_name_query": "名" * 401},
+    ],
+)
+def test_i8_what_a_search_found_is_bounded_and_opaque(changes):
+    """All of it goes back to the site."""
+    assert "list.0." in told(lambda: found(**changes))
+
+
+@pytest.mark.parametrize(("given_", "kept"), [(1, 1), ("1", "1"), (12, 12), ("", None), (None, None)])
+def test_a_type_of_subject_is_a_small_number(given_, kept):
+    """As a number or a text."""
+    assert found(entityType=given_).entity_type == kept
