@@ -161,12 +161,13 @@ class _Passage(Generic[T]):
     def _exchange(self) -> T:
         ticket = self._ticket or self.enter()
         self._ticket = None
+        asked_at = self._deadline.clock.epoch()
         try:
             result = self._operation()
         except SourceError as error:
             self._failed = error
             self._breaker.settle(ticket, error)
-            self._quota.learn(error)
+            self._quota.learn(error, asked_at=asked_at)
             raise
         except BaseException:
             self._breaker.withdraw(ticket)

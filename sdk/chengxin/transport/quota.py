@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import floor, isfinite
+from datetime import UTC, datetime, timedelta
+from math import floor, isfinite, isnan
 from typing import Final
 
 from chengxin.clock import Clock
@@ -21,6 +21,10 @@ _CALL_SECONDS: Final = 0.05
 _WINDOW_LIFE_SECONDS: Final = 10.0
 _DAY_LIFE_SECONDS: Final = 90_000.0
 _UNSTATED_HOLD_SECONDS: Final = 1.0
+_LONGEST_HOLD_SECONDS: Final = 3600.0
+_MIDNIGHT_SECONDS: Final = 300.0
+"""For so long after China midnight the source may still count the day before: its clock is not ours."""
+_MIDNIGHT_HOLD_SECONDS: Final = 120.0
 _SHORTEST_WAIT_SECONDS: Final = 0.001
 
 
@@ -142,19 +146,22 @@ class Quota:
         """Return the calls of this China day, of all processes where they can be counted."""
         return self._board.add(self._day_name(), 0, life_seconds=_DAY_LIFE_SECONDS)[0]
 
-    def learn(self, error: SourceError) -> None:
-        """Hold back questions that nobody waits for, where the source says that it was asked too often."""
-        now = self._clock.now()
+    def learn(self, error: SourceError, *, asked_at: float) -> None:
+        """Hold back questions that nobody waits for, where the source says that it was asked too often.
+
+        Args:
+            error: what it said.
+            asked_at: when it was asked, in seconds since 1970: a spent quota is of the China day of that instant.
+        """
+        now = self._clock.epoch()
         if error.reason is UnknownReason.QUOTA_EXHAUSTED:
-            until = _next_china_day(now)
+            seconds = _rest_of_day(asked_at, now=now)
         elif error.reason is UnknownReason.RATE_LIMITED:
-            asked = error.retry_after_seconds
-            until = now + timedelta(seconds=_UNSTATED_HOLD_SECONDS if asked is None else asked)
+            seconds = _sane_wish(error.retry_after_seconds)
         else:
             return
-        seconds = min(until.timestamp() - now.timestamp(), _DAY_LIFE_SECONDS)
         if seconds > max(0.0, self._held_seconds()):
-            note = json.dumps({"until": now.timestamp() + seconds}).encode()
+            note = json.dumps({"until": now + seconds}).encode()
             self._board.write(self._hold(), note, life_seconds=seconds)
 
     def _require_not_held(self, lane: Lane) -> None:
@@ -220,6 +227,20 @@ class Quota:
 
     def _day_name(self) -> str:
         return f"calls:{self._name}:{china_day(self._clock.now()).isoformat()}"
+
+
+def _rest_of_day(asked_at: float, *, now: float) -> float:
+    """Return for how many seconds the quota of the China day is spent in which was asked."""
+    asked = datetime.fromtimestamp(asked_at, UTC)
+    if (asked - start_of_china_day(china_day(asked))).total_seconds() < _MIDNIGHT_SECONDS:
+        return _MIDNIGHT_HOLD_SECONDS
+    return _next_china_day(asked).timestamp() - now
+
+
+def _sane_wish(asked: float | None) -> float:
+    if asked is None or isnan(asked):
+        return _UNSTATED_HOLD_SECONDS
+    return min(asked, _LONGEST_HOLD_SECONDS)
 
 
 def _next_china_day(now: datetime) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -164,6 +165,16 @@ def test_the_sources_429_holds_back_background_lanes() -> None:
     assert (caught.value.reason, background.calls) == (UnknownReason.QUOTA_RESERVED, 0)
     assert caught.value.retry_after_seconds == 30
     assert call(gate, Source(), clock, lane=Lane.PAGE) == "answer"
+
+
+def test_a_spent_quota_is_of_the_day_in_which_the_call_began() -> None:
+    """Answered a moment after China midnight, it stops nothing of the new day."""
+    clock = FrozenClock(datetime(2026, 11, 21, 15, 59, 59, 900_000, tzinfo=UTC))
+    gate = make(clock)
+    spent = SourceUnavailable("spent", reason=UnknownReason.QUOTA_EXHAUSTED, source_status=42902)
+    with pytest.raises(SourceUnavailable):
+        call(gate, Source(spent, takes=lambda: clock.advance(seconds=0.2)), clock)
+    assert call(gate, Source(), clock, lane=Lane.REFRESH) == "answer"
 
 
 def test_a_deadline_that_is_over_asks_nothing_and_blames_nobody() -> None:

@@ -140,7 +140,7 @@ def test_the_spent_quota_of_the_source_stops_background_until_china_midnight() -
     clock = FrozenClock(datetime(2026, 11, 21, 4, 0, tzinfo=UTC))
     board = SharedBoard(clock)
     mine, other = make(clock, board), make(clock, board)
-    mine.learn(SPENT)
+    mine.learn(SPENT, asked_at=clock.epoch())
     for quota in (mine, other):
         assert not admitted(quota, Lane.REFRESH, clock)
         assert not admitted(quota, Lane.BULK, clock)
@@ -151,12 +151,53 @@ def test_the_spent_quota_of_the_source_stops_background_until_china_midnight() -
     assert admitted(other, Lane.BULK, clock)
 
 
+MIDNIGHT = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
+"""Of China."""
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "held"),
+    [
+        pytest.param(-0.1, 0.1, 0, id="asked before midnight: that day is over"),
+        pytest.param(0.05, 0.1, 120, id="just after midnight: the source's clock may be behind ours"),
+        pytest.param(299, 299.5, 120, id="some minutes after"),
+        pytest.param(300, 301, 86_099, id="later it is the day that has begun"),
+    ],
+)
+def test_a_spent_quota_is_of_the_day_in_which_was_asked(asked: float, answered: float, held: float) -> None:
+    """An answer around midnight does not stop background work for the whole day that begins."""
+    clock = FrozenClock(MIDNIGHT + timedelta(seconds=answered))
+    quota = make(clock)
+    quota.learn(SPENT, asked_at=(MIDNIGHT + timedelta(seconds=asked)).timestamp())
+    if held:
+        clock.advance(seconds=held - 0.01)
+        assert not admitted(quota, Lane.REFRESH, clock)
+        clock.advance(seconds=0.01)
+    assert admitted(quota, Lane.REFRESH, clock)
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"), [(86_400.0, 3600.0), (1e300, 3600.0), (float("inf"), 3600.0), (float("nan"), 1.0)]
+)
+def test_no_wish_of_the_source_holds_background_back_for_longer_than_an_hour(
+    asked: float, held: float
+) -> None:
+    """A feed that stood still for a day would be worth nothing, and no wish is a bug of ours."""
+    clock = FrozenClock()
+    quota = make(clock)
+    quota.learn(limited(asked), asked_at=clock.epoch())
+    clock.advance(seconds=held - 0.01)
+    assert not admitted(quota, Lane.REFRESH, clock)
+    clock.advance(seconds=0.01)
+    assert admitted(quota, Lane.REFRESH, clock)
+
+
 @pytest.mark.parametrize(("asked", "held"), [(30.0, 30.0), (None, 1.0), (0.0, 0.0)])
 def test_too_many_requests_hold_background_back(asked: float | None, held: float) -> None:
     """For as long as the source asks, a second where it does not say."""
     clock = FrozenClock()
     quota = make(clock)
-    quota.learn(limited(asked))
+    quota.learn(limited(asked), asked_at=clock.epoch())
     assert admitted(quota, Lane.DECISION, clock)
     assert admitted(quota, Lane.REFRESH, clock) == (held == 0)
     clock.advance(seconds=held)
@@ -167,8 +208,8 @@ def test_a_shorter_wish_does_not_end_a_longer_one() -> None:
     """The later end counts."""
     clock = FrozenClock()
     quota = make(clock)
-    quota.learn(limited(30))
-    quota.learn(limited(5))
+    quota.learn(limited(30), asked_at=clock.epoch())
+    quota.learn(limited(5), asked_at=clock.epoch())
     clock.advance(seconds=29)
     assert not admitted(quota, Lane.BULK, clock)
 
@@ -178,7 +219,8 @@ def test_other_errors_hold_nothing_back() -> None:
     clock = FrozenClock()
     quota = make(clock)
     for reason in set(UnknownReason) - {UnknownReason.RATE_LIMITED, UnknownReason.QUOTA_EXHAUSTED}:
-        quota.learn(SourceError("x", reason=reason, retry_after_seconds=60))
+        error = SourceError("x", reason=reason, retry_after_seconds=60)
+        quota.learn(error, asked_at=clock.epoch())
     assert admitted(quota, Lane.BULK, clock)
 
 
