@@ -29,6 +29,10 @@ from chengxin.identifiers import mask_identity_numbers
 SUCCESS: Final = 1
 _MOST_PROBLEMS: Final = 3
 _DEEPEST: Final = 8
+_LONGEST_INTEGER: Final = 40
+_LONGEST_NUMBER: Final = 128
+"""Characters of a number with a point or an exponent: a binary fraction written out has some sixty."""
+_LARGEST_EXPONENT: Final = 40
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -259,7 +263,26 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once_each, parse_float=Decimal)
+def _whole(text: str) -> int:
+    if len(text) > _LONGEST_INTEGER:
+        raise ValueError("a number is absurdly long")
+    return int(text)
+
+
+def _exact(text: str) -> Decimal:
+    """Return a number as it stands, where writing it out costs nothing."""
+    if len(text) > _LONGEST_NUMBER:
+        raise ValueError("a number is absurdly long")
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        number = None
+    if number is None or abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError("a number is absurdly large or small")
+    return number
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once_each, parse_float=_exact, parse_int=_whole)
 
 
 def is_json(content_type: str) -> bool:

@@ -128,7 +128,7 @@ def decode_site(model: type[Model], answer: Answer) -> Model:
     """Return the ``data`` of a successful answer of the site.
 
     ``status`` 1 and 200 are both success, unless ``code`` says otherwise. 40001 in either, and a message that
-    asks for a captcha, is a challenge, which is never passed.
+    asks for a captcha, whatever the status, is a challenge, which is never passed.
 
     Raises:
         SourceUnavailable: the site fails, or was asked too often.
@@ -136,6 +136,8 @@ def decode_site(model: type[Model], answer: Answer) -> Model:
         UnusableAnswer: the answer does not have the known shape.
     """
     envelope = _open(answer)
+    if any(word in (envelope.message or "") for word in _CHALLENGING):
+        raise refusal(_CHALLENGE, answer)
     if envelope.status not in _SUCCESSES or envelope.code not in _CODES_OF_SUCCESS:
         raise _refusal(envelope, answer)
     try:
@@ -175,8 +177,7 @@ def _open(answer: Answer) -> SiteEnvelope:
 def _refusal(envelope: SiteEnvelope, answer: Answer) -> SourceError:
     """Return what an envelope without success means; the site's codes include those of HTTP."""
     codes = [code for code in (envelope.status, envelope.code) if code is not None]
-    message = envelope.message or ""
-    if _CHALLENGE in codes or any(word in message for word in _CHALLENGING):
+    if _CHALLENGE in codes:
         return refusal(_CHALLENGE, answer)
     told = next((code for code in codes if code not in _CODES_OF_SUCCESS), None)
     if told is None:

@@ -466,3 +466,12 @@ def test_i2_any_columns_and_labels_are_a_record_or_an_error(entity, labels):
     except (ValueError, SourceError):
         return
     assert shaped.catalogue == "经营异常名录"
+
+
+@pytest.mark.parametrize("message", ["请刷新后重试", "请输入验证码", " 请刷新后重试。"])
+@pytest.mark.parametrize("members", [{"status": 200}, {"status": 1}, {"status": 200, "code": 0}])
+def test_i2_a_challenge_in_the_dress_of_a_success_is_no_empty_answer(message, members):
+    """Its message is heard before its status."""
+    answer = an_answer({"total": 0, "list": []}, message=message, **members)
+    caught = fault(lambda: decode_site(SitePage, answer))
+    assert (type(caught), caught.reason) == (SourceRefused, UnknownReason.CHALLENGED)
