@@ -26,8 +26,9 @@ TESTS_OF = {
     "chengxin.cache.freshness": "tests/sdk/cache/test_freshness.py",
     "chengxin.transport.retry": "tests/sdk/transport/test_retry.py",
 }
-OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=0", "--timeout=20"]
-OPTIONS += ["--hypothesis-profile=mutation", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "pytest_timeout", "--timeout=20"]
+OPTIONS += ["-p", "_hypothesis_pytestplugin", "--hypothesis-seed=0", "--hypothesis-profile=mutation"]
+OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
 OPPOSITE = {
     cst.LessThan: cst.GreaterThanEqual,
     cst.LessThanEqual: cst.GreaterThan,
@@ -153,6 +154,7 @@ def mutants_of(module: str) -> list[Mutant]:
 def main() -> None:
     """Print the survivors of each module, and how many were killed."""
     os.chdir(ROOT)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # most of the time of a mutant would go into plugins
     # a mutant that is found is not looked at further
     settings.register_profile(
         "mutation", deadline=None, database=None, phases=[Phase.explicit, Phase.generate]

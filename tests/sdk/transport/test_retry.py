@@ -257,6 +257,16 @@ def test_a_nonce_replayed_twice_is_retried_once(clock: HandClock, retrier: Calla
     assert (source.calls, clock.slept) == (2, [0.0])
 
 
+def test_a_replayed_nonce_is_remembered_over_another_failure(
+    clock: HandClock, retrier: Callable[..., Retrier]
+) -> None:
+    """The second refusal is final though something else failed in between."""
+    source = Source(REPLAYED, FAULT, REPLAYED, FAULT)
+    with pytest.raises(SourceRefused):
+        retrier(RetryPolicy(attempts=9, base_seconds=1)).call(source, deadline=Deadline.after(60, clock))
+    assert (source.calls, clock.slept) == (3, [0.0, 1.0])
+
+
 def test_an_empty_budget_ends_it(clock: HandClock, retrier: Callable[..., Retrier]) -> None:
     """With no extra call left the first failure is the outcome."""
     source = Source(FAULT)
