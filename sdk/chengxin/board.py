@@ -18,6 +18,10 @@ LONGEST_LIFE_SECONDS = 90_000.0
 """Nothing stays on a board for longer than a day and an hour."""
 
 
+_SPARE = 64
+"""What is over is swept when twice as much stands there as after the last time, and this many."""
+
+
 class Board(Protocol):
     """Notes, counters and leases by name; names hold no code, no secret and no identity number.
 
@@ -65,12 +69,13 @@ class LocalBoard:
         clock: for the lives.
     """
 
-    __slots__ = ("_clock", "_lock", "_posted")
+    __slots__ = ("_clock", "_lock", "_posted", "_sweep_at")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = ProcessLock()
         self._posted: dict[tuple[str, str], _Posted] = {}
+        self._sweep_at = _SPARE
 
     def read(self, name: str) -> bytes | None:
         """Return a note, or None."""
@@ -116,8 +121,9 @@ class LocalBoard:
 
     def _post(self, kind: str, name: str, value: bytes | int | str, life_seconds: float) -> None:
         now = self._clock.monotonic()
-        for key in [key for key, posted in self._posted.items() if posted.until <= now]:
-            del self._posted[key]
+        if len(self._posted) >= self._sweep_at:
+            self._posted = {key: posted for key, posted in self._posted.items() if now < posted.until}
+            self._sweep_at = 2 * len(self._posted) + _SPARE
         self._posted[kind, name] = _Posted(value, now + require_life(life_seconds))
 
 

@@ -194,14 +194,16 @@ class CreditClient:
             on_change: is told each change after it has taken effect everywhere.
             stop: ends it, within the time of one question.
             options: how to follow.
-            from_snapshot: whether to begin with all that the source's latest snapshot discloses.
+            from_snapshot: whether to begin with all that the source's latest snapshot discloses, where no other process
+                follows.
 
         Raises:
             ConfigurationError: the source has no change feed.
             SourceError: there is no snapshot to begin with.
+            TierUnavailable: what processes share could not be reached to begin with.
         """
         follower = self.follower(on_change=on_change, options=options)
-        if from_snapshot:
+        if from_snapshot and follower.take_place():
             follower.import_snapshot()
         follower.run(stop or threading.Event())
 

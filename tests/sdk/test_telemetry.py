@@ -62,8 +62,8 @@ def test_what_a_client_does_is_measured(reader):
         client.check(CODE)
         clock.advance(seconds=7)
         points = read(reader)
-    assert points["chengxin.cache.hits", "memory"] == 1
-    assert points["chengxin.cache.hits", "shared"] == 1
+    assert points["chengxin.cache.hits", "memory"] == 2
+    assert points["chengxin.cache.hits", "shared"] == 0
     assert points["chengxin.cache.misses",] == 2
     assert points["chengxin.status.unknown", "timeout"] == 1
     assert points["chengxin.source.duration", "answered"] == 1

@@ -13,6 +13,8 @@ from chengxin.lock import ProcessLock
 
 _log = logging.getLogger(__name__)
 _LONGEST_JOIN_SECONDS: Final = 2.0
+_REST_SECONDS: Final = 1.0
+"""How long after a turn that failed the next one is taken."""
 
 
 class Audience:
@@ -26,6 +28,7 @@ class Audience:
         self._pid = os.getpid()
         self._listeners: tuple[TierListener, ...] = ()
         self._served: tuple[TierListener, ...] = ()
+        self._lost: tuple[TierListener, ...] = ()
 
     def add(self, listener: TierListener) -> bool:
         """Take in a listener, and tell whether it is new."""
@@ -51,14 +54,16 @@ class Audience:
             served = self._served if self._pid == os.getpid() else ()
             anew = [new for new in self._listeners if not any(new is known for known in served)]
             self._served, self._pid = self._listeners, os.getpid()
+            self._lost = ()
         for listener in anew:
             _say(lambda told: told.on_restored(), listener)
 
     def lose(self) -> None:
-        """Tell those who were served that they may miss something from now on."""
+        """Tell those who were served, or never were, that they may miss something from now on; once."""
         with self._lock:
-            served, self._served = self._served, ()
-        for listener in served:
+            untold = [each for each in self._listeners if not any(each is told for told in self._lost)]
+            self._served, self._lost = (), self._listeners
+        for listener in untold:
             _say(lambda told: told.on_lost(), listener)
 
 
@@ -120,7 +125,7 @@ class Ear:
         with self._lock:
             if self._run is not None and self._run.is_alive:
                 return
-            run = _Run(self._name, lambda: self._make(self.audience))
+            run = _Run(self._name, self._make, self.audience)
             try:
                 run.thread.start()
             except RuntimeError as error:
@@ -134,11 +139,12 @@ class Ear:
 class _Run:
     """One thread, from its start to its end."""
 
-    def __init__(self, name: str, make: Callable[[], Hearing]) -> None:
+    def __init__(self, name: str, make: Callable[[Audience], Hearing], audience: Audience) -> None:
         self.wake = threading.Event()
         self._pid = os.getpid()
         self._stopped = threading.Event()
         self._make = make
+        self._audience = audience
         self.thread = threading.Thread(target=self._serve, name=name, daemon=True)
 
     @property
@@ -152,12 +158,22 @@ class _Run:
             self.thread.join(_LONGEST_JOIN_SECONDS)
 
     def _serve(self) -> None:
-        hearing = self._make()
+        """Take turns until it is stopped; whoever is served no more is told, however it ends."""
+        hearing = self._make(self._audience)
         try:
             while not self._stopped.is_set():
-                hearing.turn(self.wake)
+                self._take_turn(hearing)
         finally:
+            self._audience.lose()
             hearing.end()
+
+    def _take_turn(self, hearing: Hearing) -> None:
+        try:
+            hearing.turn(self.wake)
+        except Exception as fault:  # noqa: BLE001 -- a store that somebody damaged may make anything fail
+            _log.error("Hearing of invalidations failed with %s.", type(fault).__qualname__)
+            self._audience.lose()
+            self._stopped.wait(_REST_SECONDS)
 
 
 def _say(say: Callable[[TierListener], None], listener: TierListener) -> None:

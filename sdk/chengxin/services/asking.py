@@ -98,7 +98,7 @@ class Asking:
             lane: what the question is for.
             newer_than: an entry of the tier counts only where it was fetched later.
         """
-        with self._turn(code, deadline) as turn:
+        with self._turn(code, deadline, lane) as turn:
             while True:
                 known = self._read(code)
                 found = self._usable(code, known, newer_than)
@@ -134,9 +134,17 @@ class Asking:
                 if isinstance(row, SourceError):
                     found[code] = Failure.of(row)
                 else:
-                    ticket = tickets[code]
-                    found[code] = self._settle(code, row, None, ticket=ticket, continuity=continuity)
+                    found[code] = self._take_in(code, row, tickets[code], continuity)
         return [found[code] for code in codes]
+
+    def _take_in(
+        self, code: Uscc, row: Fetched, ticket: str | None, continuity: str | None
+    ) -> Found | Failure | None:
+        try:
+            entry = self._receive(code, row, None, continuity)
+        except Exception as raised:  # noqa: BLE001  # a source of somebody else's may hand over anything
+            return Failure.of(self._told(raised))
+        return self._share(code, entry, ticket)
 
     def _fetch_many(
         self, codes: Sequence[Uscc], *, deadline: Deadline, lane: Lane
@@ -144,16 +152,25 @@ class Asking:
         try:
             rows = self._source.fetch_credit_many(codes, deadline=deadline, lane=lane)
             return list(zip(codes, rows, strict=True))
-        except SourceError as error:
-            self._tell(error)
-            return error
         except Exception as raised:  # noqa: BLE001  # a source of somebody else's may raise anything
-            return self._tell_adapter(raised)
+            return self._told(raised)
 
-    def last_known(self, code: Uscc) -> Entry | None:
-        """Return what the tier keeps of a subject, past its life too."""
+    def kept(self, code: Uscc) -> Entry | None:
+        """Return what the tier keeps of a subject, past its life too, as far as it is trusted."""
         known = self._read(code)
         return known if known is not None and self._listening.trusts(code.code, known) else None
+
+    def last_known(self, code: Uscc) -> Entry | None:
+        """Return what may be displayed of a subject past its life.
+
+        What was fetched within a stretch of the feed tells nothing outside of it, nor before the feed has been read up
+        to the present: the platform may have heard that it is over.
+        """
+        known, following = self.kept(code), self._listening.following
+        if known is None or known.continuity is None:
+            return known
+        is_heard = known.continuity == following.continuity and following.current_until is not None
+        return known if is_heard else None
 
     def _usable(self, code: Uscc, known: Entry | None, newer_than: datetime | None) -> Found | None:
         now = self._clock.now()
@@ -178,56 +195,50 @@ class Asking:
         if known is not None:
             self._telemetry.prevented_stale()
         began = self._clock.monotonic()
-        outcome = "adapter_failed"
+        outcome = "answered"
         try:
             row = self._source.fetch_credit(code, deadline=deadline, lane=lane, known=etag)
-            outcome = "unchanged" if isinstance(row, Unchanged) else "answered"
-        except SourceError as error:
-            outcome = error.reason.value
-            self._tell(error)
-            return self._remember(error, turn, lane)
+            entry = self._receive(code, row, known, continuity)
+            if isinstance(row, Unchanged):
+                outcome = "unchanged"
         except Exception as raised:  # noqa: BLE001  # a source of somebody else's may raise anything
-            return Failure.of(self._tell_adapter(raised))
+            error = self._told(raised)
+            outcome = error.reason.value
+            return self._remember(error, turn, lane)
         finally:
             self._telemetry.asked(self._clock.monotonic() - began, outcome)
-        return self._settle(code, row, known, ticket=ticket, continuity=continuity)
+        return self._share(code, entry, ticket)
 
-    def _settle(
-        self,
-        code: Uscc,
-        row: Fetched | Unchanged,
-        known: Entry | None,
-        *,
-        ticket: str | None,
-        continuity: str | None,
-    ) -> Found | Failure | None:
-        """Keep an answer in the tier, and return it where it may be handed out."""
+    def _receive(
+        self, code: Uscc, row: Fetched | Unchanged, known: Entry | None, continuity: str | None
+    ) -> Entry:
+        """Return the entry that an answer makes.
+
+        Raises:
+            SourceError: nothing is concluded from it.
+        """
         self.skew.note(row.ahead_seconds)
         if abs(row.ahead_seconds or 0.0) > _CLOCK_REFUSED_SECONDS:
-            return Failure.of(fault.clock_is_off(row.ahead_seconds or 0.0))
-        try:
-            entry = self._entry(code, row, known, continuity)
-        except Exception as raised:  # noqa: BLE001  # a source of somebody else's may hand over anything
-            return Failure.of(self._tell_adapter(raised))
-        if isinstance(entry, SourceError):
-            self._tell(entry)
-            return Failure.of(entry)
+            raise fault.clock_is_off(row.ahead_seconds or 0.0)
+        entry = self._entry(code, row, known, continuity)
         self.as_of = entry.answer.as_of
         if not entry.is_fresh(self._clock.now()):
-            return Failure.of(fault.too_late())
-        return self._share(code, entry, ticket if self._is_clock_shared() else None)
+            raise fault.too_late()
+        return entry
 
     def _is_clock_shared(self) -> bool:
         """Tell whether instants of this process mean the same elsewhere; if not, what it finds is its own."""
         lead = abs((self._clock.now() - self._clock.wall()).total_seconds())
-        return lead <= _CLOCK_TOLERATED_SECONDS and not self.skew.margin
+        return self._tier.name == "memory" or (lead <= _CLOCK_TOLERATED_SECONDS and not self.skew.margin)
 
     def _share(self, code: Uscc, entry: Entry, ticket: str | None) -> Found | None:
+        """Keep an entry in the tier, and return it where it may be handed out."""
+        if ticket is None or not self._is_clock_shared():
+            return Found(entry=entry, is_confirmed=False)
         try:
-            kept = ticket is not None and self._tier.write(code.code, entry, ticket=ticket)
-        except TierUnavailable:
-            ticket = None
-        if ticket is None:
+            kept = self._tier.write(code.code, entry, ticket=ticket)
+        except Exception as raised:  # noqa: BLE001  # see _away
+            _away(raised)
             return Found(entry=entry, is_confirmed=False)
         if kept:
             return Found(entry=entry, is_confirmed=True)
@@ -236,15 +247,15 @@ class Asking:
 
     def _entry(
         self, code: Uscc, row: Fetched | Unchanged, known: Entry | None, continuity: str | None
-    ) -> Entry | SourceError:
+    ) -> Entry:
         if isinstance(row, Unchanged):
-            if known is None or known.etag != row.etag:
-                return fault.adapter_failed()
+            if known is None or known.etag is None or known.etag != row.etag:
+                raise fault.adapter_failed()
             answer = known.answer
         else:
             answer = row.answer
         if answer.subject.code != code:
-            return fault.mixed_up()
+            raise fault.mixed_up()
         for anomaly in answer.anomalies:
             _log.warning("source anomaly: %s in record %s", anomaly.code, anomaly.record_id)
         options = self._options
@@ -275,38 +286,47 @@ class Asking:
     def _read(self, code: Uscc) -> Entry | None:
         try:
             return self._tier.read(code.code)
-        except TierUnavailable:
+        except Exception as raised:  # noqa: BLE001  # see _away
+            _away(raised)
             return None
 
     def _open(self, code: Uscc) -> str | None:
         try:
             return self._tier.open(code.code)
-        except TierUnavailable:
+        except Exception as raised:  # noqa: BLE001  # see _away
+            _away(raised)
             return None
 
     @contextmanager
-    def _turn(self, code: Uscc, deadline: Deadline) -> Iterator[_Turn]:
-        turn = _Turn(self._tier, code, life_seconds=deadline.remaining() + 1.0)
+    def _turn(self, code: Uscc, deadline: Deadline, lane: Lane) -> Iterator[_Turn]:
+        turn = _Turn(self._tier, code, lane, life_seconds=deadline.remaining() + 1.0)
         try:
             yield turn
         finally:
             turn.end()
 
-    def _tell(self, error: SourceError) -> None:
+    def _told(self, raised: Exception) -> SourceError:
+        """Return the error that an exception stands for, after it was told to the operator."""
+        if not isinstance(raised, SourceError):
+            # Its words may hold anything; its type is enough to find it.
+            _log.error("the source %s failed with %s", self._source.name, type(raised).__qualname__)
+            return fault.adapter_failed()
         _log.log(
-            logging.ERROR if isinstance(error, SourceRefused) else logging.WARNING,
+            logging.ERROR if isinstance(raised, SourceRefused) else logging.WARNING,
             "no answer of %s: %s (HTTP %s, status %s, request %s)",
             self._source.name,
-            error.reason,
-            error.http_status,
-            error.source_status,
-            error.request_id,
+            raised.reason,
+            raised.http_status,
+            raised.source_status,
+            raised.request_id,
         )
+        return raised
 
-    def _tell_adapter(self, raised: Exception) -> SourceError:
-        # Its words may hold anything; its type is enough to find it.
-        _log.error("the source %s failed with %s", self._source.name, type(raised).__qualname__)
-        return fault.adapter_failed()
+
+def _away(raised: Exception) -> None:
+    """Take note that the tier is out of reach: a tier of somebody else's may raise anything to say so."""
+    if not isinstance(raised, TierUnavailable):
+        _log.error("the shared cache failed with %s", type(raised).__qualname__)
 
 
 class _Turn:
@@ -314,9 +334,12 @@ class _Turn:
 
     __slots__ = ("_board", "_life", "_name", "_owner", "is_mine")
 
-    def __init__(self, tier: CacheTier, code: Uscc, *, life_seconds: float) -> None:
+    def __init__(self, tier: CacheTier, code: Uscc, lane: Lane, *, life_seconds: float) -> None:
         self._board = tier.board
-        self._name = hashlib.blake2b(code.code.encode(), digest_size=12).hexdigest()
+        # Who waits does not wait for a question that nobody waits for.
+        self._name = hashlib.blake2b(code.code.encode(), digest_size=12).hexdigest() + (
+            "" if lane.is_interactive else "~"
+        )
         self._owner = secrets.token_hex(8)
         self._life = life_seconds
         self.is_mine = False
@@ -328,7 +351,8 @@ class _Turn:
             self.is_mine = self._board.take(
                 f"flight:{self._name}", owner=self._owner, life_seconds=self._life
             )
-        except TierUnavailable:
+        except Exception as raised:  # noqa: BLE001  # see _away
+            _away(raised)
             self.is_mine = True
         return self.is_mine
 
@@ -336,7 +360,8 @@ class _Turn:
         """Return how the source failed a moment ago, where it did."""
         try:
             note = self._board.read(f"failure:{self._name}")
-        except TierUnavailable:
+        except Exception as raised:  # noqa: BLE001  # see _away
+            _away(raised)
             return None
         return None if note is None else Failure.decode(note)
 
@@ -344,7 +369,8 @@ class _Turn:
         """Tell all processes for a moment that the source failed."""
         try:
             self._board.write(f"failure:{self._name}", failure.encode(), life_seconds=life_seconds)
-        except TierUnavailable:
+        except Exception as raised:  # noqa: BLE001  # see _away
+            _away(raised)
             _log.info("a failure of the source could not be shared")
 
     def end(self) -> None:
@@ -352,5 +378,6 @@ class _Turn:
         if self.is_mine:
             try:
                 self._board.release(f"flight:{self._name}", owner=self._owner)
-            except TierUnavailable:
+            except Exception as raised:  # noqa: BLE001  # see _away
+                _away(raised)
                 _log.info("a turn could not be given back; it ends by itself")

@@ -73,7 +73,10 @@ class Flights(Generic[Outcome]):
         Raises:
             RuntimeError: the flights are closed, or no thread can be had.
         """
-        self._pool.submit(operation)
+        with self._lock:
+            if self._pid != os.getpid():
+                self._start_over()
+            self._pool.submit(operation)
 
     def close(self) -> None:
         """Let the flights under way end, and take no more."""

@@ -128,6 +128,8 @@ class Follower:
             self._resynchronise()
             return Progress.RESYNCHRONISED
         self._take_effect(fresh)
+        if not self._is_mine():
+            raise TierUnavailable("Another process follows the feed by now.", tier=self._tier.name)
         self._tier.write_mark(
             replace(
                 mark,
@@ -162,6 +164,10 @@ class Follower:
             self._tier.board.release(_LEASE, owner=self._owner)
         except TierUnavailable:
             _log.info("the follower's place could not be given back; it ends by itself")
+
+    def take_place(self) -> bool:
+        """Take the follower's place where no other process has it, and tell whether it is taken."""
+        return self._is_mine()
 
     def import_snapshot(self) -> int:
         """Begin with all that a snapshot of the source discloses, and follow from there; return how many subjects.

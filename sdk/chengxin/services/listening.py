@@ -98,6 +98,7 @@ class Listening:
             self.following = NOT_FOLLOWING
         self.changed()
         self.flush()
+        self._heard_first.set()
 
     def on_restored(self) -> None:
         """Rely on the tier again, but not on what it kept before the loss."""
@@ -105,13 +106,13 @@ class Listening:
             if self._was_lost:
                 self._distrusted_before = self._clock.now()
             self._mark = None
-            self.is_confirmed = True
+        # What was read before may be out of date: what is under way is looked at again, and what is in memory was put
+        # there for a moment only. Not before that does anything count as confirmed.
+        self.reconsider()
+        self.is_confirmed = True
         self.changed()
         if self._was_lost:
             self.flush()
-        else:
-            # What is in memory was put there for a moment only; what is under way is looked at again.
-            self.reconsider()
         self._heard_first.set()
         if self._tombstones:
             self.retry()
@@ -136,19 +137,21 @@ class Listening:
         bounds = (self._distrusted_before, self._tombstones.get(code))
         return all(bound is None or entry.fetched_at > bound for bound in bounds)
 
-    def bury(self, codes: Iterable[str]) -> None:
-        """Use nothing of the tier that was kept of these subjects so far: its invalidation waits."""
+    def bury(self, codes: Iterable[str]) -> datetime:
+        """Use nothing of the tier that was kept of these subjects so far: its invalidation waits; return since when."""
         now = self._clock.now()
         with self._lock:
             self._tombstones.update(dict.fromkeys(codes, now))
+        return now
 
     def buried(self) -> list[str]:
         """Return the subjects whose invalidation waits."""
         with self._lock:
             return list(self._tombstones)
 
-    def unbury(self, codes: Iterable[str]) -> None:
-        """Take note that subjects are invalidated."""
+    def unbury(self, codes: Iterable[str], at: datetime) -> None:
+        """Take note that subjects are invalidated that were buried at ``at``; who was buried since stays so."""
         with self._lock:
             for code in codes:
-                self._tombstones.pop(code, None)
+                if self._tombstones.get(code, at) <= at:
+                    self._tombstones.pop(code, None)

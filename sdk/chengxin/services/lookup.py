@@ -37,8 +37,8 @@ _GRACE_SECONDS: Final = 0.02
 
 _FIRST_CONTACT_SECONDS: Final = 1.0
 """A question waits at most so long, and once, for the first contact with the shared tier."""
-_BEHIND: Final = "~"
-"""Marks the flights that nobody waits for: who is in a hurry does not join them."""
+_MARKS: Final = {Lane.DECISION: "", Lane.PAGE: "=", Lane.REFRESH: "~", Lane.BULK: "~"}
+"""Mark the flights of each lane: who is in a hurry does not join a question that may be held back for others."""
 
 _LEAST_READY: Final = 10_000
 _READY_SHARE: Final = 10
@@ -134,6 +134,7 @@ class Lookup:
         self._flights: Flights[CreditStatus] = Flights(threads=options.threads)
         self._refreshing = 0
         self._is_retrying = False
+        self._is_closed = False
         self._noting: list[set[str | None]] = []
         self.lock = ProcessLock()
         """Is held while what is known of a subject changes."""
@@ -215,20 +216,26 @@ class Lookup:
 
     def invalidate(self, codes: Sequence[str]) -> bool:
         """Forget subjects by codes in their normal form, see ``forget``."""
+        at = self.listening.bury(codes)
         self._drop(codes)
         try:
             self._tier.invalidate(codes)
-        except TierUnavailable as error:
-            self.listening.bury(codes)
-            _log.error("%d subject(s) could not be forgotten everywhere yet: %s", len(codes), error)
+        except Exception as error:  # noqa: BLE001  # a tier of somebody else's may raise anything
+            said = str(error) if isinstance(error, TierUnavailable) else type(error).__qualname__
+            _log.error("%d subject(s) could not be forgotten everywhere yet: %s", len(codes), said)
             return False
-        self.listening.unbury(codes)
+        finally:
+            # What was read of them meanwhile does not count either.
+            self._drop(codes)
+        self.listening.unbury(codes, at)
         if self.listening.buried():
             self._retry()
         return True
 
     def attend(self) -> None:
         """Hear of invalidations in this process from now on; never raises."""
+        if self._is_closed:
+            return
         if self._pid != os.getpid():
             self._start_over()
         self._tier.listen(self.listening)
@@ -237,6 +244,7 @@ class Lookup:
 
     def close(self) -> None:
         """Let questions under way end and give back connections."""
+        self._is_closed = True
         self._flights.close()
         self._source.close()
         self._tier.close()
@@ -315,14 +323,20 @@ class Lookup:
         """In a forked child: nothing is heard here, so nothing in memory counts."""
         self._pid = os.getpid()
         self._is_retrying = False
+        self._refreshing = 0
+        self._noting = []
         self.listening.start_over()
         self._flush()
 
     def _set_margin(self, margin: timedelta) -> None:
         """Show nothing more as it was shown by our clock alone; what is under way is kept with the margin."""
         with self.lock:
+            for noted in self._noting:
+                noted.add(None)
             self.memory.margin = margin
             self.memory.clear()
+            for noted in self._noting:
+                noted.add(None)
             self.on_change(None)
 
     def _drop(self, codes: Sequence[str]) -> None:
@@ -330,8 +344,8 @@ class Lookup:
             for noted in self._noting:
                 noted.update(codes)
             for code in codes:
-                self._flights.drop(code)
-                self._flights.drop(code + _BEHIND)
+                for mark in _MARKS.values():
+                    self._flights.drop(code + mark)
                 self.memory.remove(code)
                 self.on_change(code)
 
@@ -352,16 +366,25 @@ class Lookup:
         self.attend()
         key = _key(code, lane)
         flight, is_new = self._flights.open(key)
-        if is_new and not (self._is_near and self._unpack(key, flight, code)):
+        if is_new:
+            try:
+                self._depart(key, flight, code, lane)
+            except BaseException:
+                # Interrupted here, nobody would ever land it.
+                self._flights.land(key, flight, self._unknown(code, Failure.of(fault.interrupted())))
+                raise
+        return self._wait(code, flight, wait)
+
+    def _depart(self, key: str, flight: Future[CreditStatus], code: Uscc, lane: Lane) -> None:
+        if not (self._is_near and self._unpack(key, flight, code)):
             deadline = self._deadline()
             self._launch(
                 key, flight, code, lambda: self._fly(key, flight, code, deadline=deadline, lane=lane)
             )
-        return self._wait(code, flight, wait)
 
     def _unpack(self, key: str, flight: Future[CreditStatus], code: Uscc) -> bool:
         """Land a flight with what this process holds packed of a subject; tell whether it did."""
-        entry = self._asking.last_known(code)
+        entry = self._asking.kept(code)
         if entry is None or not entry.is_fresh(self._now(), self.memory.following):
             return False
         status = self._keep(key, flight, code, Found(entry=entry, is_confirmed=True))
@@ -536,7 +559,7 @@ def _most_ready(max_entries: int) -> int:
 
 
 def _key(code: Uscc, lane: Lane) -> str:
-    return code.code if lane.is_interactive else code.code + _BEHIND
+    return code.code + _MARKS[lane]
 
 
 def _parse(text: str | Uscc) -> Uscc | InvalidUscc:

@@ -45,16 +45,17 @@ def test_a_listener_that_raises_holds_up_no_other(caplog):
 
 
 def test_lost_and_restored_take_turns():
-    """Each is told once, however often it is noticed."""
+    """Each is told once, however often it is noticed; that there is no contact from the first on, too."""
     audience, hearer = Audience(), Hearer()
     audience.add(hearer)
-    audience.lose()
+    for _ in range(2):
+        audience.lose()
     for _ in range(2):
         audience.restore()
     for _ in range(2):
         audience.lose()
     audience.restore()
-    assert hearer.heard == ["restored", "lost", "restored"]
+    assert hearer.heard == ["lost", "restored", "lost", "restored"]
 
 
 def test_a_child_is_served_anew():
@@ -125,3 +126,28 @@ def test_a_listener_may_end_the_thread_that_serves_it():
     ear.listen(last)
     assert last.hears("restored")
     assert eventually(lambda: not ear.is_running)
+
+
+def test_i1_a_thread_that_ends_or_fails_tells_so(monkeypatch):
+    """Whoever is served no more takes nothing in memory for confirmed."""
+
+    class Failing:
+        def turn(self, wake):
+            turns.append(1)
+            if len(turns) == 1:
+                audience.restore()
+                raise TypeError("damaged")
+            ear.close()
+
+        def end(self):
+            """Hold nothing."""
+
+    monkeypatch.setattr("chengxin.cache.hearing._REST_SECONDS", 0.01)
+    turns = []
+    ear = Ear("test", lambda _: Failing())
+    audience = ear.audience
+    hearer = Hearer()
+    ear.listen(hearer)
+    assert eventually(lambda: hearer.heard == ["restored", "lost"])
+    assert eventually(lambda: len(turns) == 2)
+    assert not ear.is_running

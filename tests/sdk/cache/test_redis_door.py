@@ -67,14 +67,14 @@ def test_a_refused_command_is_told(make, redis_server):
 
 
 def test_a_server_that_is_away_is_listened_for_until_the_end(make):
-    """Nobody hears of it, nothing is raised, and the thread ends when it is told to."""
+    """Whoever listens is told that nothing is heard, nothing is raised, and the thread ends when it is told to."""
     tier, hearer = make(NOWHERE), Hearer()
     tier.listen(hearer)
     with pytest.raises(TierUnavailable, match="cannot be reached"):
         tier._door.dial()
     tier.close()
     assert not tier._ear.is_running
-    assert hearer.heard == []
+    assert hearer.heard == ["lost"]
 
 
 @pytest.mark.parametrize("ask", [lambda tier: tier._door.dial(), lambda tier: tier.read(CODE)])

@@ -396,7 +396,7 @@ def test_checks_of_many_join_questions_under_way(clock):
     lookup = a_lookup(source, clock, LookupOptions(deadline_seconds=10))
     seen = []
     threads = [
-        threading.Thread(target=lambda: seen.append(lookup.check_many([CODE], lane=Lane.PAGE)[0].status))
+        threading.Thread(target=lambda: seen.append(lookup.check_many([CODE], lane=Lane.DECISION)[0].status))
         for _ in range(20)
     ]
     threads += [threading.Thread(target=lambda: seen.append(lookup.check(CODE))) for _ in range(20)]
@@ -517,7 +517,7 @@ def test_flights_start_over_in_another_process():
 
 @pytest.mark.parametrize("max_age", [float("nan"), "soon"])
 def test_i9_an_answer_that_cannot_be_kept_is_an_unknown_and_the_next_question_is_asked(
-    max_age, source, lookup
+    max_age, source, lookup, clock
 ):
     """Whatever a source of somebody else's hands over, no question stays open for ever."""
     source.disclose(CODE)
@@ -525,6 +525,7 @@ def test_i9_an_answer_that_cannot_be_kept_is_an_unknown_and_the_next_question_is
     assert lookup.check(CODE, wait_seconds=10).reason is UnknownReason.SOURCE_FAULT
     assert lookup.check_many([CODE])[0].status.reason is UnknownReason.SOURCE_FAULT
     source._max_age_seconds = 60.0
+    clock.advance(seconds=2)
     assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
 
 
@@ -575,7 +576,7 @@ def test_i1_what_is_forgotten_while_it_is_unpacked_is_not_kept(narrow, source, m
     source.disclose(CODE, a_penalty())
     narrow.check(CODE)
     narrow.check(CODES[1])
-    read = narrow._asking.last_known
+    read = narrow._asking.kept
 
     def forget_meanwhile(code):
         found = read(code)
@@ -583,7 +584,7 @@ def test_i1_what_is_forgotten_while_it_is_unpacked_is_not_kept(narrow, source, m
         narrow.forget(CODE)
         return found
 
-    monkeypatch.setattr(narrow._asking, "last_known", forget_meanwhile)
+    monkeypatch.setattr(narrow._asking, "kept", forget_meanwhile)
     assert narrow.check(CODE).records == ()
     monkeypatch.undo()
     assert narrow.check(CODE).records == ()

@@ -13,6 +13,8 @@ from chengxin.cache.local import LocalTier
 from chengxin.errors import SourceUnavailable, TierUnavailable, UnknownReason
 from chengxin.records import Freshness, Standing, end_of_china_day
 from chengxin.services import Lookup, LookupOptions
+from chengxin.services.asking import _Turn
+from chengxin.services.resync import entries_of
 from chengxin.testing import CODES, FrozenClock, ScriptedSource, a_penalty
 from chengxin.transport import Lane
 
@@ -26,6 +28,11 @@ class AwayTier(LocalTier):
     def __init__(self, clock, **named):
         super().__init__(clock, **named)
         self.is_away = False
+
+    @property
+    def name(self):
+        """A kind of tier that processes share."""
+        return "shared"
 
     def require(self):
         """Raise where it is away."""
@@ -508,3 +515,121 @@ def test_i1_what_a_process_with_another_clock_finds_is_its_own(make_lookup, sour
     assert first.check(CODE).valid_until == clock.now() + timedelta(seconds=5)
     second.check(CODE)
     assert len(source.asked) == 2
+
+
+def test_i1_who_reads_between_a_forgetting_and_its_effect_keeps_nothing(make_lookup, source, tier, clock):
+    """While the others are told, what they share of the subject is not used; nor after, whatever came of it."""
+    lookup = make_lookup()
+    source.disclose(CODE, a_penalty())
+    lookup.check(CODE)
+    clock.advance(seconds=1)
+    source.disclose(CODE)
+    seen, invalidate = [], tier.invalidate
+
+    def slowly(codes):
+        seen.append(lookup.check(CODE).standing)
+        invalidate(codes)
+
+    tier.invalidate = slowly
+    assert lookup.forget(CODE)
+    assert set(seen) == {Standing.NO_ADVERSE_RECORD}
+    assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
+
+
+def test_i1_a_forgetting_that_waits_is_not_taken_for_one_that_was_told(make_lookup, source, tier, clock):
+    """Only what was told is no longer waited with."""
+    lookup = make_lookup()
+    first = lookup.listening.bury([CODE])
+    clock.advance(seconds=1)
+    lookup.listening.bury([CODE])
+    lookup.listening.unbury([CODE], first)
+    assert lookup.listening.buried() == [CODE]
+
+
+def test_i1_an_imported_entry_is_not_displayed_before_its_feed_has_caught_up(
+    make_lookup, source, tier, clock
+):
+    """The platform may have heard that what it shows is over."""
+    lookup = make_lookup()
+    source.disclose(CODE, a_penalty())
+    (answer,) = source.all_answers()
+    rows = entries_of([answer], fetched_at=clock.now(), continuity="c", followed_for=timedelta(hours=1))
+    tier.write_many(rows)
+    clock.advance(seconds=5)
+    source.fail(TIMED_OUT)
+    assert lookup.check(CODE).last_known is None
+    for beat in (1, 2):
+        tier.write_mark(FeedMark(continuity="c", cursor="1", seq=1, beat=beat))
+    assert lookup.check(CODE).standing is Standing.ADVERSE
+
+
+@pytest.mark.parametrize("row", [None, 5, b"x"])
+def test_i9_rows_that_are_no_answers_are_unknown(make_lookup, source, row):
+    """Whatever a source of somebody else's hands over."""
+    lookup = make_lookup()
+    source.fetch_credit_many = lambda codes, **_: [row for _ in codes]
+    source.fetch_credit = lambda *_, **__: row
+    assert lookup.check_many([CODE])[0].status.reason is UnknownReason.SOURCE_FAULT
+    assert lookup.check(CODE).reason is UnknownReason.SOURCE_FAULT
+
+
+def test_i9_a_tier_of_somebody_elses_may_raise_anything(make_lookup, source, tier, caplog):
+    """It is out of reach then; its words are not repeated."""
+
+    def fail(*_, **__):
+        raise KeyError(CODE)
+
+    lookup = make_lookup()
+    source.disclose(CODE, a_penalty())
+    for name in ("read", "open", "write", "invalidate"):
+        setattr(tier, name, fail)
+    tier.board.__class__ = type(
+        "Broken", (LocalBoard,), {"take": fail, "read": fail, "write": fail, "release": fail, "__slots__": ()}
+    )
+    assert lookup.check(CODE).standing is Standing.ADVERSE
+    assert lookup.check_many([CODES[1]])[0].status.reason is UnknownReason.NOT_FOUND
+    assert not lookup.forget(CODE)
+    source.fail(TIMED_OUT)
+    assert lookup.check(CODE).reason is UnknownReason.TIMEOUT
+    assert "the shared cache failed with KeyError" in caplog.text
+    assert CODE not in caplog.text
+
+
+def test_i9_a_question_that_is_interrupted_as_it_departs_can_be_asked_again(make_lookup, source, monkeypatch):
+    """After Ctrl-C in just that moment too."""
+    lookup = make_lookup()
+    source.disclose(CODE)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lookup._flights, "run", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            lookup.check(CODE)
+    assert lookup.check(CODE).standing is Standing.NO_ADVERSE_RECORD
+
+
+def test_who_waits_does_not_wait_for_a_renewal_of_another_process(make_lookup, source, tier, clock):
+    """The turns of those who wait and of those who do not are two."""
+    source.disclose(CODE)
+    turn = _Turn(tier, CODES[0], Lane.REFRESH, life_seconds=60)
+    assert turn.take()
+    assert make_lookup().check(CODE).standing is Standing.NO_ADVERSE_RECORD
+    turn.end()
+
+
+def test_a_closed_look_up_hears_nothing_more(make_lookup, tier):
+    """It starts no thread again."""
+    lookup = make_lookup()
+    lookup.close()
+    tier.listen = None
+    assert lookup.check(CODE).reason is UnknownReason.UNREACHABLE
+
+
+def test_a_forked_child_renews_and_tells_for_itself(make_lookup):
+    """What was under way in its parent is not under way in it."""
+    lookup = make_lookup()
+    lookup._refreshing, lookup._is_retrying, lookup._noting = 2, True, [set()]
+    lookup._start_over()
+    assert (lookup._refreshing, lookup._is_retrying, lookup._noting) == (0, False, [])
