@@ -20,6 +20,7 @@ from chengxin.transport.breaker_state import (
     Open,
     Phase,
     Ticket,
+    as_seen,
     phase_of,
     settle,
 )
@@ -47,7 +48,18 @@ class Breaker:
         jitter: makes random numbers, 0 ≤ number < 1.
     """
 
-    __slots__ = ("_board", "_clock", "_failures", "_jitter", "_lease", "_lock", "_name", "_note", "_options")
+    __slots__ = (
+        "_board",
+        "_clock",
+        "_failures",
+        "_jitter",
+        "_lease",
+        "_lock",
+        "_name",
+        "_note",
+        "_options",
+        "_seen",
+    )
 
     def __init__(
         self,
@@ -67,6 +79,7 @@ class Breaker:
         self._jitter = jitter
         self._lock = ProcessLock()
         self._failures = 0
+        self._seen: tuple[Closed | Open, float] = (Closed(), 0.0)
 
     def phase(self) -> Phase:
         """Return whether questions go out now."""
@@ -129,8 +142,15 @@ class Breaker:
             self._board.release(self._lease, owner=ticket.lease)
 
     def _state(self) -> Closed | Open:
-        state = _decode(self._board.read(self._note))
+        state = self._as_seen(_decode(self._board.read(self._note)))
         return state if isinstance(state, Open) else Closed(failures=self._failures, since=state.since)
+
+    def _as_seen(self, state: Closed | Open) -> Closed | Open:
+        known, seen_at = self._seen
+        if state != known:
+            seen_at = self._clock.epoch()
+            self._seen = (state, seen_at)
+        return as_seen(state, seen_at=seen_at)
 
     def _post(self, state: Closed | Open, *, life_seconds: float) -> None:
         self._board.write(self._note, _encode(state), life_seconds=life_seconds)
@@ -168,6 +188,7 @@ def _encode(state: Closed | Open) -> bytes:
             "stopped": state.stopped,
             "http_status": state.http_status,
             "source_status": state.source_status,
+            "noted_at": state.noted_at,
         }
     ).encode()
 
@@ -180,14 +201,18 @@ def _decode(note: bytes | None) -> Closed | Open:
         datetime.fromtimestamp(since, UTC)
         if "until" not in found:
             return Closed(since=since)
+        until, noted_at = float(found["until"]), float(found.get("noted_at", since))
+        for instant in (until, noted_at):
+            datetime.fromtimestamp(instant, UTC)
         return Open(
             since=since,
-            until=float(found["until"]),
+            until=until,
             trips=int(found["trips"]),
             reason=UnknownReason(found["reason"]),
             stopped=bool(found["stopped"]),
             http_status=found.get("http_status"),
             source_status=found.get("source_status"),
+            noted_at=noted_at,
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return Closed()

@@ -7,7 +7,7 @@ the credentials or a wall opens it at once: every further call would only be ref
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from math import isfinite
 from typing import Final, TypeAlias
@@ -16,7 +16,6 @@ from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, Unkno
 
 _AUTHORISATION_OF_A_PERSON: Final = 40302
 _REPLAYED_NONCE: Final = 40103
-_CLOCKS_DIFFER_SECONDS: Final = 60.0
 _NOT_ITS_FAULT: Final = frozenset(
     {
         UnknownReason.RATE_LIMITED,
@@ -101,6 +100,7 @@ class Open:
         stopped: whether the source refused us, rather than failed.
         http_status: HTTP status of what opened it, where there was one.
         source_status: the code in the source's envelope of what opened it, where there was one.
+        noted_at: when it was opened, or opened again, in seconds since 1970; not before ``since``.
     """
 
     since: float
@@ -110,6 +110,7 @@ class Open:
     stopped: bool
     http_status: int | None = None
     source_status: int | None = None
+    noted_at: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,15 +185,33 @@ def _is_stop(error: SourceRefused) -> bool:
 
 
 def phase_of(state: Closed | Open, *, now: float) -> Phase:
-    """Return what a state is at an instant, in seconds since 1970.
-
-    An opening that began long after this instant was noted by another clock and says nothing of when it ends.
-    """
-    if isinstance(state, Closed):
-        return state
-    if state.since - _CLOCKS_DIFFER_SECONDS <= now < state.until:
+    """Return what a state is at an instant, in seconds since 1970."""
+    if isinstance(state, Closed) or now < state.until:
         return state
     return HalfOpen(opening=state)
+
+
+def as_seen(state: Closed | Open, *, seen_at: float) -> Closed | Open:
+    """Return a state in the time of who reads it.
+
+    What another clock noted in the future of ours began when we first saw it: it is neither over at once nor lasts
+    for longer than it was meant to.
+
+    Args:
+        state: as it was noted.
+        seen_at: when it was first seen, in seconds since 1970.
+    """
+    if isinstance(state, Closed):
+        return state if state.since <= seen_at else replace(state, since=seen_at)
+    noted_at = max(state.noted_at, state.since)
+    if noted_at <= seen_at:
+        return state
+    return replace(
+        state,
+        since=min(state.since, seen_at),
+        until=seen_at + max(0.0, state.until - noted_at),
+        noted_at=seen_at,
+    )
 
 
 def settle(
@@ -222,7 +241,7 @@ def settle(
     if isinstance(state, Open):
         if cause is None:
             return Closed(since=now)
-        trips, since = state.trips + 1, state.since
+        trips, since = state.trips + 1, min(state.since, now)
     elif cause is None:
         return Closed(since=state.since)
     elif not stopped and state.failures + 1 < options.failures:
@@ -230,7 +249,8 @@ def settle(
     else:
         trips, since = 1, now
     until = now + _period(cause, stopped, trips=trips, jitter=jitter, options=options)
-    return _open(cause, since=since, until=until, trips=trips, stopped=stopped)
+    opened = _open(cause, since=since, until=until, trips=trips, stopped=stopped)
+    return replace(opened, noted_at=now)
 
 
 def _is_late(state: Closed | Open, ticket: Ticket) -> bool:

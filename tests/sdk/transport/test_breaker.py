@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,7 @@ from chengxin.transport.breaker_state import (
     Open,
     Outcome,
     Ticket,
+    as_seen,
     judge_outcome,
     phase_of,
     settle,
@@ -167,13 +169,34 @@ def test_the_time_is_jittered_between_half_and_whole(jitter: float, trips: int) 
 
 
 @pytest.mark.parametrize(
-    ("now", "phase"),
-    [(939.9, HalfOpen), (940, Open), (1000, Open), (1009.9, Open), (1010, HalfOpen), (9e9, HalfOpen)],
+    ("now", "phase"), [(900, Open), (1000, Open), (1009.9, Open), (1010, HalfOpen), (9e9, HalfOpen)]
 )
 def test_when_its_time_is_over_it_is_half_open(now: float, phase: type) -> None:
-    """So it is, too, where another clock that noted it was a minute or more ahead of ours."""
+    """And no sooner, whatever clock noted it."""
     opened = Open(since=1000, until=1010, trips=1, reason=UnknownReason.TIMEOUT, stopped=False)
     assert isinstance(phase_of(opened, now=now), phase)
+
+
+def test_what_a_clock_ahead_of_ours_noted_counts_from_our_first_look() -> None:
+    """It lasts as long as it was meant to, and began no later than now."""
+    opened = after(Closed(failures=2), FAULT, now=1090)
+    assert isinstance(opened, Open)
+    seen = as_seen(opened, seen_at=1000)
+    assert isinstance(seen, Open)
+    assert (seen.since, seen.until) == (1000, 1007.5)
+    assert as_seen(opened, seen_at=1090) == as_seen(opened, seen_at=1095) == opened
+    assert as_seen(Closed(since=1090), seen_at=1000) == Closed(since=1000)
+
+
+def test_an_opening_that_is_prolonged_began_no_later_than_now() -> None:
+    """Where another clock noted it, and keeps its own time from then on."""
+    opened = after(Closed(), DENIED, now=1090)
+    again = after(opened, DENIED, lease="p", now=1000)
+    assert isinstance(again, Open)
+    assert (again.since, again.until) == (1000, 1150)
+    seen = as_seen(again, seen_at=990)
+    assert isinstance(seen, Open)
+    assert seen.until == 1140
 
 
 @pytest.mark.parametrize(
@@ -370,6 +393,63 @@ def test_opening_is_logged_without_what_the_source_said(caplog: pytest.LogCaptur
         "Source test is not asked for 8 s: source_fault.",
         "Source test is asked again.",
     ]
+
+
+class Behind(FrozenClock):
+    """Shows the time of another clock less some seconds."""
+
+    def __init__(self, clock: FrozenClock, seconds: float) -> None:
+        super().__init__()
+        self._clock = clock
+        self._seconds = seconds
+
+    def epoch(self) -> float:
+        """Return the other's seconds since 1970, less some."""
+        return self._clock.epoch() - self._seconds
+
+    def now(self) -> datetime:
+        """Return the same."""
+        return self._clock.now() - timedelta(seconds=self._seconds)
+
+    def monotonic(self) -> float:
+        """Return the other's."""
+        return self._clock.monotonic()
+
+
+@pytest.mark.parametrize("behind", [90.0, 3.0, 100_000.0])
+@pytest.mark.parametrize("opener", [0, 1])
+def test_clocks_that_differ_neither_hammer_the_source_nor_leave_it_alone_for_ever(
+    behind: float, opener: int
+) -> None:
+    """Two processes, one behind: after a 401 there is about one call a period, and an answer opens it for both."""
+    clock = FrozenClock()
+    board = SharedBoard(clock)
+    breakers = [make(clock, board), make(Behind(clock, behind), board)]  # type: ignore[arg-type]
+    fail(breakers[opener], DENIED, times=1)
+    calls: list[float] = []
+
+    def ask(error: SourceError | None) -> None:
+        for breaker in breakers:
+            try:
+                ticket = breaker.admit(given_seconds=2)
+            except SourceError:
+                continue
+            calls.append(clock.monotonic())
+            breaker.settle(ticket, error)
+
+    for _ in range(600):
+        clock.advance(seconds=1)
+        ask(DENIED)
+    assert 1 <= len(calls) <= 8
+    for _ in range(2000):
+        clock.advance(seconds=1)
+        ask(None)
+        if all(isinstance(breaker.phase(), Closed) for breaker in breakers):
+            break
+    assert all(isinstance(breaker.phase(), Closed) for breaker in breakers)
+    assert clock.monotonic() < 600 + 900 + 5
+    fail(breakers[1 - opener], DENIED, times=1)
+    assert not any(isinstance(breaker.phase(), Closed) for breaker in breakers)
 
 
 class Processes(RuleBasedStateMachine):
