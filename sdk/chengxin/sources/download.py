@@ -80,14 +80,15 @@ def fetch_file(
             piece_bytes = max(min(piece_bytes, _SMALLEST_PIECE), piece_bytes // 2)
             continue
         failures = 0
-        if piece.whole:
-            into.seek(0)
-            done = 0
         with laying_aside():
+            if piece.whole:
+                into.seek(0)
+                done = 0
             into.write(piece.data)
         done += len(piece.data)
         etag = piece.etag
-    _verify(file, into)
+    with laying_aside():
+        _verify(file, into)
 
 
 def _fetch_piece(

@@ -16,6 +16,7 @@ from chengxin.sources.caller import Caller
 from chengxin.sources.download import fetch_file, request_for
 from chengxin.sources.snapshot import NDJSON, PARQUET, RowStream, answers_of_streams, can_read
 from chengxin.sources.source import ChangeBatch, Manifest, SnapshotFile
+from chengxin.sources.staging import laying_aside
 from chengxin.transport import Deadline, Lane, Origin, Request
 from chengxin.wire import (
     MOST_CHANGES,
@@ -116,7 +117,7 @@ class OpenApiFeed:
         or is closed.
         """
         at = self._clock.now()
-        with ExitStack() as stack:
+        with laying_aside(), ExitStack() as stack:
             streams = []
             for file in manifest.files:
                 into = cast("BinaryIO", stack.enter_context(TemporaryFile(prefix="chengxin-")))

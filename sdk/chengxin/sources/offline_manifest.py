@@ -127,7 +127,10 @@ def _unwrapped(value: Any) -> Any:  # noqa: ANN401  # any JSON value
 
 def _beside(file: WireFile, folder: Path) -> Path:
     """Return where a file is: beside its manifest, by the last name of its address."""
-    name = unquote(urlsplit(file.url).path).rpartition("/")[2]
+    try:
+        name = unquote(urlsplit(file.url).path).rpartition("/")[2]
+    except ValueError:
+        name = ""
     if name in {"", ".", ".."} or "\x00" in name:
         raise contradiction("a file of the snapshot has no name")
     return folder / name

@@ -24,6 +24,8 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _MOST_FACTS: Final = 100
 _LONGEST_TEXT: Final = 2000
+_LARGEST_NUMBER: Final = 10**40
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 class ReportKind(StrEnum):
@@ -142,9 +144,13 @@ def post_report(
 def _texts(facts: Mapping[str, Fact]) -> Iterator[str]:
     """Yield every text of the facts, numbers as they will be written."""
     for name, value in facts.items():
-        if not name or not isinstance(value, str | int | float | None):
+        if not (isinstance(name, str) and name and isinstance(value, str | int | float | None)):
             raise InvalidRecord("A fact has a name, and is a text, a number, true, false or null.")
         if isinstance(value, float) and not isfinite(value):
             raise InvalidRecord("A fact that is a number is finite.")
-        yield name
-        yield str(value)
+        if isinstance(value, int) and abs(value) >= _LARGEST_NUMBER:
+            raise InvalidRecord("A fact that is a whole number has at most 40 digits.")
+        for text in (name, str(value)):
+            if _HALF.search(text):
+                raise InvalidRecord("A fact of a report holds half a character, which cannot be sent.")
+            yield text

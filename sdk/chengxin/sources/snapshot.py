@@ -8,18 +8,24 @@ import io
 import logging
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from chengxin.errors import ConfigurationError
 from chengxin.identifiers import Uscc
 from chengxin.records import CreditAnswer, Subject
 from chengxin.sources.staging import Staging
-from chengxin.wire import SnapshotRow, contradiction, decode_line, decode_row, incomplete, require_past
+from chengxin.wire import (
+    ROW_MEMBERS,
+    SnapshotRow,
+    contradiction,
+    decode_line,
+    decode_row,
+    incomplete,
+    require_past,
+)
 
 NDJSON: Final = "ndjson.gz"
 PARQUET: Final = "parquet"
@@ -27,21 +33,6 @@ _LONGEST_LINE: Final = 1024 * 1024
 _PARQUET_ROWS: Final = 2000
 _BUFFER: Final = 256 * 1024
 _LOG: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowFile:
-    """A file of a snapshot on this machine, its bytes checked.
-
-    Attributes:
-        path: where it is.
-        format: ``ndjson.gz`` or ``parquet``.
-        rows: how many records it holds by its manifest.
-    """
-
-    path: Path
-    format: str
-    rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +55,8 @@ def can_read(format_: str) -> bool:
     return format_ == NDJSON or (format_ == PARQUET and find_spec("pyarrow") is not None)
 
 
-def answers_of(
-    files: Sequence[RowFile], *, source: str, snapshot_id: str, data_date: datetime, at: datetime
+def answers_of_streams(
+    streams: Sequence[RowStream], *, source: str, snapshot_id: str, data_date: datetime, at: datetime
 ) -> Iterator[CreditAnswer]:
     """Yield one complete answer for each subject of a snapshot's files, in the order of their codes.
 
@@ -73,7 +64,7 @@ def answers_of(
     in a temporary file that is deleted when the iterator ends or is closed.
 
     Args:
-        files: all files of the snapshot.
+        streams: all files of the snapshot.
         source: name of the source.
         snapshot_id: the source's id of the snapshot.
         data_date: the instant whose records it holds, aware UTC.
@@ -82,22 +73,7 @@ def answers_of(
     Raises:
         UnusableAnswer: rows are missing, too many, twice or not as agreed; nothing was yielded.
         ConfigurationError: a file is of a format that cannot be read here.
-        OSError: a file cannot be opened.
     """
-    with ExitStack() as stack:
-        streams = [
-            RowStream(stream=stack.enter_context(file.path.open("rb")), format=file.format, rows=file.rows)
-            for file in files
-        ]
-        yield from answers_of_streams(
-            streams, source=source, snapshot_id=snapshot_id, data_date=data_date, at=at
-        )
-
-
-def answers_of_streams(
-    streams: Sequence[RowStream], *, source: str, snapshot_id: str, data_date: datetime, at: datetime
-) -> Iterator[CreditAnswer]:
-    """Yield one complete answer for each subject, as ``answers_of`` does, of files that are open."""
     require_past(data_date, at=at)
     with Staging() as staging:
         skipped = sum(_stage(stream, staging, at=at) for stream in streams)
@@ -190,13 +166,18 @@ def _batches(stream: RowStream) -> Iterator[list[dict[str, Any]]]:
     parquet = importlib.import_module("pyarrow.parquet")
     try:
         file = parquet.ParquetFile(stream.stream)
-        if file.metadata.num_rows == stream.rows:
-            for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
+        columns = [name for name in file.schema_arrow.names if name in ROW_MEMBERS]
+        if len(set(columns)) != len(columns):
+            problem = contradiction("a file has two columns of one name")
+        elif file.metadata.num_rows != stream.rows:
+            problem = incomplete(f"a file of {stream.rows} records holds {file.metadata.num_rows}")
+        else:
+            for batch in file.iter_batches(batch_size=_PARQUET_ROWS, columns=columns):
                 yield batch.to_pylist()
             return
-        problem = incomplete(f"a file of {stream.rows} records holds {file.metadata.num_rows}")
-    except (arrow.ArrowException, OSError):
-        problem = contradiction("a file is no parquet file")
+    except (arrow.ArrowException, OSError, ValueError, ArithmeticError):
+        # The last two: a cell that is no text in UTF-8, or no day or time of any calendar.
+        problem = contradiction("a file is no parquet file, or holds what cannot be read")
     raise problem
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from datetime import date
 from itertools import groupby
@@ -83,12 +83,15 @@ class Staging:
     """
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)
         self._waiting: list[tuple[str, str, bytes]] = []
-        self._connection.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768; PRAGMA temp_store=FILE;"
-            "CREATE TABLE staged (code TEXT NOT NULL, record_id TEXT NOT NULL, packed BLOB NOT NULL); BEGIN;"
-        )
+        with laying_aside(), ExitStack() as stack:
+            self._connection = sqlite3.connect("", isolation_level=None)
+            stack.callback(self._connection.close)
+            self._connection.executescript(
+                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768; PRAGMA temp_store=FILE;"
+                "CREATE TABLE staged (code TEXT NOT NULL, record_id TEXT NOT NULL, packed BLOB NOT NULL); BEGIN;"
+            )
+            stack.pop_all()
 
     def add(self, code: str, record_id: str, record: Record | None, anomalies: Sequence[Anomaly]) -> None:
         """Lay one row aside."""
@@ -108,8 +111,7 @@ class Staging:
 
     def subjects(self) -> Iterator[tuple[str, tuple[Record, ...], tuple[Anomaly, ...]]]:
         """Yield code, records and anomalies of each subject, in the order of the codes."""
-        rows = self._connection.execute("SELECT code, packed FROM staged ORDER BY code, record_id")
-        for code, group in groupby(rows, key=itemgetter(0)):
+        for code, group in groupby(self._rows(), key=itemgetter(0)):
             records: list[Record] = []
             anomalies: list[Anomaly] = []
             for _, packed in group:
@@ -130,6 +132,10 @@ class Staging:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _rows(self) -> Iterator[tuple[str, bytes]]:
+        with laying_aside():
+            yield from self._connection.execute("SELECT code, packed FROM staged ORDER BY code, record_id")
 
     def _flush(self) -> None:
         with laying_aside():

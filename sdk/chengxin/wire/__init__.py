@@ -18,6 +18,7 @@ from chengxin.wire.open_api import (
 )
 from chengxin.wire.report import CONFLICT, WireReceipt, decode_receipt, encode_report
 from chengxin.wire.snapshot import (
+    ROW_MEMBERS,
     Piece,
     SnapshotRow,
     WireFile,
@@ -35,6 +36,7 @@ __all__ = [
     "CONFLICT",
     "MOST_CHANGES",
     "MOST_IN_A_BATCH",
+    "ROW_MEMBERS",
     "Answer",
     "CreditPage",
     "Piece",

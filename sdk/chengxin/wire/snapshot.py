@@ -154,6 +154,10 @@ class WireRow(WireRecord):
     fields: Annotated[dict[str, Any], BeforeValidator(_read_fields)]
 
 
+ROW_MEMBERS: Final = frozenset(field.alias or name for name, field in WireRow.model_fields.items())
+"""Members of a row that are read; all others are left behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class SnapshotRow:
     """What one row of a snapshot says.

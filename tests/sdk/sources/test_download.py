@@ -1,13 +1,15 @@
 """Snapshots over real HTTP: in pieces, resumed, checked; whatever the server does to them."""
 
+import errno
 import gzip
+import io
 import json
 import re
 
 import pytest
 
 from chengxin.clock import SystemClock
-from chengxin.errors import SourceError, SourceUnavailable, UnknownReason
+from chengxin.errors import SourceError, SourceUnavailable, UnknownReason, UnusableAnswer
 from chengxin.identifiers import Uscc
 from chengxin.sources import OpenApiSource
 from chengxin.sources.download import fetch_file
@@ -335,3 +337,45 @@ def test_pieces_that_are_too_slow_are_made_smaller(tmp_path):
                 with pytest.raises(SourceUnavailable):
                     fetch()
                 assert transport.asked == [524_288, 262_144, 131_072, 65_536]
+
+
+class Stuck(io.BytesIO):
+    """A file that takes what is written and cannot write it out, as a buffer on a full disk."""
+
+    def seek(self, *given_):
+        """Fail as the flush before it does."""
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_disk_that_is_full_at_the_end_of_a_file_is_an_error_of_ours(serve):
+    """When the last buffer is written out."""
+    served = serve(lambda _, request, __: a_part(request))
+    manifest = served.source.feed.fetch_manifest(deadline=Deadline.after(10, served.clock))
+    with pytest.raises(UnusableAnswer, match="TMPDIR"):
+        fetch_file(
+            served.source.feed._caller,
+            manifest.files[0],
+            Stuck(),
+            deadline=lambda: Deadline.after(10, served.clock),
+        )
+
+
+def test_a_whole_file_on_a_full_disk_is_an_error_of_ours(serve):
+    """Where the source knows no ranges."""
+    served = serve(lambda *_: answer(200, DATA))
+    manifest = served.source.feed.fetch_manifest(deadline=Deadline.after(10, served.clock))
+    with pytest.raises(UnusableAnswer, match="TMPDIR"):
+        fetch_file(
+            served.source.feed._caller,
+            manifest.files[0],
+            Stuck(),
+            deadline=lambda: Deadline.after(10, served.clock),
+        )
+
+
+def test_no_room_for_temporary_files_is_an_error_of_ours(serve, tmp_path, monkeypatch):
+    """A directory that is not there, for one."""
+    served = serve(lambda _, request, __: a_part(request))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(UnusableAnswer, match="TMPDIR"):
+        served.read()

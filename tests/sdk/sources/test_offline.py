@@ -149,6 +149,18 @@ def test_an_old_snapshot_is_refused_before_it_is_read(manifest, clock):
     assert fault(source, clock).reason is UnknownReason.STALE
 
 
+@pytest.mark.parametrize("url", ["http://[x", "//[/a", "/"])
+def test_i2_health_of_a_manifest_that_names_files_oddly_is_an_error_of_a_source(url, source, clock, manifest):
+    """Not one of another kind."""
+    described(
+        manifest.parent,
+        files=[{"url": url, "format": "ndjson.gz", "rows": 1, "bytes": 1, "sha256": "0" * 64}],
+    )
+    with pytest.raises(SourceError) as caught:
+        source.fetch_health(deadline=soon(clock))
+    assert caught.value.reason is UnknownReason.SCHEMA_DRIFT
+
+
 def test_data_of_a_day_that_has_not_come_is_refused(manifest):
     """It would live too long."""
     source = OfflineSource(manifest, clock=FrozenClock(AS_OF - timedelta(days=2)))
@@ -195,6 +207,9 @@ SPOILT = {
     "name": lambda folder: described(
         folder, files=[{"url": "/", "format": "ndjson.gz", "rows": 1, "bytes": 1, "sha256": "0" * 64}]
     ),
+    "url": lambda folder: described(
+        folder, files=[{"url": "http://[x", "format": "ndjson.gz", "rows": 1, "bytes": 1, "sha256": "0" * 64}]
+    ),
 }
 
 
@@ -211,6 +226,7 @@ SPOILT = {
         ("text", "SCHEMA_DRIFT"),
         ("gone", "UNREACHABLE"),
         ("name", "SCHEMA_DRIFT"),
+        ("url", "SCHEMA_DRIFT"),
     ],
 )  # fmt: skip
 def test_i2_a_snapshot_that_is_not_whole_answers_nothing(what, reason, manifest, source, clock):

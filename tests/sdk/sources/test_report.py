@@ -162,6 +162,11 @@ def test_i8_no_identity_number_is_sent(change):
         {"facts": {"share": float("nan")}},
         {"facts": {"note": "x" * 2001}},
         {"facts": {str(n): n for n in range(101)}},
+        {"facts": {"note": "\ud800"}},
+        {"facts": {"\udfff": 1}},
+        {"facts": {"count": 10**5000}},
+        {"facts": {"count": -(10**40)}},
+        {"facts": {7: 1}},
     ],
 )
 def test_a_report_that_could_not_be_sent_cannot_be_made(change):

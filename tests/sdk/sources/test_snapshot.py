@@ -4,6 +4,7 @@ import gzip
 import importlib.util
 import io
 import json
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -26,7 +27,7 @@ from chengxin.records import (
     OtherDetail,
     PenaltyDetail,
 )
-from chengxin.sources.snapshot import RowFile, RowStream, answers_of, answers_of_streams, can_read
+from chengxin.sources.snapshot import RowStream, answers_of_streams, can_read
 from chengxin.sources.staging import Staging
 from chengxin.wire import assemble, decode_credit_page
 from tests.sdk.sources.files import a_line, code_of, ndjson
@@ -50,15 +51,11 @@ def refusal(data, rows, **given_):
     return caught.value
 
 
-def test_records_that_lie_apart_make_one_answer(tmp_path):
+def test_records_that_lie_apart_make_one_answer():
     """By subject, over all files, in the order of the codes."""
     parts = [[a_line(2), a_line(1, 0)], [a_line(3), a_line(1, 1)]]
-    files = []
-    for number, rows in enumerate(parts):
-        path = tmp_path / f"{number}.ndjson.gz"
-        path.write_bytes(ndjson(rows))
-        files.append(RowFile(path=path, format="ndjson.gz", rows=2))
-    answers = list(answers_of(files, source="test", snapshot_id="S1", data_date=DATA_DATE, at=AT))
+    streams = [RowStream(stream=io.BytesIO(ndjson(rows)), format="ndjson.gz", rows=2) for rows in parts]
+    answers = list(answers_of_streams(streams, source="test", snapshot_id="S1", data_date=DATA_DATE, at=AT))
     assert [answer.subject.code for answer in answers] == [Uscc(code_of(n)) for n in (1, 2, 3)]
     assert [[r.record_id for r in answer.records] for answer in answers] == [
         ["R1-0", "R1-1"],
@@ -307,11 +304,13 @@ MEMORY = """
 import re, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from chengxin.sources.snapshot import RowFile, answers_of
+from chengxin.sources.snapshot import RowStream, answers_of_streams
 
 at = datetime(2026, 11, 21, tzinfo=UTC)
-file = RowFile(path=Path(sys.argv[1]), format="ndjson.gz", rows=int(sys.argv[2]))
-subjects = sum(1 for _ in answers_of([file], source="t", snapshot_id="S", data_date=at, at=at))
+with Path(sys.argv[1]).open("rb") as file:
+    stream = RowStream(stream=file, format="ndjson.gz", rows=int(sys.argv[2]))
+    answers = answers_of_streams([stream], source="t", snapshot_id="S", data_date=at, at=at)
+    subjects = sum(1 for _ in answers)
 print(subjects, re.search("VmHWM:[^0-9]*([0-9]+) kB", Path("/proc/self/status").read_text())[1])
 """
 
@@ -326,3 +325,66 @@ def test_memory_is_bounded(tmp_path):
     subjects, peak_kib = map(int, done.stdout.split())
     assert subjects == 20_000
     assert peak_kib < 100 * 1024
+
+
+def test_only_columns_that_are_read_are_read():
+    """Whatever else a table holds, however odd."""
+    rows = [a_line(1)]
+    more = table(rows, extra=datetime(2026, 5, 11, tzinfo=UTC), nested={"recId": {"fields": [1]}})
+    assert read(more, 1, form="parquet") == read(ndjson(rows), 1)
+
+
+def odd(column, array):
+    """Return a parquet file of one row in which a column is another."""
+    good = pyarrow.Table.from_pylist([a_line(1) | {"fields": json.dumps(a_line(1)["fields"])}])
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(good.set_column(good.column_names.index(column), column, array), out)
+    return out.getvalue()
+
+
+NO_TEXT = pyarrow.Array.from_buffers(
+    pyarrow.string(), 1, [None, pyarrow.py_buffer(b"\0\0\0\0\2\0\0\0"), pyarrow.py_buffer(b"\xff\xfe")]
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        odd("dataSource", NO_TEXT),
+        odd("publishedOn", pyarrow.array([2**31 - 1], pyarrow.int32()).view(pyarrow.date32())),
+        odd("publishedOn", pyarrow.array([2**62], pyarrow.int64()).view(pyarrow.timestamp("us", "UTC"))),
+        odd("publishedOn", pyarrow.array([1], pyarrow.int64()).view(pyarrow.timestamp("us", "Nowhere/Land"))),
+    ],
+)
+def test_i2_a_cell_that_is_no_value_of_python_is_no_snapshot(data):
+    """Not an error of another kind: no text, a day no calendar has."""
+    assert refusal(data, 1, form="parquet").reason is UnknownReason.SCHEMA_DRIFT
+
+
+def test_i2_a_table_with_two_columns_of_one_name_is_no_snapshot():
+    """Which of the two would count?"""
+    good = pyarrow.Table.from_pylist([a_line(1) | {"fields": json.dumps(a_line(1)["fields"])}])
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(good.append_column("state", pyarrow.array(["暂时屏蔽"])), out)
+    assert refusal(out.getvalue(), 1, form="parquet").reason is UnknownReason.SCHEMA_DRIFT
+
+
+def test_no_room_for_staging_is_an_error_of_ours(monkeypatch):
+    """At the beginning as under way."""
+
+    def fail(*_args, **_named):
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr("chengxin.sources.staging.sqlite3.connect", fail)
+    with pytest.raises(UnusableAnswer, match="TMPDIR"):
+        read(ndjson([a_line(1)]), 1)
+
+
+def test_a_disk_that_fails_while_it_is_read_is_an_error_of_ours():
+    """What was staged is gone."""
+    with Staging() as staging:
+        staging.add("A", "1", None, ())
+        assert staging.has_each_once()
+        staging._connection.execute("DROP TABLE staged")
+        with pytest.raises(UnusableAnswer, match="TMPDIR"):
+            list(staging.subjects())
