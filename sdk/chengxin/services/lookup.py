@@ -331,8 +331,6 @@ class Lookup:
     def _set_margin(self, margin: timedelta) -> None:
         """Show nothing more as it was shown by our clock alone; what is under way is kept with the margin."""
         with self.lock:
-            for noted in self._noting:
-                noted.add(None)
             self.memory.margin = margin
             self.memory.clear()
             for noted in self._noting:
