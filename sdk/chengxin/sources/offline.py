@@ -7,7 +7,9 @@ instance, does a snapshot say that nothing adverse is disclosed.
 
 **An old file does not read as today's truth.** Statuses carry the snapshot's own data date as ``as_of``, and beyond
 ``longest_age`` nothing is answered: ``UNKNOWN(stale)``. There is no change feed; a repair is learnt of with the next
-snapshot, which is taken up as soon as the file is replaced.
+snapshot. That one is opened at the first question after the file was replaced, and answered from as soon as every
+byte of it was checked; until then, and where it cannot be opened, answers are of the one before and live a second.
+What was given before the file was replaced lives on as it was given.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ from chengxin.transport import Deadline, Lane
 _BATCH: Final = 1000
 _AHEAD: Final = timedelta(days=1)
 """How far a snapshot's data date may lie ahead of our clock."""
+_REPLACED: Final = timedelta(seconds=1)
+"""How long an answer lives of a snapshot that another has taken the place of, while that one is not open."""
 LONGEST_AGE: Final = timedelta(hours=36)
 """A day, and half a day for the next snapshot to come."""
 
@@ -123,7 +127,8 @@ class OfflineSource:
             UnusableAnswer: its files are not what its manifest says, or not as agreed.
         """
         deadline.require("asking the snapshot")
-        return self._answer(self._open(deadline), code)
+        opened, is_latest = self._open(deadline)
+        return self._answer(opened, code, is_latest=is_latest)
 
     def fetch_credit_many(
         self,
@@ -138,8 +143,8 @@ class OfflineSource:
             SourceError: as ``fetch_credit``.
         """
         deadline.require("asking the snapshot")
-        opened = self._open(deadline)
-        return [self._answer(opened, code) for code in codes]
+        opened, is_latest = self._open(deadline)
+        return [self._answer(opened, code, is_latest=is_latest) for code in codes]
 
     def fetch_health(self, *, deadline: Deadline) -> SourceHealth:
         """Return the age of the snapshot's data by its manifest, however old; its files are not opened.
@@ -159,9 +164,11 @@ class OfflineSource:
         if opening is not None:
             opening.is_wanted = False
 
-    def _answer(self, opened: Opened, code: Uscc) -> Fetched:
+    def _answer(self, opened: Opened, code: Uscc, *, is_latest: bool) -> Fetched:
         now = self._clock.now()
         left = self._time_left(opened.snapshot.data_date, now)
+        if not is_latest:
+            left = min(left, _REPLACED)
         try:
             found = opened.index.find(code)
         except OSError as error:
@@ -215,23 +222,34 @@ class OfflineSource:
         file = LocalFile(path=self._path, format=kind)
         return LocalSnapshot(snapshot_id=self._path.name, data_date=self._data_date, files=(file,))
 
-    def _open(self, deadline: Deadline) -> Opened:
-        """Return the snapshot as it is, opened; while a newer one is being opened, the one before it."""
+    def _open(self, deadline: Deadline) -> tuple[Opened, bool]:
+        """Return the snapshot as it is, opened, and that it is the latest.
+
+        While a newer one is being opened, or where it cannot be, it is the one before it, as long as that is not
+        too old.
+        """
         state = self._state()
         with self._lock:
             if self._opened is not None and self._opened.state == state:
-                return self._opened
+                return self._opened, True
             opening = self._opening
             if opening is None or not opening.is_for(state, now=self._clock.monotonic()):
                 if opening is not None:
                     opening.is_wanted = False
                 opening = self._opening = self._begin(state)
             before = self._opened
-        if before is not None and not opening.done.is_set():
-            return before
+        if before is not None and self._is_young(before) and opening.opened is None:
+            return before, False
         if not opening.done.wait(deadline.remaining()):
             raise SourceUnavailable.timeout("opening the snapshot")
-        return self._take(opening)
+        return self._take(opening), True
+
+    def _is_young(self, opened: Opened) -> bool:
+        try:
+            self._time_left(opened.snapshot.data_date, self._clock.now())
+        except SourceError:
+            return False
+        return True
 
     def _take(self, opening: Opening) -> Opened:
         if opening.opened is None:
@@ -242,9 +260,12 @@ class OfflineSource:
         return opening.opened
 
     def _begin(self, state: State) -> Opening:
-        # Too old, or no manifest: said at once, without reading gigabytes first.
-        snapshot = self._describe()
-        self._time_left(snapshot.data_date, self._clock.now())
+        try:
+            # Too old, or no manifest: said at once, without reading gigabytes first.
+            snapshot = self._describe()
+            self._time_left(snapshot.data_date, self._clock.now())
+        except SourceError as error:
+            return Opening.failed(error, state, source=self._name, clock=self._clock)
         return Opening.begin(snapshot, state, source=self._name, clock=self._clock)
 
     def _state(self) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Generator
@@ -18,6 +19,7 @@ from chengxin.sources.snapshot import answers_of_streams
 
 _REMEMBERED_SECONDS: Final = 30.0
 """How long a snapshot that could not be opened is not tried again."""
+_LOG: Final = logging.getLogger(__name__)
 State: TypeAlias = tuple[int, int, int]
 """What changes with a file that is replaced: time, length and number."""
 
@@ -59,6 +61,13 @@ class Opening:
         ).start()
         return opening
 
+    @classmethod
+    def failed(cls, error: SourceError, state: State, *, source: str, clock: Clock) -> Self:
+        """Return one that was over before it began; parameters as of ``begin``."""
+        opening = cls(state=state, pid=os.getpid())
+        opening._end(error, source, clock)
+        return opening
+
     def is_for(self, state: State, *, now: float) -> bool:
         """Tell whether to wait for it: of this process and file, and not failed too long ago."""
         is_over = self.error is not None and now - self.failed_at > _REMEMBERED_SECONDS
@@ -66,26 +75,33 @@ class Opening:
 
     def run(self, snapshot: LocalSnapshot, name: str, clock: Clock) -> None:
         """Open the snapshot, or note why it cannot be."""
+        failure: SourceError | None = None
         try:
             self.opened = Opened(snapshot, self._index(snapshot, name, clock), self.state)
         except SourceError as error:
-            self.error = error
+            failure = error
         except OSError as error:
-            self.error = unreadable(error)
+            failure = unreadable(error)
         except Exception as error:  # noqa: BLE001  # whatever it is, whoever asks is told in one way
             what = str(error) if isinstance(error, ChengxinError) else type(error).__name__
-            self.error = UnusableAnswer(
+            failure = UnusableAnswer(
                 f"The snapshot could not be read: {what}. Nothing of it is used.",
                 reason=UnknownReason.SCHEMA_DRIFT,
             )
         finally:
-            self.failed_at = clock.monotonic()
-            self.done.set()
+            self._end(failure, name, clock)
 
     def failure(self) -> SourceError:
         """Return why it could not be opened, each time as an error of its own."""
         error = self.error or unreadable(OSError())
         return type(error)(str(error), reason=error.reason)
+
+    def _end(self, failure: SourceError | None, name: str, clock: Clock) -> None:
+        self.error = failure
+        self.failed_at = clock.monotonic()
+        if failure is not None and self.is_wanted:
+            _LOG.warning("The snapshot of %s could not be opened. %s", name, failure)
+        self.done.set()
 
     def _index(self, snapshot: LocalSnapshot, name: str, clock: Clock) -> AnswerIndex:
         with ExitStack() as stack:

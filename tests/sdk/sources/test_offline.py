@@ -293,6 +293,65 @@ def test_i1_a_snapshot_that_takes_the_place_of_another_is_taken_up(manifest, sou
     assert [record.record_id for record in answer.records] == ["R1"]
 
 
+def test_i1_while_a_newer_snapshot_is_opened_answers_of_the_old_one_live_a_second(
+    manifest, source, clock, monkeypatch
+):
+    """Asked for in good time, they would otherwise outlive the repair that the newer one tells of."""
+    source.fetch_credit(LISTED, deadline=soon(clock))
+    go_on, build = threading.Event(), AnswerIndex.build
+
+    def slow(answers, *, is_wanted):
+        go_on.wait(10)
+        return build(answers, is_wanted=is_wanted)
+
+    monkeypatch.setattr(AnswerIndex, "build", slow)
+    replace(manifest, ROWS[:2], snapshotId="S2")
+    for fetched in (
+        source.fetch_credit(LISTED, deadline=soon(clock)),
+        *source.fetch_credit_many([LISTED, ABSENT], deadline=soon(clock)),
+    ):
+        assert (fetched.answer.snapshot_id, fetched.max_age_seconds) == ("S1", 1)
+    go_on.set()
+    source._opening.done.wait(10)
+    fetched = source.fetch_credit(LISTED, deadline=soon(clock))
+    assert (fetched.answer.snapshot_id, fetched.max_age_seconds) == ("S2", 24 * 3600)
+
+
+WORSE = {
+    "bytes": lambda folder: with_bytes(folder, lambda data: data[:-1] + b"?") or described(folder, cursor="c"),
+    "rows": lambda folder: described(folder, first=3, cursor="c"),
+    "manifest": SPOILT["manifest"],
+    "text": SPOILT["text"],
+    "url": SPOILT["url"],
+    "old": lambda folder: described(folder, dataDate="2026-11-01T00:00:00Z"),
+    "ahead": lambda folder: described(folder, dataDate="2027-11-01T00:00:00Z"),
+}
+
+
+@pytest.mark.parametrize("what", WORSE)
+def test_a_snapshot_that_cannot_be_opened_takes_no_place(what, manifest, source, clock, caplog):
+    """The one before answers until it is too old, each time, and the log says why; what is mended is taken up."""
+    source.fetch_credit(LISTED, deadline=soon(clock))
+    WORSE[what](manifest.parent)
+    for _ in range(3):
+        for _ in range(3):
+            fetched = source.fetch_credit(LISTED, deadline=soon(clock))
+            assert (fetched.answer.snapshot_id, fetched.max_age_seconds) == ("S1", 1)
+            if source._opening is not None:
+                assert source._opening.done.wait(10)
+        clock.advance(seconds=31)
+    told = [record for record in caplog.records if "could not be opened" in record.getMessage()]
+    assert 2 <= len(told) <= 3
+    clock.advance(to=AS_OF + timedelta(hours=36))
+    assert fault(source, clock).reason in {
+        UnknownReason.STALE,
+        UnknownReason.SCHEMA_DRIFT,
+        UnknownReason.INCOMPLETE,
+    }
+    replace(manifest, ROWS, snapshotId="S2", dataDate="2026-11-22T00:00:00Z")
+    assert source.fetch_credit(LISTED, deadline=soon(clock)).answer.snapshot_id == "S2"
+
+
 def test_the_deadline_is_kept_while_the_snapshot_is_opened(source, clock, monkeypatch):
     """Who cannot wait is told so; the opening goes on for the next."""
     go_on = threading.Event()
