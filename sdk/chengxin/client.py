@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from hashlib import blake2b
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -89,7 +90,7 @@ class CreditClient:
         )
         self._gate = (
             Gate(
-                f"{_namespace(source)}#{app_key or ''}",
+                _gate_name(source, app_key),
                 clock=self._clock,
                 board=self._tier.board,
                 options=gate,
@@ -302,5 +303,19 @@ def _namespace(source: str | CreditSource) -> str:
     """Return whose answers a cache holds: the address without what may be secret in it."""
     if not isinstance(source, str):
         return source.name
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        parts = None
+    # Raised here, as the other error repeats the address, which may hold a password.
+    if parts is None:
+        raise ConfigurationError(
+            "The URL of the source has an impossible host or port. Write it as https://host or https://host:port."
+        )
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _gate_name(source: str, app_key: str | None) -> str:
+    """Return whose quota and breakers they are: keys are told apart, and not told."""
+    digest = "" if app_key is None else blake2b(app_key.encode(), digest_size=4).hexdigest()
+    return f"{_namespace(source)}#{digest}"

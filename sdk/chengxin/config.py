@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from chengxin.errors import ConfigurationError
 
 PREFIX: Final = "CHENGXIN_"
+_OF_THE_PLUGIN: Final = frozenset(
+    {
+        "policy",
+        "budget_seconds",
+        "url_prefix",
+        "nobody",
+        "badge_max_age_seconds",
+        "repair_url",
+        "language",
+    }
+)
+"""Keys of the Flask app's configuration, which may stand in an environment that is shared with it."""
+_AT_SIGNS: Final = re.compile("[@\uff20\ufe6b]")
+_FILE: Final = re.compile(r"(?i:snapshot):(?://(?:localhost)?)?/(?!/)")
+_MANY: Final = 1_000_000_000
 
 
 class Settings(BaseModel):
@@ -60,11 +84,29 @@ class Settings(BaseModel):
     renew_ahead: bool = True
     max_entries: int = Field(default=100_000, ge=1)
     threads: int = Field(default=8, ge=1, le=64)
-    calls_per_second: float | None = Field(default=None, gt=0)
-    calls_per_day: int | None = Field(default=None, ge=1)
-    interactive_reserve: int = Field(default=0, ge=0)
-    processes: int = Field(default=1, ge=1)
+    calls_per_second: float | None = Field(default=None, gt=0, le=1_000_000, allow_inf_nan=False)
+    calls_per_day: int | None = Field(default=None, ge=1, le=_MANY)
+    interactive_reserve: int = Field(default=0, ge=0, le=_MANY)
+    processes: int = Field(default=1, ge=1, le=1_000_000)
     ca_path: str | None = None
+
+    @field_validator("source_url")
+    @classmethod
+    def _holds_no_user(cls, url: str) -> str:
+        # A file may be named as it likes; in any other address an at sign follows a user, in whatever form.
+        if _AT_SIGNS.search(url) and not _FILE.match(url):
+            raise ValueError(
+                f"leave out user name and password; credentials belong in {PREFIX}APP_KEY and {PREFIX}SECRET"
+            )
+        return url
+
+    @field_validator("interactive_reserve")
+    @classmethod
+    def _is_within_the_day(cls, reserve: int, info: ValidationInfo) -> int:
+        per_day = info.data.get("calls_per_day")
+        if per_day is not None and reserve > per_day:
+            raise ValueError(f"it is kept out of {PREFIX}CALLS_PER_DAY and is no larger than that")
+        return reserve
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **given: object) -> Self:
@@ -75,13 +117,14 @@ class Settings(BaseModel):
             **given: settings by name; None counts as not given.
 
         Raises:
-            ConfigurationError: with all that is wrong, unknown variables included.
+            ConfigurationError: with all that is wrong, unknown variables included. Keys of the Flask app's
+                configuration are not for the SDK and are passed over.
         """
         variables = os.environ if environ is None else environ
         values: dict[str, object] = {
             name.removeprefix(PREFIX).lower(): value
             for name, value in variables.items()
-            if name.startswith(PREFIX)
+            if name.startswith(PREFIX) and not cls._is_of_the_plugin(name.removeprefix(PREFIX).lower())
         }
         values |= {name: value for name, value in given.items() if value is not None}
         return cls.parse(values)
@@ -108,14 +151,20 @@ class Settings(BaseModel):
         if kind == "missing":
             return f"{variable} (or {name}) is needed: {cls._purpose(name)}"
         if kind == "extra_forbidden":
+            if cls._is_of_the_plugin(name):
+                return f"{variable} belongs to the Flask app's configuration; the SDK has no such setting."
             close = get_close_matches(name, cls.model_fields, n=1)
             return f"{variable} is no setting." + (
                 f" Did you mean {PREFIX}{close[0].upper()}?" if close else ""
             )
-        return f"{variable}: {message}."
+        return f"{variable}: {message.removeprefix('Value error, ')}."
+
+    @classmethod
+    def _is_of_the_plugin(cls, name: str) -> bool:
+        return name in _OF_THE_PLUGIN and name not in cls.model_fields
 
     @staticmethod
     def _purpose(name: str) -> str:
-        return {"source_url": "the base address of the source, e.g. http://127.0.0.1:8600 for the mock."}[
+        return {"source_url": "the base address of the source, e.g. http://127.0.0.1:8089 for the mock."}[
             name
         ]

@@ -46,6 +46,7 @@ class Breaker:
         clock: time.
         options: when to open and for how long.
         jitter: makes random numbers, 0 ≤ number < 1.
+        label: what logs call it; its name where None.
     """
 
     __slots__ = (
@@ -53,9 +54,9 @@ class Breaker:
         "_clock",
         "_failures",
         "_jitter",
+        "_label",
         "_lease",
         "_lock",
-        "_name",
         "_note",
         "_options",
         "_seen",
@@ -69,8 +70,9 @@ class Breaker:
         clock: Clock,
         options: BreakerOptions,
         jitter: Callable[[], float] = random.random,
+        label: str | None = None,
     ) -> None:
-        self._name = name
+        self._label = name if label is None else label
         self._note = f"breaker:{name}"
         self._lease = f"probe:{name}"
         self._board = board
@@ -127,13 +129,13 @@ class Breaker:
                 self._post(after, life_seconds=max(1.0, after.until - now) + _REMEMBERED_SECONDS)
                 _LOG.warning(
                     "Source %s is not asked for %.0f s: %s.",
-                    self._name,
+                    self._label,
                     after.until - now,
                     after.reason.value,
                 )
             elif isinstance(after, Closed) and isinstance(before, Open):
                 self._post(after, life_seconds=_CLOSED_SECONDS)
-                _LOG.info("Source %s is asked again.", self._name)
+                _LOG.info("Source %s is asked again.", self._label)
         self.withdraw(ticket)
 
     def withdraw(self, ticket: Ticket) -> None:

@@ -109,8 +109,15 @@ class Gate:
                     clock=self._clock,
                     options=self._options.breaker,
                     jitter=self._jitter,
+                    label=f"{_host_of(self._name)} ({interface})",
                 )
             return breaker
+
+
+def _host_of(name: str) -> str:
+    """Return what of a gate's name is told in logs: host and port of an address, without what tells keys apart."""
+    address = name.rpartition("#")[0] or name
+    return address.partition("://")[2].partition("/")[0] or address
 
 
 class _Passage(Generic[T]):

@@ -249,6 +249,29 @@ def test_no_wait_at_the_gate_goes_past_the_deadline(
         clock.advance(seconds=takes)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("https://credit.invalid:8443/prefix#0a1b2c3d", "credit.invalid:8443 (credit)"),
+        ("site+https://credit.invalid/", "credit.invalid (credit)"),
+        ("test", "test (credit)"),
+    ],
+)
+def test_the_log_names_the_host_and_the_interface_alone(
+    name: str, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And nothing that tells keys apart."""
+    clock = FrozenClock()
+    gate = Gate(
+        name, clock=clock, options=GateOptions(breaker=BreakerOptions(failures=1)), jitter=lambda: 0.5
+    )
+    with caplog.at_level("INFO", logger="chengxin"), pytest.raises(SourceRefused):
+        call(gate, Source(DENIED), clock)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Source {told} is not asked for 45 s: forbidden."
+    ]
+
+
 FORK = """
 import os
 from chengxin.clock import SystemClock
