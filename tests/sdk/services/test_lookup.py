@@ -335,7 +335,7 @@ def test_i2_a_hit_that_grew_stale_during_a_batch_is_unknown(clock):
     source = Slow(clock=clock, max_age_seconds=1.8)
     for code in CODES[:2]:
         source.disclose(code)
-    lookup = a_lookup(source, clock, LookupOptions())
+    lookup = a_lookup(source, clock, LookupOptions(renew_ahead=False))
     lookup.check(CODES[0])
     clock.advance(seconds=1)
     first, second = lookup.check_many(CODES[:2])
