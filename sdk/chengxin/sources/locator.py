@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -149,8 +149,10 @@ def _instant(text: str | None) -> datetime | None:
         return None
     try:
         # A query writes a plus sign as a blank.
-        return datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
+        instant = datetime.fromisoformat(text.replace(" ", "+"))
+        # One without an offset stays as it is, to be refused.
+        return instant if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ConfigurationError(
             "data_date is a time with offset, such as 2026-11-20T23:00:00+08:00."
         ) from None

@@ -127,6 +127,18 @@ def test_a_snapshots_age_is_told_in_its_url(tmp_path):
     source.close()
 
 
+def test_the_date_of_a_single_file_is_kept_in_utc(tmp_path):
+    """As every instant is; a date that no calendar has in UTC is refused."""
+    path = tmp_path / "x.ndjson.gz"
+    path.write_bytes(b"")
+    source = open_source(f"snapshot://{path}?data_date=2026-11-20T23:00:00+08:00", clock=CLOCK)
+    data_date = source.fetch_health(deadline=Deadline.after(5, CLOCK)).data_date
+    assert (data_date.isoformat(), data_date.tzinfo) == ("2026-11-20T15:00:00+00:00", UTC)
+    for text in ("0001-01-01T00:00:00+08:00", "2026-11-20T23:00:00"):
+        with pytest.raises(ConfigurationError, match="with offset"):
+            open_source(f"snapshot://{path}?data_date={text}", clock=CLOCK)
+
+
 @given(st.text(max_size=40), st.sampled_from(["", "https://", "site+https://a/", "snapshot:///"]))
 def test_any_text_is_a_source_or_a_configuration_error(text, start):
     """Nothing else is raised, whatever stands in a setting."""
