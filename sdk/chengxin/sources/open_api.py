@@ -181,7 +181,7 @@ class OpenApiSource:
         )
 
     def close(self) -> None:
-        """Close the connections of this thread."""
+        """Close the connections of this process."""
         self._caller.close()
 
     def _finish_row(
