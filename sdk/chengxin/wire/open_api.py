@@ -40,6 +40,8 @@ _EARLIEST: Final = datetime(1949, 10, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 AHEAD: Final = timedelta(days=1)
 """How far the source's data date may lie ahead of our clock."""
+_LONG_AGO: Final = timedelta(days=400)
+"""How far it may lie behind: no disclosure that is kept up is renewed less than once a year."""
 
 
 def _parse_instant(value: object) -> datetime:
@@ -150,6 +152,7 @@ def assemble(pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datet
             raise wrong_subject()
     if first.data_date > at + AHEAD:
         raise contradiction("its data is of a day that has not come")
+    require_recent(first.data_date, at=at)
     if first.subject is None:
         if first.total:
             raise contradiction("records without a subject")
@@ -171,6 +174,16 @@ def assemble(pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datet
         snapshot_id=first.snapshot_id,
         anomalies=anomalies,
     )
+
+
+def require_recent(data_date: datetime, *, at: datetime) -> None:
+    """Refuse data of long ago, which tells nothing of today.
+
+    Raises:
+        UnusableAnswer: it is more than 400 days behind.
+    """
+    if data_date < at - _LONG_AGO:
+        raise contradiction("its data is of long ago")
 
 
 def is_same_state(first: CreditPage, other: CreditPage) -> bool:

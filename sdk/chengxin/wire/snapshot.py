@@ -26,7 +26,7 @@ from chengxin.wire.envelope import (
     wrong_subject,
 )
 from chengxin.wire.etag import parse_etag
-from chengxin.wire.open_api import AHEAD, WireInstant
+from chengxin.wire.open_api import AHEAD, WireInstant, require_recent
 from chengxin.wire.record import WireId, WireRecord, decode_record
 
 _LARGEST: Final = 2**63 - 1
@@ -72,6 +72,7 @@ def decode_manifest(answer: Answer, *, at: datetime) -> WireManifest:
     """
     manifest = decode_answer(WireManifest, answer)
     require_past(manifest.data_date, at=at)
+    require_recent(manifest.data_date, at=at)
     if len({file.url for file in manifest.files}) != len(manifest.files):
         raise drift("a file of the snapshot stands twice", answer)
     formats = {file.format for file in manifest.files}

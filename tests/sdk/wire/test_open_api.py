@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -26,6 +26,7 @@ from chengxin.wire import (
     decode_batch,
     decode_credit_page,
     decode_health,
+    decode_manifest,
     decode_rows,
     encode_status,
 )
@@ -457,3 +458,26 @@ def test_a_status_goes_out_as_json():
     assert record["disclosed_until"] == "2026-11-30"
     assert record["detail"]["fine_fen"] == 200_000
     assert record["detail"]["decided_on"] == "2026-05-06"
+
+
+@pytest.mark.parametrize(
+    "age", [timedelta(days=400, seconds=1), timedelta(days=401), timedelta(days=36 * 365)]
+)
+def test_i2_data_of_long_ago_is_no_answer(age):
+    """An empty listing of 1990 does not tell that nothing is disclosed today; nor does a row of a batch."""
+    page = a_page(dataDate=(NOW - age).isoformat())
+    with pytest.raises(UnusableAnswer, match="of long ago") as caught:
+        read(page)
+    assert caught.value.reason is UnknownReason.SCHEMA_DRIFT
+    answer = an_envelope({"results": [{"code": CODE, "status": 1, "credit": page}]})
+    (row,) = decode_rows(decode_batch(answer), answer, asked=[USCC], source="test", at=NOW)
+    assert isinstance(row, UnusableAnswer)
+    file = {"url": "/f", "format": "ndjson.gz", "rows": 1, "bytes": 1, "sha256": "0" * 64}
+    manifest = {"snapshotId": "S", "dataDate": page["dataDate"], "seq": 1, "files": [file]}
+    with pytest.raises(UnusableAnswer, match="of long ago"):
+        decode_manifest(an_envelope(manifest), at=NOW)
+
+
+def test_data_of_a_year_ago_is_an_old_answer():
+    """How old an answer may be for what is for the reader to say, up to there."""
+    assert read(a_page(dataDate=(NOW - timedelta(days=400)).isoformat())).registered
