@@ -109,8 +109,8 @@ class SiteSource:
     ) -> Fetched:
         """Fetch the head and all sections of a subject.
 
-        A section of one page is asked for twice, at the end: two totals that agree, and no row twice, are the
-        least that makes it complete.
+        The first page of each section is asked for again at the end: totals that agree, no row twice, and a first
+        page that is as it was are the least that makes a section complete.
 
         Args:
             code: whom to ask for.
@@ -133,7 +133,7 @@ class SiteSource:
                 SiteListing(
                     section=section,
                     pages=of_section,
-                    again=reading.page(hit, code, section, 1) if len(of_section) == 1 else None,
+                    again=reading.page(hit, code, section, 1),
                 )
                 for section, of_section in pages.items()
             ]

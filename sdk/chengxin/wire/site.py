@@ -116,7 +116,7 @@ class SiteListing:
     Attributes:
         section: the site's ``type``.
         pages: all pages in order, from the first.
-        again: the first page asked for once more where there is no other, so that there are two totals.
+        again: the first page asked for once more at the end, so that a change under way is seen.
     """
 
     section: str

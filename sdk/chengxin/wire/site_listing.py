@@ -1,7 +1,8 @@
 """What makes the pages of the site's sections one complete answer.
 
-The site names no state that its pages belong to, so a section is complete only where every page arrived, two
-totals agree, and no row stands twice; anything else is no answer (invariant I2).
+The site names no state that its pages belong to, so a section is complete only where every page arrived, all
+totals agree, no row stands twice, and the first page is in the end as it was; anything else is no answer
+(invariant I2).
 """
 
 from __future__ import annotations
@@ -75,11 +76,11 @@ def _decode_listing(
 ) -> tuple[list[Record], tuple[Anomaly, ...]]:
     _require_whole(listing)
     shaped = [_shape(page, listing.section, asked=asked, at=at) for page in listing.pages]
-    again = None if listing.again is None else _shape(listing.again, listing.section, asked=asked, at=at)
+    again = [] if listing.again is None else _shape(listing.again, listing.section, asked=asked, at=at)
     ids = [row.record_id for page in shaped for row in page]
     if len(set(ids)) != len(ids):
         raise incomplete("a row came twice, so another is missing")
-    if again is not None and {row.record_id for row in again} != set(ids):
+    if _by_id(again) != _by_id(shaped[0]):
         raise incomplete("a section changed while it was asked for")
     records: list[Record] = []
     anomalies: list[Anomaly] = []
@@ -109,12 +110,15 @@ def _shape(page: SitePage, section: str, *, asked: Uscc, at: datetime) -> list[W
     return shaped
 
 
+def _by_id(rows: Sequence[WireRecord]) -> dict[str, WireRecord]:
+    return {row.record_id: row for row in rows}
+
+
 def _require_whole(listing: SiteListing) -> None:
     first = listing.pages[0]
-    asked = listing.pages if listing.again is None else (*listing.pages, listing.again)
-    if len(asked) < 2:
-        raise incomplete("one total alone, which nothing confirms")
-    if any(page.total != first.total for page in asked):
+    if listing.again is None:
+        raise incomplete("its first page was not asked for again, so that nothing confirms it")
+    if any(page.total != first.total for page in (*listing.pages, listing.again)):
         raise incomplete("two pages disagree on how much there is")
     if len(listing.pages) != first.pages:
         raise incomplete(f"{first.total} records do not make {len(listing.pages)} pages")

@@ -68,7 +68,7 @@ _IDENTITY: Final = (
 )  # fmt: skip
 """What tells two rows of one table apart; a correction of anything else leaves a row the same."""
 
-_STATES: Final = {"": "公示中", "未修复": "公示中", "修复中": "公示中"} | {state: state for state in STATES}
+_STATES: Final = {"未修复": "公示中", "修复中": "公示中"} | {state: state for state in STATES}
 _REMARKS: Final = ("bz", "cf_bz", "xk_bz")
 _PENDING: Final = re.compile("异议(?:申请|受理|处理|审核|核查)?中")
 _FAVOURABLE: Final = {"诚实守信": "守信激励", "信用承诺": "信用承诺", "信用评价": "信用评价"}
@@ -247,18 +247,39 @@ def _severity(fields: Mapping[str, Any]) -> str | None:
 
 
 def _state(row: SiteRow) -> str:
-    """Return the state at the source: shown, unless ``repairState`` or a remark says otherwise.
+    """Return the state at the source: shown, unless ``repairState``, a column labelled so or a remark says otherwise.
 
     The site has no column of its own for an objection that is pending: it stands in the remark.
     """
     columns = {key.lower(): value for key, value in row.entity.items() if value is not None}
-    stated = columns.get("repairstate", "")
-    state = _STATES.get(stated) if isinstance(stated, str) else None
-    if state is None:
-        raise InvalidRecord("its state of repair is none that is known")
+    labels = row.labels or {}
+    stated = {
+        _known_state(value)
+        for key, value in row.entity.items()
+        if _is_state(key) or _is_state(labels.get(key) or "")
+    } - {None}
+    if len(stated) > 1:
+        raise InvalidRecord("two columns disagree on its state of repair")
+    state = stated.pop() if stated else "公示中"
     remarks = (columns.get(name) for name in _REMARKS)
     disputed = any(isinstance(remark, str) and _PENDING.search(remark) for remark in remarks)
     return "异议中" if disputed and state == "公示中" else state
+
+
+def _is_state(name: str) -> bool:
+    """Tell whether a column or its label names the state of repair."""
+    name = name.strip()
+    return name.lower() == "repairstate" or name.endswith("修复状态")
+
+
+def _known_state(value: object) -> str | None:
+    """Return the state that a column states, or None where it says nothing."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    state = _STATES.get(value) if isinstance(value, str) else None
+    if state is None:
+        raise InvalidRecord("its state of repair is none that is known")
+    return state
 
 
 def _start_on(fields: Mapping[str, Any], today: date) -> date:

@@ -71,10 +71,10 @@ HEAD = {"headEntity": {"jgmc": "福建示例商贸有限公司", "tyshxydm": COD
 
 
 def listing(*pages, section="行政管理", again=...):
-    """Return a section as it was asked for; a single page is asked for twice."""
+    """Return a section as it was asked for, its first page twice."""
     decoded = tuple(decode_site(SitePage, an_answer(page)) for page in pages)
     if again is ...:
-        again = decoded[0] if len(decoded) == 1 else None
+        again = decoded[0]
     elif again is not None:
         again = decode_site(SitePage, an_answer(again))
     return SiteListing(section=section, pages=decoded, again=again)
@@ -329,6 +329,22 @@ def test_all_pages_of_a_section_are_one_answer():
     "make",
     [
         lambda many: listing(a_page(*many[:3]), again=None),
+        lambda many: listing(a_page(*many[:10], total=11), a_page(many[10], total=11, page=2), again=None),
+        lambda many: listing(
+            a_page(*many[:10], total=11),
+            a_page(many[10], total=11, page=2),
+            again=a_page(*many[:10], total=12),
+        ),
+        lambda many: listing(
+            a_page(*many[:10], total=11),
+            a_page(many[10], total=11, page=2),
+            again=a_page(many[11], *many[:9], total=11),
+        ),
+        lambda many: listing(
+            a_page(*many[:10], total=11),
+            a_page(many[10], total=11, page=2),
+            again=a_page(a_penalty(0, cf_nr="警告"), *many[1:10], total=11),
+        ),
         lambda many: listing(a_page(*many[:3]), again=a_page(*many[:4])),
         lambda many: listing(a_page(*many[:3]), again=a_page(*many[:2], many[5])),
         lambda many: listing(a_page(*many[:3], total=4)),
@@ -475,3 +491,28 @@ def test_i2_a_challenge_in_the_dress_of_a_success_is_no_empty_answer(message, me
     answer = an_answer({"total": 0, "list": []}, message=message, **members)
     caught = fault(lambda: decode_site(SitePage, answer))
     assert (type(caught), caught.reason) == (SourceRefused, UnknownReason.CHALLENGED)
+
+
+@pytest.mark.parametrize("label", ["修复状态", "信用修复状态", " 修复状态 "])
+@pytest.mark.parametrize("value", ["已修复", "暂时屏蔽", "已撤销"])
+def test_i1_a_state_that_a_label_alone_names_is_heard(label, value):
+    """Columns of lists are opaque; what is repaired is not shown, whatever its column is called."""
+    row = a_row("credit_x", {"c1": "2026-05-01", "c2": value}, {"c1": "列入日期", "c2": label})
+    assert answer_with(listing(a_page(row), section="严重失信主体名单")).records == ()
+    named = a_row("credit_x", {"c1": "2026-05-01", label.strip(): value}, {"c1": "列入日期"})
+    assert answer_with(listing(a_page(named), section="严重失信主体名单")).records == ()
+
+
+@pytest.mark.parametrize("value", ["未修复", "修复中", "", None, " "])
+def test_a_labelled_state_that_is_not_over_leaves_a_row_shown(value):
+    """As a column of that name does."""
+    row = a_row("credit_x", {"c1": "2026-05-01", "c2": value}, {"c1": "列入日期", "c2": "修复状态"})
+    assert record_of(row, section="严重失信主体名单").status is DisclosureStatus.SHOWN
+
+
+@pytest.mark.parametrize("entity", [{"c2": "看情况"}, {"c2": 7}, {"c2": "未修复", "repairState": "已修复"}])
+def test_i2_a_labelled_state_that_is_not_known_or_disagrees_is_no_answer(entity):
+    """It is not guessed at."""
+    row = a_row("credit_x", {"c1": "2026-05-01"} | entity, {"c1": "列入日期", "c2": "修复状态"})
+    error = fault(lambda: record_of(row, section="严重失信主体名单"))
+    assert error.reason is UnknownReason.SCHEMA_DRIFT
