@@ -127,7 +127,7 @@ def test_a_url_that_cannot_be_read_is_refused_and_not_repeated(url):
 )
 def test_a_user_in_the_source_s_address_is_refused(url):
     """Credentials belong in their own settings, and are printed nowhere."""
-    with pytest.raises(ConfigurationError, match="CHENGXIN_SOURCE_URL.*CHENGXIN_APP_KEY") as caught:
+    with pytest.raises(ConfigurationError, match=r"CHENGXIN_SOURCE_URL.*CHENGXIN_APP_KEY") as caught:
         Settings.from_env({"CHENGXIN_SOURCE_URL": url})
     assert "hunter2" not in str(caught.value)
     with pytest.raises(ValueError, match="source_url") as wrong:

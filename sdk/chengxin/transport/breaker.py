@@ -29,7 +29,8 @@ from chengxin.transport.shelter import Shelter
 _LOG: Final = logging.getLogger(__name__)
 _REMEMBERED_SECONDS: Final = 3600.0
 """How long an opening that nobody probes is remembered after its time."""
-_CLOSED_SECONDS: Final = 120.0
+_CLOSED_SECONDS: Final = 2 * _REMEMBERED_SECONDS
+"""For longer than anybody remembers the opening that it ended."""
 _PROBE_MARGIN_SECONDS: Final = 1.0
 _WAIT_FOR_PROBE_SECONDS: Final = 1.0
 
@@ -144,7 +145,7 @@ class Breaker:
             self._board.release(self._lease, owner=ticket.lease)
 
     def _state(self) -> Closed | Open:
-        state = self._as_seen(_decode(self._board.read(self._note)))
+        state = self._as_seen(_decode(self._board.read(self._note, rank=_noted_at)))
         return state if isinstance(state, Open) else Closed(failures=self._failures, since=state.since)
 
     def _as_seen(self, state: Closed | Open) -> Closed | Open:
@@ -193,6 +194,11 @@ def _encode(state: Closed | Open) -> bytes:
             "noted_at": state.noted_at,
         }
     ).encode()
+
+
+def _noted_at(note: bytes) -> float:
+    state = _decode(note)
+    return max(state.noted_at, state.since) if isinstance(state, Open) else state.since
 
 
 def _decode(note: bytes | None) -> Closed | Open:

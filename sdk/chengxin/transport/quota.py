@@ -160,7 +160,7 @@ class Quota:
             seconds = _sane_wish(error.retry_after_seconds)
         else:
             return
-        if seconds > max(0.0, self._held_seconds()):
+        if seconds > self._held_seconds():
             note = json.dumps({"until": now + seconds}).encode()
             self._board.write(self._hold(), note, life_seconds=seconds)
 
@@ -215,18 +215,23 @@ class Quota:
         return count < (meter.limit if together else meter.limit_alone)
 
     def _held_seconds(self) -> float:
-        try:
-            until = float(json.loads(self._board.read(self._hold()) or b"{}").get("until", 0.0))
-        except (ValueError, TypeError, AttributeError):
-            return 0.0
-        seconds = until - self._clock.epoch()
-        return seconds if isfinite(seconds) else 0.0
+        seconds = _held_until(self._board.read(self._hold(), rank=_held_until) or b"") - self._clock.epoch()
+        return max(0.0, seconds)
 
     def _hold(self) -> str:
         return f"hold:{self._name}"
 
     def _day_name(self) -> str:
         return f"calls:{self._name}:{china_day(self._clock.now()).isoformat()}"
+
+
+def _held_until(note: bytes) -> float:
+    """Return until when background is held back; a note of another hand says nothing."""
+    try:
+        until = float(json.loads(note).get("until", 0.0))
+    except (ValueError, TypeError, AttributeError):
+        return 0.0
+    return until if isfinite(until) else 0.0
 
 
 def _rest_of_day(asked_at: float, *, now: float) -> float:

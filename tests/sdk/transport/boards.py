@@ -11,9 +11,14 @@ class SharedBoard:
     """A board like one that several processes share; it can be away."""
 
     def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._board = LocalBoard(clock)
         self.is_away = False
         self.looks = 0
+
+    def lose(self) -> None:
+        """Start again with nothing."""
+        self._board = LocalBoard(self._clock)
 
     def read(self, name: str) -> bytes | None:
         """Return a note."""

@@ -424,7 +424,7 @@ def test_clocks_that_differ_neither_hammer_the_source_nor_leave_it_alone_for_eve
     """Two processes, one behind: after a 401 there is about one call a period, and an answer opens it for both."""
     clock = FrozenClock()
     board = SharedBoard(clock)
-    breakers = [make(clock, board), make(Behind(clock, behind), board)]  # type: ignore[arg-type]
+    breakers = [make(clock, board), make(Behind(clock, behind), board)]
     fail(breakers[opener], DENIED, times=1)
     calls: list[float] = []
 
