@@ -14,7 +14,9 @@ NOT_MODIFIED: Final = 304
 def parse_etag(text: str | None) -> str | None:
     """Return a strong validator as it is, quotes included; None for a weak one and for what is none.
 
-    One that holds an identity number is none either: it would be kept and sent back (invariant I8). A weak validator stands for answers that mean about the same (RFC 9110 §8.8.1); a record more is not the same.
+    One that holds an identity number is none either: it would be kept and sent back (invariant I8).
+
+    A weak validator stands for answers that mean about the same (RFC 9110 §8.8.1); a record more is not the same.
 
     >>> parse_etag('"a1"'), parse_etag('W/"a1"')
     ('"a1"', None)

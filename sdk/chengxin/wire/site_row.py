@@ -254,10 +254,10 @@ def _state(row: SiteRow) -> str:
     columns = {key.lower(): value for key, value in row.entity.items() if value is not None}
     labels = row.labels or {}
     stated = {
-        _known_state(value)
+        state
         for key, value in row.entity.items()
-        if _is_state(key) or _is_state(labels.get(key) or "")
-    } - {None}
+        if (_is_state(key) or _is_state(labels.get(key) or "")) and (state := _known_state(value))
+    }
     if len(stated) > 1:
         raise InvalidRecord("two columns disagree on its state of repair")
     state = stated.pop() if stated else "公示中"

@@ -318,7 +318,9 @@ def test_i1_while_a_newer_snapshot_is_opened_answers_of_the_old_one_live_a_secon
 
 
 WORSE = {
-    "bytes": lambda folder: with_bytes(folder, lambda data: data[:-1] + b"?") or described(folder, cursor="c"),
+    "bytes": lambda folder: (
+        with_bytes(folder, lambda data: data[:-1] + b"?") or described(folder, cursor="c")
+    ),
     "rows": lambda folder: described(folder, first=3, cursor="c"),
     "manifest": SPOILT["manifest"],
     "text": SPOILT["text"],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chengxin.errors import InvalidRecord, SourceError, UnknownReason
+from chengxin.errors import InvalidRecord, SourceError
 from chengxin.identifiers import Uscc
 from chengxin.wire import (
     assemble,
