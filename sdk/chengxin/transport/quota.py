@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import floor, isfinite, isnan
-from typing import Final
+from math import ceil, floor, isfinite, isnan
+from typing import Final, Self
 
 from chengxin.clock import Clock
 from chengxin.errors import SourceError, SourceUnavailable, UnknownReason
@@ -18,7 +18,12 @@ from chengxin.transport.shelter import Shelter
 _STEPS: Final = {Lane.PAGE: (9, 10), Lane.REFRESH: (2, 3), Lane.BULK: (2, 3)}
 """Which part of what the lane before may fill each lane may fill: pages 0.9, refreshes 0.6, bulk 0.4 of the whole."""
 _CALL_SECONDS: Final = 0.05
-_WINDOW_LIFE_SECONDS: Final = 10.0
+_CALLS_FOR_ALL_LANES: Final = 4
+"""The fewest calls of which each lane has one."""
+_LONGEST_WINDOW_SECONDS: Final = 43_200.0
+_FASTEST: Final = 1e6
+_WINDOW_MARGIN_SECONDS: Final = 10.0
+_MOST_WINDOWS_AHEAD: Final = 1000
 _DAY_LIFE_SECONDS: Final = 90_000.0
 _UNSTATED_HOLD_SECONDS: Final = 1.0
 _LONGEST_HOLD_SECONDS: Final = 3600.0
@@ -33,7 +38,9 @@ class QuotaOptions:
     """What the source's operator allows.
 
     Attributes:
-        per_second: calls in a second, over all processes; 0.5 is one in two seconds. None is unlimited.
+        per_second: calls in a second, over all processes; 0.5 is four in eight seconds. None is unlimited. What is
+            slower than four a second is counted over four calls' time, so that a source that nobody used is asked
+            at once.
         per_day: calls in a China day, over all processes. None is unlimited.
         interactive_reserve: calls of a day that are kept for questions that somebody waits for.
         processes: how many processes there are at most: each takes its part where they share no board.
@@ -49,8 +56,8 @@ class QuotaOptions:
 
     def __post_init__(self) -> None:
         """Refuse limits that contradict one another."""
-        if self.per_second is not None and not (isfinite(self.per_second) and self.per_second > 0):
-            raise ValueError("Calls per second are more than 0; None is unlimited.")
+        if self.per_second is not None and not 0 < self.per_second <= _FASTEST:
+            raise ValueError("Calls per second are more than 0 and at most 1,000,000; None is unlimited.")
         if self.per_day is not None and self.per_day < 1:
             raise ValueError("Calls per day are 1 or more; None is unlimited.")
         if not 0 <= self.interactive_reserve <= (self.per_day or self.interactive_reserve):
@@ -59,24 +66,55 @@ class QuotaOptions:
             raise ValueError(f"At least 1 process asks, not {self.processes}.")
 
 
-def capacity_of(lane: Lane, *, per_second: float, window: int) -> int:
-    """Return up to how many calls a lane may fill one second.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time over which calls are counted, and how many there are in it.
 
-    A part of a call is carried on: a lane with 0.4 calls a second may fill two seconds of five. A later lane never
-    has more than an earlier one in the same second.
+    Attributes:
+        seconds: how long it is.
+        calls: how many it holds; a part of one is carried on to the next.
+    """
+
+    seconds: float
+    calls: float
+
+    @classmethod
+    def of(cls, per_second: float) -> Self:
+        """Return the shortest window, from a second on, that holds whole calls, one for each lane at least.
+
+        What is too slow for that is counted over half a day.
+
+        >>> Window.of(10), Window.of(0.1)
+        (Window(seconds=1.0, calls=10), Window(seconds=40.0, calls=4))
+        """
+        calls = max(_CALLS_FOR_ALL_LANES, ceil(per_second))
+        if calls / per_second < _LONGEST_WINDOW_SECONDS:
+            return cls(calls / per_second, calls)
+        return cls(_LONGEST_WINDOW_SECONDS, per_second * _LONGEST_WINDOW_SECONDS)
+
+    def part(self, processes: int) -> float:
+        """Return how many of its calls one of so many processes has."""
+        return self.calls if processes == 1 else self.calls / processes
+
+
+def capacity_of(lane: Lane, *, calls: float, window: int) -> int:
+    """Return up to how many calls a lane may fill one window.
+
+    A part of a call is carried on: a lane with 0.4 calls a window may fill two of five. A later lane never has more
+    than an earlier one in the same window.
 
     Args:
         lane: whose.
-        per_second: calls in a second over all lanes.
-        window: number of the second.
+        calls: calls in a window over all lanes.
+        window: number of the window.
 
-    >>> [capacity_of(Lane.BULK, per_second=1, window=n) for n in range(5)]
-    [0, 0, 0, 1, 0]
+    >>> [capacity_of(Lane.BULK, calls=4, window=n) for n in range(5)]
+    [1, 1, 2, 2, 2]
     """
-    before, after = floor(window * per_second), floor((window + 1) * per_second)
+    before, after = floor(window * calls), floor((window + 1) * calls)
     for step, (part, whole) in _STEPS.items():
         if step <= lane:
-            # Of whole calls up to a second, so that no rounding gives a later lane what an earlier one lacks.
+            # Of whole calls up to a window, so that no rounding gives a later lane what an earlier one lacks.
             before, after = before * part // whole, after * part // whole
     return after - before
 
@@ -119,13 +157,14 @@ class Quota:
         options: what is allowed.
     """
 
-    __slots__ = ("_board", "_clock", "_name", "_options")
+    __slots__ = ("_board", "_clock", "_name", "_options", "_window")
 
     def __init__(self, name: str, *, board: Shelter, clock: Clock, options: QuotaOptions) -> None:
         self._name = name
         self._board = board
         self._clock = clock
         self._options = options
+        self._window = self._window_of(options)
 
     def admit(self, lane: Lane, *, deadline: Deadline) -> None:
         """Take one call, waiting for it where the deadline leaves room.
@@ -135,10 +174,10 @@ class Quota:
         """
         self._require_not_held(lane)
         day = self._day_of(lane)
-        # The day is looked at first: who has none left of it takes nothing of a second from others.
+        # The day is looked at first: who has none left of it takes nothing of a window from others.
         if day is not None and not self._has_room(day):
             raise self._day_used_up(lane)
-        self._take_of_second(lane, deadline)
+        self._take_of_window(lane, deadline)
         if day is not None and not self._take(day):
             raise self._day_used_up(lane)
 
@@ -169,24 +208,44 @@ class Quota:
         if seconds > 0:
             raise _reserved("The source asked for fewer calls", seconds)
 
-    def _take_of_second(self, lane: Lane, deadline: Deadline) -> None:
-        if self._options.per_second is None:
+    def _window_of(self, options: QuotaOptions) -> Window | None:
+        if options.per_second is None:
+            return None
+        # Who shares no board counts its own part alone, in windows that are long enough for that.
+        return Window.of(options.per_second / (1 if self._board.is_shared else options.processes))
+
+    def _take_of_window(self, lane: Lane, deadline: Deadline) -> None:
+        window = self._window
+        if window is None:
             return
-        while not self._take(self._second_of(lane, self._options.per_second)):
-            now = self._clock.epoch()
-            wait = max(_SHORTEST_WAIT_SECONDS, floor(now) + 1 - now)
+        while not self._take(self._meter_of(lane, window)):
+            wait = self._until_next(lane, window)
             if wait + _CALL_SECONDS > deadline.remaining():
-                raise _reserved("The calls of this second are used up", wait)
+                raise _reserved("The calls per second are used up", wait)
             self._clock.sleep(wait)
 
-    def _second_of(self, lane: Lane, per_second: float) -> _Meter:
-        window = floor(self._clock.epoch())
+    def _until_next(self, lane: Lane, window: Window) -> float:
+        """Return the seconds until the next window in which a lane has a call."""
+        now = self._clock.epoch()
+        number = floor(now / window.seconds) + 1
+        calls = window.part(self._parts(together=self._board.is_here()))
+        for ahead in range(_MOST_WINDOWS_AHEAD):
+            if capacity_of(lane, calls=calls, window=number + ahead):
+                number += ahead
+                break
+        return max(_SHORTEST_WAIT_SECONDS, number * window.seconds - now)
+
+    def _meter_of(self, lane: Lane, window: Window) -> _Meter:
+        number = floor(self._clock.epoch() / window.seconds)
         return _Meter(
-            f"calls:{self._name}:{window}",
-            _WINDOW_LIFE_SECONDS,
-            capacity_of(lane, per_second=per_second, window=window),
-            capacity_of(lane, per_second=per_second / self._options.processes, window=window),
+            f"calls:{self._name}:{window.seconds:g}:{number}",
+            window.seconds + _WINDOW_MARGIN_SECONDS,
+            capacity_of(lane, calls=window.calls, window=number),
+            capacity_of(lane, calls=window.part(self._parts(together=False)), window=number),
         )
+
+    def _parts(self, *, together: bool) -> int:
+        return 1 if together or not self._board.is_shared else self._options.processes
 
     def _day_of(self, lane: Lane) -> _Meter | None:
         per_day, reserve = self._options.per_day, self._options.interactive_reserve
@@ -255,7 +314,7 @@ def _next_china_day(now: datetime) -> datetime:
 def _reserved(what: str, seconds: float) -> SourceUnavailable:
     return SourceUnavailable(
         f"{what}; what is left is kept for more urgent questions, and the source was not asked. "
-        f"Ask again in {seconds:.0f} s, or have the quota raised.",
+        f"Ask again in {ceil(seconds)} s, or have the quota raised.",
         reason=UnknownReason.QUOTA_RESERVED,
         retry_after_seconds=seconds,
     )

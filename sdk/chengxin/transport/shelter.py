@@ -60,6 +60,10 @@ class Shelter:
         """Tell whether there is a board to share, be it away."""
         return self._shared is not None
 
+    def is_here(self) -> bool:
+        """Tell whether the shared board could be reached, as far as is known."""
+        return self._shared is not None and self._clock.monotonic() >= self._away_until
+
     def read(self, name: str, *, rank: Callable[[bytes], float]) -> bytes | None:
         """Return a note, or None where there is none.
 
@@ -133,7 +137,7 @@ class Shelter:
 
     def _try(self, operation: Callable[[Board], T]) -> tuple[T | None, bool]:
         """Return what the shared board says, and whether it could be asked."""
-        if self._shared is None or self._clock.monotonic() < self._away_until:
+        if self._shared is None or not self.is_here():
             return None, False
         try:
             return operation(self._shared), True

@@ -191,8 +191,9 @@ def test_a_deadline_that_is_over_asks_nothing_and_blames_nobody() -> None:
 def test_what_was_waited_for_the_quota_was_not_given_to_the_source() -> None:
     """A time-out after such a wait is no failure of the source."""
     clock = FrozenClock()
-    gate = make(clock, failures=1, quota=QuotaOptions(per_second=1))
-    call(gate, Source(), clock)
+    gate = make(clock, failures=1, quota=QuotaOptions(per_second=4))
+    for _ in range(4):
+        call(gate, Source(), clock)
     late = Source(SourceUnavailable.timeout("testing"))
     with pytest.raises(SourceUnavailable):
         gate.call(late, deadline=Deadline.after(1.1, clock), lane=Lane.DECISION)

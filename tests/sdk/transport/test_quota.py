@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from chengxin.errors import SourceError, SourceUnavailable, UnknownReason
 from chengxin.testing import FrozenClock
 from chengxin.transport import Deadline, Lane, QuotaOptions
-from chengxin.transport.quota import Quota, capacity_of, day_limit_of
+from chengxin.transport.quota import Quota, Window, capacity_of, day_limit_of
 from chengxin.transport.shelter import Shelter
 from tests.sdk.transport.boards import SharedBoard
 
@@ -67,20 +68,76 @@ def taken(quota: Quota, lane: Lane, clock: FrozenClock) -> int:
 
 
 @given(RATES, st.integers(0, 10**10))
-def test_a_later_lane_never_has_more_than_an_earlier_one(rate: float, window: int) -> None:
-    """In every second, and none has more than the whole."""
-    room = [capacity_of(lane, per_second=rate, window=window) for lane in Lane]
+def test_a_later_lane_never_has_more_than_an_earlier_one(rate: float, number: int) -> None:
+    """In every window; each lane has a call in it, and none more than the whole."""
+    window = Window.of(rate)
+    room = [capacity_of(lane, calls=window.calls, window=number) for lane in Lane]
     assert room == sorted(room, reverse=True)
-    assert room[-1] >= 0
-    assert room[0] <= rate + 1
+    assert room[-1] >= 1
+    assert room[0] == window.calls
+
+
+@given(RATES | st.floats(0, 0.01, exclude_min=True))
+def test_a_window_holds_whole_calls_and_keeps_the_rate(rate: float) -> None:
+    """A second for ten calls a second, and longer for what is slower; never for longer than half a day."""
+    window = Window.of(rate)
+    assert window.calls / window.seconds == pytest.approx(rate)
+    assert window.seconds <= 43_200
+    if window.seconds < 43_200:
+        assert window.seconds >= 1
+        assert window.calls == int(window.calls) >= 4
+    if rate >= 4:
+        assert window.seconds <= 1.25
 
 
 @given(st.floats(0.05, 50), st.integers(0, 10**6), st.integers(1, 300))
-def test_over_time_each_lane_has_its_share(rate: float, start: int, seconds: int) -> None:
-    """Whole calls are spread over seconds without losing or gaining one."""
+def test_over_time_each_lane_has_its_share(rate: float, start: int, count: int) -> None:
+    """Whole calls are spread over windows without losing or gaining one."""
+    calls = Window.of(rate).calls
     for lane, share in zip(Lane, (1.0, 0.9, 0.6, 0.4), strict=True):
-        room = sum(capacity_of(lane, per_second=rate, window=start + n) for n in range(seconds))
-        assert abs(room - rate * share * seconds) <= 4
+        room = sum(capacity_of(lane, calls=calls, window=start + n) for n in range(count))
+        assert abs(room - calls * share * count) <= 4
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 1, 2.5, 0.003])
+@pytest.mark.parametrize("processes", [1, 4])
+@pytest.mark.parametrize("lane", list(Lane))
+def test_a_source_that_nobody_used_is_asked_at_once(rate: float, processes: int, lane: Lane) -> None:
+    """Whenever the question comes, in whatever lane, and without waiting."""
+    clock = FrozenClock(datetime(2026, 11, 21, 4, 0, tzinfo=UTC))
+    for _ in range(40):
+        assert admitted(make(clock, per_second=rate, processes=processes), lane, clock)
+        assert admitted(make(clock, SharedBoard(clock), per_second=rate, processes=processes), lane, clock)
+        clock.advance(seconds=7.3)
+
+
+@pytest.mark.parametrize(("rate", "processes"), [(0.1, 1), (1, 1), (1, 3), (2.5, 1), (1e-6, 1)])
+def test_a_refusal_names_the_next_call(rate: float, processes: int) -> None:
+    """Then there is one, and no sooner; the message says the same."""
+    clock = FrozenClock(datetime(2026, 11, 21, 4, 0, 0, 250_000, tzinfo=UTC))
+    quota = make(clock, per_second=rate, processes=processes)
+    taken(quota, Lane.BULK, clock)
+    with pytest.raises(SourceUnavailable) as caught:
+        quota.admit(Lane.BULK, deadline=Deadline.after(0, clock))
+    wait = caught.value.retry_after_seconds
+    assert wait is not None
+    assert f"Ask again in {ceil(wait)} s" in str(caught.value)
+    clock.advance(seconds=wait * 0.99)
+    assert not admitted(quota, Lane.BULK, clock)
+    clock.advance(seconds=wait * 0.0101)
+    assert admitted(quota, Lane.BULK, clock)
+
+
+def test_slow_rates_are_kept_over_all_processes() -> None:
+    """Two processes that ask all the time take no more than the rate and what a window holds at once."""
+    clock = FrozenClock(datetime(2026, 11, 21, 4, 0, tzinfo=UTC))
+    board = SharedBoard(clock)
+    quotas = [make(clock, board, per_second=0.5, processes=2) for _ in range(2)]
+    count = 0
+    for _ in range(400):
+        count += sum(admitted(quota, Lane.DECISION, clock) for quota in quotas)
+        clock.advance(seconds=1)
+    assert count == 200
 
 
 def test_what_is_above_a_lanes_part_of_a_second_is_for_those_before_it() -> None:
@@ -103,8 +160,8 @@ def test_a_call_waits_for_the_next_second_within_its_deadline() -> None:
 def test_no_wait_goes_past_the_deadline(*, seconds: float, waits: bool) -> None:
     """Where the wait leaves no room for the call it is refused at once."""
     clock = FrozenClock(datetime(2026, 11, 21, 4, 0, 0, 250_000, tzinfo=UTC))
-    quota = make(clock, per_second=1)
-    assert admitted(quota, Lane.DECISION, clock)
+    quota = make(clock, per_second=10)
+    assert taken(quota, Lane.DECISION, clock) == 10
     assert admitted(quota, Lane.DECISION, clock, seconds=seconds) == waits
     assert clock.monotonic() == pytest.approx(0.75 if waits else 0)
 
@@ -286,12 +343,14 @@ def test_threads_together_never_take_more() -> None:
     assert quota.used_today() <= 10
 
 
-@pytest.mark.parametrize("limits", [{"per_second": 1}, {"per_day": 1}])
+@pytest.mark.parametrize("limits", [{"per_second": 4}, {"per_day": 4}])
 def test_who_comes_second_gives_back_what_is_above_the_limit(limits: dict[str, int]) -> None:
     """Another process takes the last call between the look and the taking."""
     clock = FrozenClock()
     board = SharedBoard(clock)
     mine, other = make(clock, board, **limits), make(clock, board, **limits)
+    for _ in range(3):
+        assert admitted(mine, Lane.DECISION, clock)
     add = board.add
     first = [other]
 
@@ -303,7 +362,7 @@ def test_who_comes_second_gives_back_what_is_above_the_limit(limits: dict[str, i
     board.add = late  # type: ignore[method-assign]
     assert not admitted(mine, Lane.DECISION, clock)
     (counter,) = [name for kind, name in board._board._posted if kind == "counter"]
-    assert add(counter, 0, life_seconds=60) == 1
+    assert add(counter, 0, life_seconds=60) == 4
 
 
 @pytest.mark.parametrize("note", [b"[]", b"\xff", b'{"until": "x"}', b'{"until": NaN}', b'{"until": null}'])
@@ -321,6 +380,7 @@ def test_a_note_of_another_hand_holds_nothing_back(note: bytes) -> None:
         {"per_second": 0},
         {"per_second": float("inf")},
         {"per_second": float("nan")},
+        {"per_second": 1e300},
         {"per_day": 0},
         {"per_day": 5, "interactive_reserve": 6},
         {"interactive_reserve": -1},
