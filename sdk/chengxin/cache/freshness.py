@@ -145,10 +145,9 @@ def margin_of(ahead_seconds: float) -> timedelta:
     >>> margin_of(-59.9), margin_of(61), margin_of(-9999)
     (datetime.timedelta(0), datetime.timedelta(seconds=61), datetime.timedelta(days=-1, seconds=86100))
     """
-    ahead = timedelta(seconds=max(-86_400.0, min(86_400.0, ahead_seconds)))
-    if abs(ahead) <= TOLERATED_LEAD:
-        return timedelta(0)
-    return max(-LONGEST_MARGIN, min(LONGEST_MARGIN, ahead))
+    longest = LONGEST_MARGIN.total_seconds()
+    ahead = timedelta(seconds=max(-longest, min(longest, ahead_seconds)))
+    return ahead if abs(ahead) > TOLERATED_LEAD else timedelta(0)
 
 
 def _is_over(record: Record, at: datetime) -> bool:
