@@ -1,6 +1,5 @@
 """A forked child hears for itself and uses nothing of its parent's memory; clients of one process do not mix."""
 
-
 from tests.processes.measured import is_confirmed, knows
 from tests.processes.world import GENERAL, KEY, NOTHING, eventually, pause
 

@@ -54,9 +54,6 @@ def test_i9_a_redis_that_fails_costs_a_little_and_the_source_goes_on(name, redis
     hears_of(worker, other, mock)
 
 
-@pytest.mark.xfail(
-    reason="cache/redis/door.py: the time-out is of each piece of a reply, so that a reply that drips never ends"
-)
 def test_i9_a_redis_that_drips_costs_a_little_and_the_source_goes_on(far, start):
     """A reply that comes a byte at a time is given up like one that does not come."""
     worker = start(f"redis://127.0.0.1:{far.port}/0", deadline_seconds=1.0)

@@ -30,6 +30,8 @@ from chengxin.transport import Deadline, Lane
 
 _POLL_SECONDS: Final = 0.01
 """How often who waits for another process looks whether it is done."""
+_PATIENCE: Final = 3
+"""So often a tier is asked for a turn before it counts as away: a busy one answers the next time."""
 _LONGEST_RETRY_SECONDS: Final = 60.0
 """A failure is kept no longer, whatever ``Retry-After`` asks for."""
 _CLOCK_REFUSED_SECONDS: Final = 300.0
@@ -332,7 +334,7 @@ def _away(raised: Exception) -> None:
 class _Turn:
     """Whose turn it is, among all processes, to ask for one subject, and how the last turn failed."""
 
-    __slots__ = ("_board", "_life", "_name", "_owner", "is_mine")
+    __slots__ = ("_board", "_life", "_name", "_owner", "_refusals", "is_mine")
 
     def __init__(self, tier: CacheTier, code: Uscc, lane: Lane, *, life_seconds: float) -> None:
         self._board = tier.board
@@ -342,18 +344,20 @@ class _Turn:
         )
         self._owner = secrets.token_hex(8)
         self._life = life_seconds
+        self._refusals = 0
         self.is_mine = False
         """Whether the caller asks."""
 
     def take(self) -> bool:
-        """Take it where nobody has it, and tell whether it was taken; everybody does where the tier is away."""
+        """Take it where nobody has it, and tell whether it was taken; everybody does where the tier stays away."""
         try:
             self.is_mine = self._board.take(
                 f"flight:{self._name}", owner=self._owner, life_seconds=self._life
             )
         except Exception as raised:  # noqa: BLE001  # see _away
             _away(raised)
-            self.is_mine = True
+            self._refusals += 1
+            self.is_mine = self._refusals >= _PATIENCE
         return self.is_mine
 
     def failure(self) -> Failure | None:

@@ -12,6 +12,7 @@ import os
 import secrets
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
@@ -23,6 +24,8 @@ from chengxin.lock import ProcessLock
 
 _AWAY_SECONDS: Final = 1.0
 _MOST_IDLE: Final = 64
+_REPLY_SECONDS: Final = 0.1
+"""A reply has to be whole after so long, however its pieces come."""
 
 
 class Connection(Protocol):
@@ -30,9 +33,11 @@ class Connection(Protocol):
 
     Attributes:
         chengxin_run: the run of the server that it leads to.
+        chengxin_until: when its reply has to be whole, on the clock for durations.
     """
 
     chengxin_run: str
+    chengxin_until: float
 
     def connect(self) -> None:
         """Connect, if it is not."""
@@ -126,6 +131,7 @@ class Door:
             connection = self._take()
             try:
                 self._require_run(connection, space)
+                connection.chengxin_until = self._time.monotonic() + _REPLY_SECONDS
                 connection.send_command(*command)
                 reply = connection.read_response()
             except self._redis.ResponseError:
@@ -205,6 +211,9 @@ class Door:
             connection.disconnect()
             raise
         self._away_until = 0.0
+        connection.chengxin_until = (
+            inf  # who subscribes waits for as long as it takes, and asks for signs of life
+        )
         return connection
 
     @property
@@ -261,7 +270,23 @@ class Door:
 
     def _make(self) -> Connection:
         made: Connection = self._kind(**self._options, redis_connect_func=self._on_connect)
+        self._bound(made)
         return made
+
+    def _bound(self, connection: Connection) -> None:
+        """Give each reply a time in all: the time-out of redis-py is of each piece of it, and pieces can drip."""
+        connection.chengxin_until = self._time.monotonic() + _REPLY_SECONDS
+        parser = getattr(connection, "_parser", None)
+        read = getattr(parser, "read_from_socket", None)
+        if read is None:
+            return  # the parser without hiredis; the time-out of each piece stands
+
+        def read_in_time(*given: Any, **named: Any) -> Any:  # noqa: ANN401 -- as in redis-py
+            if self._time.monotonic() > connection.chengxin_until:
+                raise self._redis.TimeoutError("its reply came too slowly")
+            return read(*given, **named)
+
+        parser.read_from_socket = read_in_time  # type: ignore[union-attr]
 
     def _on_connect(self, connection: Connection) -> None:
         """Log in, and learn which run of the server this is; a replica serves nobody."""
