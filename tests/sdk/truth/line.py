@@ -25,13 +25,10 @@ class BoardLine:
         self._line = line
 
     def __getattr__(self, name):
-        operation = getattr(self._line.reach().board, name)
+        def operation(*given, **named):
+            return getattr(self._line.reach().board, name)(*given, **named)
 
-        def asked(*given, **named):
-            self._line.reach()
-            return operation(*given, **named)
-
-        return asked
+        return operation
 
 
 class Line:
@@ -51,8 +48,10 @@ class Line:
         self._listener = None
         self._late = deque()
         self.contact = Contact.OPEN
-        self.has_reached = True
-        """Whether the store was reached since something could not be told to it."""
+        self.has_attended = True
+        """Whether the process has turned to the store since it could not tell it something."""
+        self.flicker = (0, 0)
+        """How many of the next operations succeed, and how many fail then."""
         self.is_away = False
         """Whether no operation reaches the store."""
         self.silent_until = None
@@ -91,7 +90,12 @@ class Line:
         Raises:
             TierUnavailable: it is away.
         """
-        if self.is_away:
+        rest, failures = self.flicker
+        if rest:
+            self.flicker = (rest - 1, failures)
+        elif failures:
+            self.flicker = (0, failures - 1)
+        if self.is_away or (failures and not rest):
             raise TierUnavailable("It is away.", tier="line")
         return self._tier
 
@@ -155,6 +159,7 @@ class Line:
 
     def listen(self, listener) -> None:
         """Hear what is told; the first time, what was missed before is behind."""
+        self.has_attended = True
         if self._listener is listener:
             return
         self._listener = listener
@@ -168,9 +173,9 @@ class Line:
 
     def invalidate(self, codes) -> None:
         """Forget subjects everywhere."""
-        self.has_reached = False
+        self.has_attended = False
         self.reach().invalidate(codes)
-        self.has_reached = True
+        self.has_attended = True
         self._world.oracle.note_told(self._slot, codes)
         self._world.pump()
 
@@ -191,9 +196,7 @@ class Line:
 
     def open(self, code):
         """Return a ticket."""
-        ticket = self.reach().open(code)
-        self.has_reached = True
-        return ticket
+        return self.reach().open(code)
 
     def write(self, code, kept, *, ticket):
         """Keep an entry."""

@@ -220,6 +220,10 @@ class Told:
         for _ in range(min(count, len(self._changes))):
             self._changes.pop()
 
+    def changes_of(self, code) -> list[Change]:
+        """Return what is told of a subject to whoever reads it again."""
+        return [change for change in self._changes if change.code == code.code]
+
     def forget(self) -> None:
         """Take the next cursor for one that is too old."""
         self._is_forgetful = True
@@ -233,7 +237,7 @@ class Told:
     @property
     def snapshot_at(self) -> datetime:
         """The instant whose records the last snapshot holds."""
-        return self._snapshot[0]
+        return self._snapshot[0] if self._snapshot else self._world.clock.now()
 
     def fetch_changes(self, cursor, *, limit, wait_seconds, deadline) -> ChangeBatch:
         """Return what follows a cursor."""

@@ -182,11 +182,18 @@ class Oracle:
         self._add(self._shared[code], Lesson(self._world.clock.now(), known_to))
 
     def note_rolled_back(self) -> None:
-        """Note that the store is as it was before: what was only to be forgotten may be there again."""
+        """Note that the store is as it was before: what was only to be forgotten may be there again.
+
+        So may be what a feed that loses changes does not tell once more.
+        """
         self._rolled_back_at = self._world.clock.now()
-        for lessons in (self._shared, *self._own):
-            for code, some in lessons.items():
-                lessons[code] = [Lesson(one.at, one.known_to) for one in some]
+        for some in (self._shared, *self._own):
+            for code, lessons in some.items():
+                told = [change.at for change in self._world.told.changes_of(code)]
+                some[code] = [
+                    Lesson(one.at, max((at for at in told if at <= one.known_to), default=self._began_at))
+                    for one in lessons
+                ]
 
     def _add(self, lessons: list[Lesson], lesson: Lesson) -> None:
         """Add a lesson; what is older than any excuse is told as one."""
@@ -303,9 +310,7 @@ class Oracle:
     def _is_superseded(self, slot: int, code, answer: Answer, now: datetime) -> bool:
         line = self._world.lines[slot]
         lessons = [one for one in self._shared[code] if not self._is_excused(line, one, now)]
-        return any(
-            self._contradicts(code, answer, lesson, now) for lesson in (*self._own[slot][code], *lessons)
-        )
+        return self._is_contradicted(code, answer, [*self._own[slot][code], *lessons], now)
 
     def _is_excused(self, line, lesson: Lesson, now: datetime) -> bool:
         """Tell whether a process may not have heard yet: a second of silence, then a moment without contact."""
@@ -315,16 +320,16 @@ class Oracle:
             return is_brief and line.deaf is not None and line.deaf[0] <= lesson.at <= line.deaf[1]
         return lesson.at >= line.cut_at and (line.contact is Contact.SILENT or is_brief)
 
-    def _contradicts(self, code, answer: Answer, lesson: Lesson, now: datetime) -> bool:
-        if lesson.newer_than is not None and answer.vouched_at < lesson.newer_than:
+    def _is_contradicted(self, code, answer: Answer, lessons: list[Lesson], now: datetime) -> bool:
+        """Tell whether an answer differs from what the source disclosed at the latest instant that is known of."""
+        if any(one.newer_than is not None and answer.vouched_at < one.newer_than for one in lessons):
             return True
-        listing = self._world.listing
-        until = listing.until(code, answer.version)
-        if until is None or until > lesson.known_to:
+        known_to = max((one.known_to for one in lessons), default=self._began_at)
+        until = self._world.listing.until(code, answer.version)
+        if until is None or until > known_to:
             return False
-        then = listing.at(code, lesson.known_to)
         # That a subject without records is known no more, a snapshot does not tell.
-        return then.left(now) != answer.version.left(now)
+        return self._world.listing.at(code, known_to).left(now) != answer.version.left(now)
 
     def _need(self, holds: bool, fault: str, slot: int, status) -> None:
         if not holds:
@@ -342,7 +347,7 @@ class Oracle:
                 raise Untrue(f"{what} holds a record that ended at {end}, at {now}: {entry}")
         lessons = [lesson for lesson in self._shared[code] if lesson.at > self._rolled_back_at]
         if slot is None and not any(
-            answer.is_imported or not any(self._contradicts(code, answer, lesson, now) for lesson in lessons)
+            answer.is_imported or not self._is_contradicted(code, answer, lessons, now)
             for answer in self._answers_of(code, entry.fetched_at)
         ):
             raise Untrue(f"{what} holds what the platform has learned is out of date, at {now}: {entry}")

@@ -11,8 +11,9 @@ from chengxin.cache.local import LocalTier
 from chengxin.cache.redis import RedisTier
 from chengxin.cache.sqlite import SqliteTier
 from chengxin.errors import TierUnavailable
-from tests.servers import RedisServer
 from tests.sdk.truth.line import Line, NearLine
+from tests.sdk.truth.oracle import Untrue
+from tests.servers import RedisServer
 
 
 class Store:

@@ -47,6 +47,14 @@ FOUND = {
         ("follow", (0,)),
         ("check", (0, 0)),
     ],
+    "a bulk hands out nothing that was shown before the source's clock was known to be ahead": [
+        ("publish", (0, 0, -1, 1)),
+        ("tick", ((12 * 3600 - 30) * 64,)),
+        ("meanwhile", ("pass",)),
+        ("meanwhile", ("pass",)),
+        ("meanwhile", ("skew", 4)),
+        ("check_many", (0,)),
+    ],
 }
 
 

@@ -26,7 +26,9 @@ def _subject(draw):
 
 def _grains(draw):
     """Return a time: mostly moments, sometimes hours."""
-    longest = draw.choice((1, 4, GRAINS, 8 * GRAINS, 2 * _MINUTE, 20 * _MINUTE, 600 * _MINUTE))
+    longest = draw.choice(
+        (1, 4, GRAINS, GRAINS, 8 * GRAINS, 8 * GRAINS, _MINUTE, 20 * _MINUTE, 600 * _MINUTE)
+    )
     return draw.randint(1, longest)
 
 
@@ -49,6 +51,7 @@ STEPS = {
     "tick": (90, lambda draw: (_grains(draw),)),
     "tick_to": (90, lambda draw: (draw.randrange(24), draw.choice((-1, 0, 0, 1)))),
     "step_wall": (6, lambda draw: (draw.choice((-1, 1)) * draw.randint(1, draw.choice((64, 3600 * 64))),)),
+    "set_clock": (25, lambda draw: ()),
     "publish": (
         40,
         lambda draw: (
@@ -60,11 +63,11 @@ STEPS = {
     ),
     "amend": (60, _amend),
     "strike_off": (3, lambda draw: (_subject(draw),)),
-    "break_source": (14, lambda draw: (draw.randrange(len(FAULTS)),)),
+    "break_source": (8, lambda draw: (draw.randrange(len(FAULTS)),)),
     "break_rows": (3, lambda draw: ()),
     "mend_source": (36, lambda draw: ()),
     "allow": (10, lambda draw: (draw.randrange(len(LIVES)),)),
-    "skew": (3, lambda draw: (draw.choice((0, 1, 1, 1, *range(len(LEADS)))),)),
+    "skew": (6, lambda draw: (draw.choice((0, *(1,) * 16, *range(len(LEADS)))),)),
     "be_tardy": (3, lambda draw: (draw.random() < 0.3,)),
     "lose_changes": (10, lambda draw: (draw.randint(1, 2),)),
     "repeat_changes": (5, lambda draw: (draw.choice((0, 0, 1, 3)),)),
@@ -78,6 +81,7 @@ STEPS = {
     "lose": (6, lambda draw: (_slot(draw),)),
     "hear": (40, lambda draw: (_slot(draw),)),
     "leave": (10, lambda draw: (_slot(draw), draw.randrange(GRAINS))),
+    "flicker": (10, lambda draw: (_slot(draw), draw.randrange(7), draw.choice((1, 1, 3)))),
     "come_back": (50, lambda draw: (_slot(draw),)),
     "clear": (2, lambda draw: (_slot(draw),)),
     "flush": (2, lambda draw: ()),
@@ -132,10 +136,16 @@ class Report:
     cpu_seconds: float = 0.0
 
 
-def steps_of(draw, count: int):
-    """Yield so many steps, each the name of a method of a world and what it takes."""
+def steps_of(draw, count: int, focus=None):
+    """Yield so many steps, each the name of a method of a world and what it takes.
+
+    Args:
+        draw: a random generator.
+        count: how many.
+        focus: how many times as often as usual some of them are taken.
+    """
     names = list(STEPS)
-    weights = [STEPS[name][0] for name in names]
+    weights = [STEPS[name][0] * (focus or {}).get(name, 1) for name in names]
     while count > 0:
         for name in draw.choices(names, weights, k=min(1000, count)):
             yield name, STEPS[name][1](draw)
@@ -167,9 +177,9 @@ def replay(make_store, steps, *, seed: int, report: Report | None = None) -> Rep
     return report
 
 
-def walk(make_store, *, steps: int, seed: int, report: Report | None = None) -> Report:
-    """Walk at random; the same seed is the same walk. See ``replay``."""
-    return replay(make_store, steps_of(random.Random(seed), steps), seed=seed, report=report)
+def walk(make_store, *, steps: int, seed: int, report: Report | None = None, focus=None) -> Report:
+    """Walk at random; the same seed is the same walk. See ``replay`` and ``steps_of``."""
+    return replay(make_store, steps_of(random.Random(seed), steps, focus), seed=seed, report=report)
 
 
 def shrink(make_store, steps: list, *, seed: int) -> list:

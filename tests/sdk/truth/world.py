@@ -4,6 +4,7 @@ Everything runs on one thread: what the SDK does behind is put aside and done wh
 says so. So the same steps make the same world.
 """
 
+import contextlib
 import random
 from collections import deque
 from datetime import UTC, datetime, timedelta
@@ -124,6 +125,10 @@ class World:
                 line.lose()
         self.clock.step_wall(grains)
 
+    def set_clock(self) -> None:
+        """Set the wall clock right, as far as this platform can tell: to where its instants are."""
+        self.step_wall(self.clock.grains() - round(self.clock.wall().timestamp() * GRAINS))
+
     # The source.
 
     def publish(self, subject: int, kind: int, start: int, length: int | None) -> None:
@@ -198,11 +203,9 @@ class World:
             return
 
     def import_snapshot(self, slot: int) -> None:
-        """Begin with a snapshot."""
-        try:
+        """Begin with a snapshot; where it breaks off, some of it may have been taken in."""
+        with contextlib.suppress(ChengxinError, RuntimeError):
             self._followers[slot].import_snapshot()
-        except (ChengxinError, RuntimeError):
-            return
         self.oracle.note_import(self.told.snapshot_at)
 
     # The processes.
@@ -285,6 +288,10 @@ class World:
         self.lines[slot].is_away = True
         self.lines[slot].hush(grains % GRAINS + 1)
 
+    def flicker(self, slot: int, after: int, count: int) -> None:
+        """Let a few operations of a process on the store fail, the next ones or soon."""
+        self.lines[slot].flicker = (after, count)
+
     def come_back(self, slot: int) -> None:
         """Put the store within a process's reach again."""
         self.lines[slot].is_away = False
@@ -354,7 +361,7 @@ class World:
                     raise Untrue(f"process {slot} remembers {remembered} at {self.clock.now()}")
             line = self.lines[slot]
             if (
-                line.has_reached
+                line.has_attended
                 and line.contact is Contact.OPEN
                 and not lookup.behind
                 and lookup.listening.buried()
