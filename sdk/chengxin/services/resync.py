@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from chengxin.cache import SHORTEST_LIFE, Entry
+from chengxin.cache import Entry
 from chengxin.records import CreditAnswer
 
 Fingerprint: TypeAlias = bytes
@@ -16,6 +16,8 @@ Fingerprint: TypeAlias = bytes
 _UNREGISTERED: Final = b""
 NOTHING: Final = b"0"
 """Fingerprint of a subject without records."""
+_NO_LIFE: Final = timedelta(microseconds=1)
+"""By itself an entry of a snapshot is not used: what changed since may be known already."""
 
 
 def fingerprint(answer: CreditAnswer, at: datetime) -> Fingerprint:
@@ -65,7 +67,7 @@ def entries_of(
         continuity: the stretch of the feed that begins with it.
         followed_for: how long an entry is used while the feed is current.
     """
-    end = fetched_at + SHORTEST_LIFE
+    end = fetched_at + _NO_LIFE
     for answer in answers:
         if answer.subject.code is not None:
             yield (

@@ -113,7 +113,7 @@ class Oracle:
         for code in SUBJECTS:
             version = self._world.listing.at(code, at)
             now = self._world.clock.now()
-            self._answers[code].append(Answer(at, version, _SHORTEST_LIFE, followed, now, is_imported=True))
+            self._answers[code].append(Answer(at, version, _MICROSECOND, followed, now, is_imported=True))
 
     def note_started(self, slot: int) -> None:
         """Note that a process starts with nothing learned, heard or measured."""

@@ -55,6 +55,18 @@ FOUND = {
         ("meanwhile", ("skew", 4)),
         ("check_many", (0,)),
     ],
+    "a snapshot is not used before what changed since has taken effect once more": [
+        ("publish", (1, 0, -1, None)),
+        ("follow", (0,)),
+        ("take_snapshot", ()),
+        ("amend", (1, 0, "repair")),
+        ("follow", (0,)),
+        ("import_snapshot", (0,)),
+        ("check_many", (0,)),
+        ("break_source", (0,)),
+        ("tick", (8 * 64,)),
+        ("check", (0, 1)),
+    ],
 }
 
 
