@@ -14,6 +14,7 @@ from tests.sdk.truth.listing import SUBJECTS, Version, bounds_of, is_open, is_ov
 
 _MICROSECOND = timedelta(microseconds=1)
 _SHORTEST_LIFE = timedelta(seconds=1)
+_LONGEST_FLIGHT = timedelta(seconds=10)
 _LATEST_NEWS = timedelta(seconds=1)
 _MOST_ANSWERS = 300
 _ADVERSE = {"PENALTY"}
@@ -232,7 +233,7 @@ class Oracle:
                 shown == self._expected(slot, answer.version, now)
                 and last.standing == self._standing(answer.version, shown)
                 and now < answer.asked_at + answer.life + grace
-                and not self._is_superseded(slot, code, answer, now)
+                and not self._is_superseded(slot, code, answer, now, since=None)
             ):
                 return
         self._need(False, "last known is not what was known, or must not be known any more", slot, status)
@@ -264,7 +265,7 @@ class Oracle:
             return "valid beyond the next change of what is shown"
         if not self._lives(slot, code, status.valid_until, answer):
             return "valid longer than the source allows"
-        if self._is_superseded(slot, code, answer, now):
+        if self._is_superseded(slot, code, answer, now, since=status.shown_at):
             return "the platform knows better"
         return None
 
@@ -307,14 +308,20 @@ class Oracle:
             for beat in self._beats[slot].values()
         )
 
-    def _is_superseded(self, slot: int, code, answer: Answer, now: datetime) -> bool:
+    def _is_superseded(
+        self, slot: int, code, answer: Answer, now: datetime, *, since: datetime | None
+    ) -> bool:
         line = self._world.lines[slot]
-        lessons = [one for one in self._shared[code] if not self._is_excused(line, one, now)]
+        lessons = [one for one in self._shared[code] if not self._is_excused(line, one, now, since)]
         return self._is_contradicted(code, answer, [*self._own[slot][code], *lessons], now)
 
-    def _is_excused(self, line, lesson: Lesson, now: datetime) -> bool:
-        """Tell whether a process may not have heard yet: a second of silence, then a moment without contact."""
-        is_brief = now < lesson.at + timedelta(seconds=self._world.options.unconfirmed_life_seconds)
+    def _is_excused(self, line, lesson: Lesson, now: datetime, since: datetime | None) -> bool:
+        """Tell whether a process may not have heard yet: a second of silence, then a moment without contact.
+
+        The moment begins when the process takes in what it shows: an answer may have been on its way.
+        """
+        begins = max(lesson.at, min(since or lesson.at, lesson.at + _LONGEST_FLIGHT))
+        is_brief = now < begins + timedelta(seconds=self._world.options.unconfirmed_life_seconds)
         if line.contact is Contact.OPEN or line.cut_at is None:
             # What a process took in before its first contact stays for the moment it was given then.
             return is_brief and line.deaf is not None and line.deaf[0] <= lesson.at <= line.deaf[1]
