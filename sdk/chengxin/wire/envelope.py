@@ -144,7 +144,7 @@ def decode_answer(model: type[Model], answer: Answer) -> Model:
         SourceRefused: the source says no, or a challenge stands in the way.
         UnusableAnswer: the answer does not have the agreed shape.
     """
-    envelope = _open(answer)
+    envelope = open_envelope(Envelope, answer)
     if envelope.status != SUCCESS:
         raise refusal(envelope.status, answer, request_id=envelope.request_id)
     try:
@@ -234,11 +234,16 @@ def _problem(error: ErrorDetails) -> str:
     return str(cause) if isinstance(cause, Misfit) else "is not as agreed"
 
 
-def _open(answer: Answer) -> Envelope:
+def open_envelope(envelope: type[Model], answer: Answer) -> Model:
+    """Return what an answer is wrapped in, its shape checked.
+
+    Raises:
+        SourceError: it is no envelope of that shape; judged by its HTTP status, and HTML as what it is: a wall.
+    """
     if not is_json(answer.headers.get("content-type", "")):
         raise not_an_envelope(answer, "it is not JSON")
     try:
-        return Envelope.model_validate(read_json(answer.body))
+        return envelope.model_validate(read_json(answer.body))
     except ValidationError as invalid:
         problem = describe(invalid)
     except (ValueError, RecursionError):

@@ -20,10 +20,9 @@ from chengxin.wire.envelope import (
     describe,
     drift,
     incomplete,
-    is_json,
     is_opaque,
     not_an_envelope,
-    read_json,
+    open_envelope,
     refusal,
     require_opaque,
 )
@@ -135,7 +134,7 @@ def decode_site(model: type[Model], answer: Answer) -> Model:
         SourceRefused: it says no, or a challenge or a firewall stands in the way.
         UnusableAnswer: the answer does not have the known shape.
     """
-    envelope = _open(answer)
+    envelope = open_envelope(SiteEnvelope, answer)
     if any(word in (envelope.message or "") for word in _CHALLENGING):
         raise refusal(_CHALLENGE, answer)
     if envelope.status not in _SUCCESSES or envelope.code not in _CODES_OF_SUCCESS:
@@ -160,18 +159,6 @@ def find_subject(search: SiteSearch, asked: Uscc) -> SiteHit | None:
     if not hits and len(search.hits) != search.total:
         raise incomplete("the search finds more than it shows, and not the code asked for")
     return hits[0] if hits else None
-
-
-def _open(answer: Answer) -> SiteEnvelope:
-    if not is_json(answer.headers.get("content-type", "")):
-        raise not_an_envelope(answer, "it is not JSON")
-    try:
-        return SiteEnvelope.model_validate(read_json(answer.body))
-    except ValidationError as invalid:
-        problem = describe(invalid)
-    except (ValueError, RecursionError):
-        problem = "it is no JSON text, or one that says a thing twice"
-    raise not_an_envelope(answer, problem)
 
 
 def _refusal(envelope: SiteEnvelope, answer: Answer) -> SourceError:
