@@ -28,6 +28,7 @@ from chengxin.policy.document import (
 )
 from chengxin.policy.facts import PYTHON_TYPE, FactType
 from chengxin.policy.measure import Direction
+from chengxin.policy.messages import found
 from chengxin.policy.suggestion import Suggester
 from chengxin.records import RecordKind
 
@@ -56,27 +57,15 @@ def check_document(document: PolicyDocument) -> tuple[Finding, ...]:
 
 def _period(document: PolicyDocument) -> Iterator[Finding]:
     if document.effective_until is not None and document.effective_until < document.effective_from:
-        yield Finding(
-            "period.reversed",
-            "effective_until",
-            "The policy ends before it takes effect.",
-            "Set effective_until to the day of effective_from or a later one.",
-        )
+        yield found("period.reversed", "effective_until")
 
 
 def _tiers(document: PolicyDocument) -> Iterator[Finding]:
-    for tier_id in _repeated(tier.id for tier in document.tiers):
-        yield Finding(
-            "tier.duplicate", "tiers", f"The tier {tier_id!r} is listed twice.", "Keep one of them."
-        )
-    defaults = [tier.id for tier in document.tiers if tier.default]
-    if len(defaults) != 1:
-        yield Finding(
-            "tier.default",
-            "tiers",
-            f"{len(defaults)} tiers are the default, and exactly one has to be.",
-            "Set default: true on the tier of subjects of whom no rule says anything.",
-        )
+    for tier in sorted(_repeated(tier.id for tier in document.tiers)):
+        yield found("tier.duplicate", "tiers", tier=tier)
+    defaults = sum(tier.default for tier in document.tiers)
+    if defaults != 1:
+        yield found("tier.default", "tiers", count=defaults)
 
 
 def _entry(
@@ -84,12 +73,7 @@ def _entry(
 ) -> Iterator[Finding]:
     yield from _effect(document, entry, path, suggest)
     if entry.longest_days is not None and entry.longest_days > LONGEST_DAYS:
-        yield Finding(
-            "measure.too_long",
-            f"{path}.longest_days",
-            f"It may last {entry.longest_days} days, longer than any record is disclosed.",
-            f"Set longest_days to {LONGEST_DAYS} or less.",
-        )
+        yield found("measure.too_long", f"{path}.longest_days", days=entry.longest_days, most=LONGEST_DAYS)
     if entry.direction is Direction.RESTRICT:
         yield from _substance(document, entry, path)
 
@@ -97,40 +81,29 @@ def _entry(
 def _effect(
     document: PolicyDocument, entry: CatalogueEntry, path: str, suggest: Suggester
 ) -> Iterator[Finding]:
-    if (entry.action is None) == (entry.setting is None):
-        yield Finding(
-            "measure.effect",
-            path,
-            "A measure refuses one action or changes one setting.",
-            "Give either action or setting.",
-        )
-    if entry.action is not None and entry.direction is Direction.RELIEVE:
-        yield Finding(
-            "measure.relief_refuses",
-            f"{path}.action",
-            "A relieving measure cannot refuse an action.",
-            "Change a setting instead, or make it a RESTRICT measure with all that it needs.",
-        )
-    if entry.action is not None and entry.action not in document.actions:
-        problem = f"No action {entry.action!r} is declared."
-        fix = suggest(entry.action, document.actions)
-        yield Finding("measure.unknown_action", f"{path}.action", problem, fix)
-    if entry.setting is None:
+    action, change = entry.action, entry.setting
+    if (action is None) == (change is None):
+        yield found("measure.effect", path)
+    if action is not None and entry.direction is Direction.RELIEVE:
+        yield found("measure.relief_refuses", f"{path}.action")
+    if action is not None and action not in document.actions:
+        hint = suggest(action, document.actions)
+        yield found("measure.unknown_action", f"{path}.action", action=action, hint=hint)
+    if change is None:
         return
-    declared = document.settings.get(entry.setting.name)
+    declared = document.settings.get(change.name)
     if declared is None:
-        problem = f"No setting {entry.setting.name!r} is declared."
-        fix = suggest(entry.setting.name, document.settings)
-        yield Finding("measure.unknown_setting", f"{path}.setting.name", problem, fix)
-    elif type(entry.setting.value) is not type(declared.default):
-        yield Finding(
+        hint = suggest(change.name, document.settings)
+        yield found("measure.unknown_setting", f"{path}.setting.name", setting=change.name, hint=hint)
+    elif type(change.value) is not type(declared.default):
+        yield found(
             "measure.setting_type",
             f"{path}.setting.value",
-            f"The value is of another type than the default of {entry.setting.name!r}.",
-            f"Give a value like the default, {declared.default!r}.",
+            setting=change.name,
+            default=_as_written(declared.default),
         )
     else:
-        yield from _side(entry.direction, entry.setting, declared, f"{path}.setting.value")
+        yield from _side(entry.direction, change, declared, f"{path}.setting.value")
 
 
 def _side(
@@ -140,60 +113,39 @@ def _side(
     step = (change.value > declared.default) - (change.value < declared.default)
     is_stricter = step == (1 if declared.combine is Combine.MAX else -1)
     is_milder = step != 0 and not is_stricter
+    values = {
+        "setting": change.name,
+        "value": _as_written(change.value),
+        "default": _as_written(declared.default),
+        "stricter": declared.combine.value,
+    }
     if direction is Direction.RELIEVE and not is_milder:
-        yield Finding(
-            "measure.relief_restricts",
-            path,
-            f"The relief sets {change.name!r} to {change.value!r}, no milder than the default.",
-            f"Give a value on the milder side of {declared.default!r}; {declared.combine} is the stricter end.",
-        )
+        yield found("measure.relief_restricts", path, **values)
     if direction is Direction.RESTRICT and not is_stricter:
-        yield Finding(
-            "measure.restriction_relieves",
-            path,
-            f"The restriction sets {change.name!r} to {change.value!r}, no stricter than the default.",
-            f"Give a value towards {declared.combine} of {declared.default!r}, or make it a RELIEVE measure.",
-        )
+        yield found("measure.restriction_relieves", path, **values)
+
+
+def _as_written(value: int | bool | str) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _substance(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Iterator[Finding]:
     """Invariant I3: what a restriction needs before it may be given to anyone."""
     if not entry.legal_basis:
-        yield Finding(
-            "measure.no_legal_basis",
-            f"{path}.legal_basis",
-            "A restriction rests on no law or policy.",
-            "Cite at least one article that a platform may rely on for it.",
-        )
+        yield found("measure.no_legal_basis", f"{path}.legal_basis")
     if entry.platform_rule is None:
-        yield Finding(
-            "measure.no_platform_rule",
-            f"{path}.platform_rule",
-            "A restriction is not in the platform's published rules.",
-            "Name title, clause and url of the published rule that holds it.",
-        )
+        yield found("measure.no_platform_rule", f"{path}.platform_rule")
     if entry.longest_days is None:
-        yield Finding(
-            "measure.no_longest_days",
-            f"{path}.longest_days",
-            "A restriction has no widest duration.",
-            "Set longest_days; the measure ends earlier where its grounds do.",
-        )
+        yield found("measure.no_longest_days", f"{path}.longest_days")
     if document.appeal_url is None:
-        yield Finding(
-            "measure.no_appeal_route",
-            f"{path}.direction",
-            "A restriction leaves the merchant no way to appeal.",
-            "Set appeal_url at the top of the document.",
-        )
+        yield found("measure.no_appeal_route", f"{path}.direction")
 
 
 def _rule_ids(document: PolicyDocument) -> Iterator[Finding]:
     repeated = _repeated(rule.id for rule in document.rules)
     for index, rule in enumerate(document.rules):
         if rule.id in repeated:
-            problem = f"More than one rule is called {rule.id!r}."
-            yield Finding("rule.duplicate_id", f"rules[{index}].id", problem, "Give each rule its own id.")
+            yield found("rule.duplicate_id", f"rules[{index}].id", rule=rule.id)
 
 
 def _sizes(document: PolicyDocument) -> Iterator[Finding]:
@@ -201,37 +153,23 @@ def _sizes(document: PolicyDocument) -> Iterator[Finding]:
     sizes = [sum(1 for _ in walk(rule.when, "")) for rule in document.rules]
     for index, size in enumerate(sizes):
         if size > MOST_IN_A_RULE:
-            yield Finding(
-                "rule.too_many_conditions",
-                f"rules[{index}].when",
-                f"The rule has {size} conditions; the most is {MOST_IN_A_RULE}.",
-                "Split the rule, or list several kinds, values or authorities in one condition.",
-            )
+            yield found("rule.too_many_conditions", f"rules[{index}].when", count=size, most=MOST_IN_A_RULE)
     if sum(sizes) > MOST_IN_A_POLICY:
-        yield Finding(
-            "policy.too_many_conditions",
-            "rules",
-            f"The rules have {sum(sizes)} conditions; the most is {MOST_IN_A_POLICY}.",
-            "Join rules that do the same, or remove those that nobody needs.",
-        )
+        yield found("policy.too_many_conditions", "rules", count=sum(sizes), most=MOST_IN_A_POLICY)
 
 
 def _references(document: PolicyDocument, rule: Rule, path: str, suggest: Suggester) -> Iterator[Finding]:
     tiers = [tier.id for tier in document.tiers]
     if rule.tier is None and not rule.measures:
-        problem = "The rule gives neither a tier nor a measure."
-        yield Finding("rule.empty", path, problem, "Give tier or measures, or remove the rule.")
+        yield found("rule.empty", path)
     if rule.tier is not None and rule.tier not in tiers:
-        problem = f"There is no tier {rule.tier!r}."
-        yield Finding("rule.unknown_tier", f"{path}.tier", problem, suggest(rule.tier, tiers))
+        yield found("rule.unknown_tier", f"{path}.tier", tier=rule.tier, hint=suggest(rule.tier, tiers))
     for code in sorted(_repeated(rule.measures)):
-        problem = f"The measure {code!r} is given twice."
-        yield Finding("rule.duplicate_measure", f"{path}.measures", problem, "Keep it once.")
+        yield found("rule.duplicate_measure", f"{path}.measures", measure=code)
     for index, code in enumerate(rule.measures):
         if code not in document.catalogue:
-            problem = f"The catalogue holds no measure {code!r}."
-            fix = suggest(code, document.catalogue)
-            yield Finding("rule.unknown_measure", f"{path}.measures[{index}]", problem, fix)
+            hint = suggest(code, document.catalogue)
+            yield found("rule.unknown_measure", f"{path}.measures[{index}]", measure=code, hint=hint)
     for condition, where in walk(rule.when, f"{path}.when"):
         yield from _condition(document, condition, where, suggest)
 
@@ -240,12 +178,7 @@ def _condition(
     document: PolicyDocument, condition: Condition, path: str, suggest: Suggester
 ) -> Iterator[Finding]:
     if condition.record is not None and RecordKind.OTHER in condition.record.kind:
-        yield Finding(
-            "condition.unclassed_kind",
-            f"{path}.record.kind",
-            "Records of kind OTHER are those that this version cannot class.",
-            "Name a kind that is known: an unclassed record is neither adverse nor harmless.",
-        )
+        yield found("condition.unclassed_kind", f"{path}.record.kind")
     if condition.fact is not None:
         yield from _fact(document, condition.fact, f"{path}.fact", suggest)
 
@@ -253,37 +186,21 @@ def _condition(
 def _fact(
     document: PolicyDocument, condition: FactCondition, path: str, suggest: Suggester
 ) -> Iterator[Finding]:
-    declared = document.facts.get(condition.name)
+    name, declared = condition.name, document.facts.get(condition.name)
     if declared is None:
-        problem = f"No fact {condition.name!r} is declared."
-        fix = suggest(condition.name, document.facts)
-        yield Finding("condition.unknown_fact", f"{path}.name", problem, fix)
+        hint = suggest(name, document.facts)
+        yield found("condition.unknown_fact", f"{path}.name", fact=name, hint=hint)
     elif condition.equals is None and declared.type is not FactType.INTEGER:
-        yield Finding(
-            "condition.fact_type",
-            path,
-            f"The fact {condition.name!r} is a {declared.type}, which is not compared by size.",
-            "Use equals, or declare the fact as an integer.",
-        )
+        yield found("condition.fact_type", path, fact=name, type=declared.type.value)
     elif condition.equals is not None and type(condition.equals) is not PYTHON_TYPE[declared.type]:
-        yield Finding(
-            "condition.fact_type",
-            f"{path}.equals",
-            f"The fact {condition.name!r} is declared as {declared.type}, so it never equals this.",
-            f"Give a value of type {declared.type}.",
-        )
+        yield found("condition.fact_type", f"{path}.equals", fact=name, type=declared.type.value)
 
 
 def _lawfulness(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Finding]:
     """Invariants I3 and I8: what a rule must rest on, and whom it may be aimed at."""
     only_persons = is_only_persons(rule.when)
     if only_persons and rule.tier is not None:
-        yield Finding(
-            "rule.person_tier",
-            f"{path}.tier",
-            "The rule grades natural persons, who get no grade.",
-            "Remove the tier; give relief, or measures that a human decides.",
-        )
+        yield found("rule.person_tier", f"{path}.tier")
     grounded, needs_good_standing = is_grounded(rule.when), asks_for_good_standing(rule.when)
     for index, code in enumerate(rule.measures):
         entry = document.catalogue.get(code)
@@ -291,26 +208,11 @@ def _lawfulness(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Fin
             continue
         where = f"{path}.measures[{index}]"
         if not grounded:
-            yield Finding(
-                "rule.no_ground",
-                where,
-                f"The restriction {code!r} can be given without any adverse record or grade to rest on.",
-                "Require one in the condition: beside all others in all, or in each branch of any.",
-            )
+            yield found("rule.no_ground", where, measure=code)
         if needs_good_standing:
-            yield Finding(
-                "rule.good_standing",
-                where,
-                f"The restriction {code!r} can be given because no adverse record is disclosed any more.",
-                "Ask for the records themselves, and not for a good standing: the end of a record relieves.",
-            )
+            yield found("rule.good_standing", where, measure=code)
         if only_persons and not entry.human_decides:
-            yield Finding(
-                "rule.person_automatic",
-                where,
-                f"The restriction {code!r} would be automatic for natural persons.",
-                "Set human_decides: true on the measure, so that a named human decides.",
-            )
+            yield found("rule.person_automatic", where, measure=code)
 
 
 def _repeated(names: Iterable[str]) -> set[str]:

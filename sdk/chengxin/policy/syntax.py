@@ -1,4 +1,4 @@
-"""The text of a policy as plain data: a small, strict YAML (JSON is part of it).
+"""The text of a policy as plain data: a small, strict YAML (JSON is part of it), and the line of each part.
 
 Refused are what makes two readers see two documents: duplicate keys, anchors and aliases, several documents
 in one text, tags. ``true``, ``false``, ``null`` and whole numbers are what they look like; everything else is
@@ -9,16 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 import yaml
 
 from chengxin.errors import Finding
+from chengxin.policy.messages import found
+from chengxin.policy.place import Place, Places, child, item
 
 LARGEST_TEXT: Final = 262_144
 """Longest policy text, in characters."""
 DEEPEST: Final = 48
 """Deepest nesting of a policy."""
+
+
+class Sheet(NamedTuple):
+    """A text that was read: its data, and where each part of it stands.
+
+    Attributes:
+        data: the mapping at its top, as plain data.
+        places: file and line by path.
+    """
+
+    data: dict[str, Any]
+    places: Places
 
 
 class _Reader(yaml.SafeLoader):
@@ -34,82 +49,90 @@ _Reader.add_implicit_resolver(
 )
 
 
-def read_data(text: str) -> tuple[Any, list[Finding]]:
-    """Return the data that a text holds, and what is wrong with the text; data only if nothing is.
+def read_sheet(text: str, *, name: str) -> tuple[Sheet | None, list[Finding]]:
+    """Return what a text holds, and what is wrong with the text; the former only if nothing is.
 
     Args:
         text: a policy in YAML or JSON.
+        name: what its author calls it, e.g. the name of its file.
     """
     if len(text) > LARGEST_TEXT:
-        problem = f"The text has {len(text)} characters; the most is {LARGEST_TEXT}."
-        return None, [Finding("yaml.too_large", "", problem, "Split the policy, or shorten it.")]
+        finding = found("yaml.too_large", "", count=len(text), most=LARGEST_TEXT)
+        return None, [replace(finding, file=name)]
     try:
-        findings = _scan(text)
+        findings = _scan(text, name)
         if findings:
             return None, findings
         node = yaml.compose(text, Loader=_Reader)  # _Reader is a SafeLoader
         if not isinstance(node, yaml.MappingNode):
-            fix = "Start with format: 1 and name: …"
-            return None, [Finding("yaml.no_mapping", "", "The text holds no mapping at its top.", fix)]
-        findings = _duplicates(node, "")
-        return (None, findings) if findings else (_Reader("").construct_document(node), [])
+            return None, [replace(found("yaml.no_mapping", ""), file=name, line=1)]
+        places, findings = _survey(node, name)
+        return (None, findings) if findings else (Sheet(_Reader("").construct_document(node), places), [])
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter of escapes and of directives
-        problem = " ".join(str(error).split())
-        return None, [Finding("yaml.syntax", "", problem, "Correct the YAML at this place.")]
+        return None, [_unreadable(error, name)]
 
 
-def _scan(text: str) -> list[Finding]:
+def _unreadable(error: Exception, name: str) -> Finding:
+    mark = getattr(error, "problem_mark", None)
+    detail = getattr(error, "problem", None) or " ".join(str(error).split())
+    line = mark.line + 1 if mark else None
+    return replace(found("yaml.syntax", "", detail=detail), file=name, line=line)
+
+
+def _scan(text: str, name: str) -> list[Finding]:
     """Look at the text event by event, before anything is built from it."""
     findings: list[Finding] = []
     depth = documents = 0
     for event in yaml.parse(text, Loader=_Reader):
-        line = f"line {event.start_mark.line + 1}" if event.start_mark else ""
-        findings.extend(Finding(code, line, problem, fix) for code, problem, fix in _faults(event))
+        line = event.start_mark.line + 1 if event.start_mark else None
+        findings.extend(replace(finding, file=name, line=line) for finding in _faults(event))
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > DEEPEST:
-            problem = f"The document is nested more than {DEEPEST} levels deep."
-            return [*findings, Finding("yaml.too_deep", line, problem, "Flatten the conditions.")]
+            return [*findings, replace(found("yaml.too_deep", "", most=DEEPEST), file=name, line=line)]
+        if documents == 2 and isinstance(event, yaml.DocumentStartEvent):
+            second = line
     if documents > 1:
-        problem = f"The text holds {documents} documents."
-        findings.append(Finding("yaml.several", "", problem, "Keep one policy per text."))
+        findings.append(replace(found("yaml.several", "", count=documents), file=name, line=second))
     return findings
 
 
-def _faults(event: yaml.Event) -> Iterator[tuple[str, str, str]]:
+def _faults(event: yaml.Event) -> Iterator[Finding]:
     if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-        yield "yaml.anchor", "Anchors and aliases hide what a rule says.", "Write it out where it is used."
+        yield found("yaml.anchor", "")
     if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-        yield "yaml.tag", f"The tag {event.tag} is not read here.", "Remove the tag."
+        yield found("yaml.tag", "", tag=event.tag)
     if isinstance(event, yaml.ScalarEvent) and not _is_encodable(event.value):
-        yield (
-            "yaml.character",
-            "It holds half of a surrogate pair, no character.",
-            "Write the character itself.",
-        )
+        yield found("yaml.character", "")
 
 
 def _is_encodable(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _duplicates(node: yaml.Node, path: str) -> list[Finding]:
+def _survey(top: yaml.MappingNode, name: str) -> tuple[Places, list[Finding]]:
+    """Return where each part stands, and the keys that are none or stand twice."""
+    places = {"": Place(name, top.start_mark.line + 1)}
     findings: list[Finding] = []
-    if isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            findings.extend(_duplicates(item, f"{path}[{index}]"))
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            name = str(key.value)
-            where = f"{path}.{name}" if path else name
-            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
-                line = key.start_mark.line + 1
-                problem = f"The key on line {line} is not a text."
-                findings.append(Finding("yaml.key", path, problem, "Put the key in quotes."))
-            elif name in seen:
-                problem = f"The key is given twice; the second is on line {key.start_mark.line + 1}."
-                findings.append(Finding("yaml.duplicate_key", where, problem, "Keep one of them."))
-            seen.add(name)
-            findings.extend(_duplicates(value, where))
-    return findings
+
+    def enter(node: yaml.Node, path: str) -> None:
+        if isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                places[item(path, index)] = Place(name, value.start_mark.line + 1)
+                enter(value, item(path, index))
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                word, place = str(key.value), Place(name, key.start_mark.line + 1)
+                where = child(path, word)
+                if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+                    findings.append(place.of(found("yaml.key", path)))
+                elif word in seen:
+                    findings.append(place.of(found("yaml.duplicate_key", where, key=word)))
+                else:
+                    places[where] = place
+                seen.add(word)
+                enter(value, where)
+
+    enter(top, "")
+    return Places(places), findings
