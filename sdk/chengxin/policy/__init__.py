@@ -2,7 +2,8 @@
 
 from chengxin.policy.check import check_document
 from chengxin.policy.condition import Condition
-from chengxin.policy.document import PolicyDocument
+from chengxin.policy.constraint import NO_CONSTRAINTS, ActiveConstraint, Constraints
+from chengxin.policy.document import PolicyDocument, Precedence
 from chengxin.policy.engine import Policy, compile_policy
 from chengxin.policy.facts import NO_FACTS, FactType, FactValue, PlatformFacts
 from chengxin.policy.loader import parse_document, parse_policy
@@ -18,14 +19,18 @@ from chengxin.policy.measure import (
     PolicyRef,
     SettingEffect,
 )
+from chengxin.policy.setting import Scale
 from chengxin.policy.text import Language, Text
 from chengxin.policy.treatment import Decision, Outcome, Reason, Review, Treatment, UnknownMode
 
 __all__ = [
+    "NO_CONSTRAINTS",
     "NO_FACTS",
     "ActionEffect",
+    "ActiveConstraint",
     "Category",
     "Condition",
+    "Constraints",
     "Decision",
     "Direction",
     "Effect",
@@ -41,8 +46,10 @@ __all__ = [
     "Policy",
     "PolicyDocument",
     "PolicyRef",
+    "Precedence",
     "Reason",
     "Review",
+    "Scale",
     "SettingEffect",
     "Text",
     "Treatment",

@@ -20,7 +20,6 @@ from chengxin.policy.condition import (
 )
 from chengxin.policy.document import (
     CatalogueEntry,
-    Combine,
     PolicyDocument,
     Rule,
     SettingChange,
@@ -28,6 +27,7 @@ from chengxin.policy.document import (
 )
 from chengxin.policy.facts import PYTHON_TYPE, FactType
 from chengxin.policy.measure import Direction
+from chengxin.policy.setting import Scale
 from chengxin.policy.suggestion import Suggester
 from chengxin.records import RecordKind
 
@@ -137,9 +137,15 @@ def _side(
     direction: Direction, change: SettingChange, declared: SettingDeclaration, path: str
 ) -> Iterator[Finding]:
     """A measure moves a setting to its own side: what relieves never asks for more than the default."""
-    step = (change.value > declared.default) - (change.value < declared.default)
-    is_stricter = step == (1 if declared.combine is Combine.MAX else -1)
-    is_milder = step != 0 and not is_stricter
+    scale = Scale.of(declared)
+    try:
+        step = scale.step(change.value)
+    except ValueError:
+        problem = f"The setting {change.name!r} cannot be {change.value!r}."
+        fix = f"Give one of {', '.join(map(str, declared.values or ()))}, or a number."
+        yield Finding("measure.setting_value", path, problem, fix)
+        return
+    is_stricter, is_milder = step > 0, step < 0
     if direction is Direction.RELIEVE and not is_milder:
         yield Finding(
             "measure.relief_restricts",
@@ -218,7 +224,7 @@ def _sizes(document: PolicyDocument) -> Iterator[Finding]:
 
 def _references(document: PolicyDocument, rule: Rule, path: str, suggest: Suggester) -> Iterator[Finding]:
     tiers = [tier.id for tier in document.tiers]
-    if rule.tier is None and not rule.measures:
+    if rule.tier is None and not rule.measures and not rule.waives:
         problem = "The rule gives neither a tier nor a measure."
         yield Finding("rule.empty", path, problem, "Give tier or measures, or remove the rule.")
     if rule.tier is not None and rule.tier not in tiers:

@@ -243,7 +243,7 @@ def test_faults_of_the_shape(fault):
         (["catalogue", "listing-stop", "platform_rule", "claus"], "4", "Did you mean 'clause'?"),
         (["catalogue", "listing-stop", "direction"], "RESTRICTS", "Did you mean 'RESTRICT'?"),
         (["rules", 0, "when", "record", "kind"], "ZZZ", "Known here: ABNORMAL_LISTING, COMMENDATION"),
-        (["settings", "slots", "combine"], "sum", "Known here: max, min."),
+        (["settings", "slots", "combine"], "zzz", "Known here: max, min, strictest, sum."),
         (["version"], True, "quotes"),
         (["rules", 0, "measures"], "x", "Write a list."),
     ],
