@@ -2,10 +2,13 @@
 
 from chengxin.policy.check import check_document
 from chengxin.policy.condition import Condition
-from chengxin.policy.document import PolicyDocument
+from chengxin.policy.constraint import NO_CONSTRAINTS, ActiveConstraint, Constraints
+from chengxin.policy.document import PolicyDocument, Precedence
 from chengxin.policy.engine import Policy, compile_policy
 from chengxin.policy.facts import NO_FACTS, FactType, FactValue, PlatformFacts
-from chengxin.policy.loader import parse_document, parse_policy
+from chengxin.policy.identity import policy_ref
+from chengxin.policy.lint import lint
+from chengxin.policy.loader import Reading, compile_reading, parse_document, parse_policy, read_document
 from chengxin.policy.measure import (
     ActionEffect,
     Category,
@@ -18,14 +21,19 @@ from chengxin.policy.measure import (
     PolicyRef,
     SettingEffect,
 )
+from chengxin.policy.reference import Library, NamedText, Refusal
+from chengxin.policy.setting import Scale
 from chengxin.policy.text import Language, Text
 from chengxin.policy.treatment import Decision, Outcome, Reason, Review, Treatment, UnknownMode
 
 __all__ = [
+    "NO_CONSTRAINTS",
     "NO_FACTS",
     "ActionEffect",
+    "ActiveConstraint",
     "Category",
     "Condition",
+    "Constraints",
     "Decision",
     "Direction",
     "Effect",
@@ -34,21 +42,31 @@ __all__ = [
     "Ground",
     "Language",
     "LegalBasis",
+    "Library",
     "Measure",
+    "NamedText",
     "Outcome",
     "PlatformFacts",
     "PlatformRule",
     "Policy",
     "PolicyDocument",
     "PolicyRef",
+    "Precedence",
+    "Reading",
     "Reason",
+    "Refusal",
     "Review",
+    "Scale",
     "SettingEffect",
     "Text",
     "Treatment",
     "UnknownMode",
     "check_document",
     "compile_policy",
+    "compile_reading",
+    "lint",
     "parse_document",
     "parse_policy",
+    "policy_ref",
+    "read_document",
 ]

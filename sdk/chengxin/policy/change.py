@@ -9,7 +9,16 @@ from typing import Self
 
 from chengxin.policy.condition import walk
 from chengxin.policy.document import PolicyDocument
-from chengxin.policy.predicate import Ages, View, ages_of, day_of, grade_days, midnight
+from chengxin.policy.predicate import (
+    Ages,
+    View,
+    ages_of,
+    constraint_ages_of,
+    constraint_changes,
+    day_of,
+    grade_days,
+    midnight,
+)
 from chengxin.policy.signature import EVALUATIONS
 
 
@@ -20,10 +29,13 @@ class Changes:
     Attributes:
         ages: by signature, the ages in days at which some condition may change its answer, ascending.
         grades: signatures of the records whose validity as a grade matters.
+        constraint_ages: the ages in days at which a condition on constraints may change its answer; None where no
+            condition looks at constraints.
     """
 
     ages: Ages
     grades: frozenset[int]
+    constraint_ages: frozenset[int] | None
 
     @classmethod
     def of(cls, document: PolicyDocument) -> Self:
@@ -33,10 +45,18 @@ class Changes:
         return cls(
             ages=ages_of(conditions),
             grades=EVALUATIONS if uses_grades else frozenset(),
+            constraint_ages=(
+                constraint_ages_of(conditions)
+                if any(condition.constraint is not None for condition in conditions)
+                else None
+            ),
         )
 
     def next_at(self, view: View, bound: datetime) -> datetime:
-        """Return the next instant at which a record crosses an age or a grade changes, at most ``bound``."""
+        """Return the next instant at which a record, a grade or a constraint changes something, at most ``bound``."""
+        if self.constraint_ages is not None and view.constraints:
+            changes = constraint_changes(view.constraints, self.constraint_ages)
+            bound = min([bound, *(change for change in changes if change > view.at)])
         for signature, record in view.signed:
             if ages := self.ages.get(signature):
                 day = day_of(record)
@@ -44,6 +64,6 @@ class Changes:
                 if position < len(ages):
                     bound = min(bound, midnight(day + ages[position]))
             if signature in self.grades:
-                changes = [midnight(day) for day in grade_days(record) if day > view.today]
-                bound = min([bound, *changes])
+                days = [midnight(day) for day in grade_days(record) if day > view.today]
+                bound = min([bound, *days])
         return bound

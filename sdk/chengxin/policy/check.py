@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chengxin.errors import Finding
+from chengxin.policy.check_setting import as_written, check_setting, check_settings
 from chengxin.policy.condition import (
     Condition,
     FactCondition,
@@ -22,6 +23,7 @@ from chengxin.policy.document import (
     CatalogueEntry,
     Combine,
     PolicyDocument,
+    Precedence,
     Rule,
     SettingChange,
     SettingDeclaration,
@@ -29,7 +31,8 @@ from chengxin.policy.document import (
 from chengxin.policy.facts import PYTHON_TYPE, FactType
 from chengxin.policy.measure import Direction
 from chengxin.policy.messages import found
-from chengxin.policy.suggestion import Suggester
+from chengxin.policy.setting import Scale
+from chengxin.policy.suggestion import Suggester, suggestion
 from chengxin.records import RecordKind
 
 LONGEST_DAYS: Final = 1_095
@@ -44,7 +47,7 @@ MOST_IN_A_POLICY: Final = 2_000
 def check_document(document: PolicyDocument) -> tuple[Finding, ...]:
     """Return everything that is wrong with the meaning of a document; empty where it may be used."""
     suggest = Suggester()
-    findings = [*_period(document), *_tiers(document)]
+    findings = [*_period(document), *check_settings(document), *_tiers(document)]
     for code, entry in document.catalogue.items():
         findings.extend(_entry(document, entry, f"catalogue.{code}", suggest))
     findings.extend(_rule_ids(document))
@@ -58,6 +61,8 @@ def check_document(document: PolicyDocument) -> tuple[Finding, ...]:
 def _period(document: PolicyDocument) -> Iterator[Finding]:
     if document.effective_until is not None and document.effective_until < document.effective_from:
         yield found("period.reversed", "effective_until")
+    if document.terms_on > document.effective_from:
+        yield found("period.terms", "terms_since")
 
 
 def _tiers(document: PolicyDocument) -> Iterator[Finding]:
@@ -95,38 +100,40 @@ def _effect(
     if declared is None:
         hint = suggest(change.name, document.settings)
         yield found("measure.unknown_setting", f"{path}.setting.name", setting=change.name, hint=hint)
-    elif type(change.value) is not type(declared.default):
-        yield found(
-            "measure.setting_type",
-            f"{path}.setting.value",
-            setting=change.name,
-            default=_as_written(declared.default),
-        )
-    else:
-        yield from _side(entry.direction, change, declared, f"{path}.setting.value")
+    elif not any(check_setting(declared, "")):
+        yield from _change(entry.direction, change, declared, f"{path}.setting.value")
 
 
-def _side(
+def _change(
     direction: Direction, change: SettingChange, declared: SettingDeclaration, path: str
 ) -> Iterator[Finding]:
-    """A measure moves a setting to its own side: what relieves never asks for more than the default."""
-    step = (change.value > declared.default) - (change.value < declared.default)
-    is_stricter = step == (1 if declared.combine is Combine.MAX else -1)
-    is_milder = step != 0 and not is_stricter
-    values = {
-        "setting": change.name,
-        "value": _as_written(change.value),
-        "default": _as_written(declared.default),
-        "stricter": declared.combine.value,
-    }
-    if direction is Direction.RELIEVE and not is_milder:
-        yield found("measure.relief_restricts", path, **values)
-    if direction is Direction.RESTRICT and not is_stricter:
-        yield found("measure.restriction_relieves", path, **values)
+    """A measure gives a setting a value that it can have, and moves it to the measure's own side."""
+    name, value, default = change.name, as_written(change.value), as_written(declared.default)
+    if type(change.value) is not type(declared.default):
+        yield found("measure.setting_type", path, setting=name, default=default)
+    elif declared.values is not None and change.value not in declared.values:
+        hint = suggestion(value, map(as_written, declared.values))
+        yield found("measure.setting_value", path, setting=name, value=value, hint=hint)
+    else:
+        step = Scale.of(declared).step(change.value)
+        words = {"setting": name, "value": value, "default": default, "stricter": declared.combine.value}
+        if direction is Direction.RELIEVE and step >= 0:
+            yield found("measure.relief_restricts", path, **words)
+        elif direction is Direction.RESTRICT and step <= 0:
+            yield found("measure.restriction_relieves", path, **words)
+        elif declared.combine is Combine.SUM:
+            yield from _room(direction, change, declared, path)
 
 
-def _as_written(value: int | bool | str) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _room(
+    direction: Direction, change: SettingChange, declared: SettingDeclaration, path: str
+) -> Iterator[Finding]:
+    """A sum that stands at its bound already is not changed by what is added."""
+    scale = Scale.of(declared)
+    if direction is Direction.RESTRICT and scale.cap == scale.default:
+        yield found("measure.no_room", path, setting=change.name, bound="cap")
+    if direction is Direction.RELIEVE and scale.floor == scale.default:
+        yield found("measure.no_room", path, setting=change.name, bound="floor")
 
 
 def _substance(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Iterator[Finding]:
@@ -160,7 +167,7 @@ def _sizes(document: PolicyDocument) -> Iterator[Finding]:
 
 def _references(document: PolicyDocument, rule: Rule, path: str, suggest: Suggester) -> Iterator[Finding]:
     tiers = [tier.id for tier in document.tiers]
-    if rule.tier is None and not rule.measures:
+    if rule.tier is None and not rule.measures and not rule.waives:
         yield found("rule.empty", path)
     if rule.tier is not None and rule.tier not in tiers:
         yield found("rule.unknown_tier", f"{path}.tier", tier=rule.tier, hint=suggest(rule.tier, tiers))
@@ -170,8 +177,35 @@ def _references(document: PolicyDocument, rule: Rule, path: str, suggest: Sugges
         if code not in document.catalogue:
             hint = suggest(code, document.catalogue)
             yield found("rule.unknown_measure", f"{path}.measures[{index}]", measure=code, hint=hint)
+    yield from _waived(document, rule, path, suggest)
+    yield from _precedence(document, rule, path)
     for condition, where in walk(rule.when, f"{path}.when"):
         yield from _condition(document, condition, where, suggest)
+
+
+def _waived(document: PolicyDocument, rule: Rule, path: str, suggest: Suggester) -> Iterator[Finding]:
+    for code in sorted(_repeated(rule.waives)):
+        yield found("rule.duplicate_measure", f"{path}.waives", measure=code)
+    for index, code in enumerate(rule.waives):
+        where = f"{path}.waives[{index}]"
+        if code not in document.catalogue:
+            hint = suggest(code, document.catalogue)
+            yield found("rule.unknown_waived", where, measure=code, hint=hint)
+        elif code in rule.measures:
+            yield found("rule.gives_and_waives", where, measure=code)
+
+
+def _precedence(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Finding]:
+    """What prevails over the published rules has a law, or a person and an end."""
+    if rule.precedence is Precedence.REQUIRED_BY_LAW and not rule.legal_basis:
+        yield found("rule.no_law", f"{path}.precedence")
+    if rule.precedence is Precedence.TRUST_TEAM:
+        if rule.until is None:
+            yield found("rule.no_expiry", f"{path}.precedence")
+        if rule.decided_by is None:
+            yield found("rule.nobody", f"{path}.precedence")
+    if rule.until is not None and rule.until < document.effective_from:
+        yield found("rule.over", f"{path}.until")
 
 
 def _condition(

@@ -154,6 +154,30 @@ class FactCondition(Part):
         return self
 
 
+class LeastPlatforms(Part):
+    """From how many different platforms."""
+
+    at_least: Count
+
+
+class ConstraintCondition(Part):
+    """Joint constraints of other platforms that are active (平台间失信联合约束), narrowed by what is given.
+
+    They make a platform look; they are no ground of a restriction (invariant I10).
+
+    Attributes:
+        category: categories of conduct, as the sending platforms word them.
+        platforms: from how many different platforms; left out, one.
+        verified: whether the record behind it was found at the public source.
+        age_days: days since it took effect, by China days.
+    """
+
+    category: OneOrMore[NonEmpty] | None = None
+    platforms: LeastPlatforms | None = None
+    verified: Annotated[bool, Field(strict=True)] | None = None
+    age_days: AgeRange | None = None
+
+
 class AtLeast(Part):
     """``n`` of several conditions."""
 
@@ -176,6 +200,7 @@ class Condition(Part):
         record: disclosed records match.
         evaluation: a grade under a scheme.
         fact: a platform fact compares.
+        constraint: joint constraints of other platforms are active.
         standing: the standing is this; never ``UNKNOWN``, on which no rule acts (invariant I2).
         role: the role on the platform is one of these.
         subject_kind: the subject is of one of these kinds.
@@ -188,6 +213,7 @@ class Condition(Part):
     record: RecordCondition | None = None
     evaluation: EvaluationCondition | None = None
     fact: FactCondition | None = None
+    constraint: ConstraintCondition | None = None
     standing: Literal["NO_ADVERSE_RECORD", "ADVERSE"] | None = None
     role: OneOrMore[Role] | None = None
     subject_kind: OneOrMore[SubjectKind] | None = None

@@ -13,17 +13,19 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
-from chengxin.canonical import digest
 from chengxin.errors import InvalidPolicy, InvalidRecord
 from chengxin.policy.change import Changes
 from chengxin.policy.check import check_document
-from chengxin.policy.document import Combine, PolicyDocument
+from chengxin.policy.constraint import NO_CONSTRAINTS, Constraints
+from chengxin.policy.document import PolicyDocument
 from chengxin.policy.facts import PYTHON_TYPE, FactValue, PlatformFacts
+from chengxin.policy.identity import policy_ref
 from chengxin.policy.instant import as_utc
 from chengxin.policy.measure import Measure, PolicyRef, SettingEffect
 from chengxin.policy.predicate import NEVER, View, china_ordinal
 from chengxin.policy.proposal import Proposal, Term
 from chengxin.policy.rule import CompiledRule, compile_rule
+from chengxin.policy.setting import Scale
 from chengxin.policy.signature import SIGNATURE_OF, SIGNATURES
 from chengxin.policy.suggestion import suggest
 from chengxin.policy.text import Text
@@ -51,6 +53,7 @@ class Policy:
         ends_at: first instant at which it no longer applies, aware UTC; the end of time where none is set.
         unknown_modes: the declared actions, each with its mode for the unknown; read-only.
         defaults: the declared settings with their defaults; read-only.
+        scales: the declared settings, each with its values from mild to strict; read-only.
     """
 
     ref: PolicyRef
@@ -59,9 +62,9 @@ class Policy:
     ends_at: datetime
     unknown_modes: Mapping[str, UnknownMode] = field(repr=False)
     defaults: _SettingMap = field(repr=False)
+    scales: Mapping[str, Scale] = field(repr=False)
     _tiers: tuple[tuple[str, Text], ...] = field(repr=False)
     _default_rank: int = field(repr=False)
-    _combine_by_max: frozenset[str] = field(repr=False)
     _rules: tuple[CompiledRule, ...] = field(repr=False)
     _always: int = field(repr=False)
     _rules_by_signature: tuple[int, ...] = field(repr=False)
@@ -87,7 +90,15 @@ class Policy:
                 )
         return PlatformFacts(values)
 
-    def evaluate(self, status: CreditStatus, *, facts: PlatformFacts, role: Role, at: datetime) -> Treatment:
+    def evaluate(
+        self,
+        status: CreditStatus,
+        *,
+        facts: PlatformFacts,
+        role: Role,
+        at: datetime,
+        constraints: Constraints = NO_CONSTRAINTS,
+    ) -> Treatment:
         """Return the treatment that a status gives at ``at``.
 
         A status that is unknown, or not valid at ``at``, gives neither tier nor measures of either direction
@@ -95,13 +106,15 @@ class Policy:
         and an anchor, who is one, gets no tier and no automatic restriction, but reviews (I8).
 
         Where several rules give the same restriction it is given once, by the rule whose grounds last longest
-        (of equals the one that the document lists first); the others stay among the reasons.
+        (of equals the one that the document lists first); the others stay among the reasons. Where rules cannot all
+        have their way, what the law requires prevails over a decision of the trust team, and that over the rest.
 
         Args:
             status: what is known of the subject; every record in it is disclosed while it is valid.
             facts: what the platform knows, from ``platform_facts``.
             role: role of the subject on the platform.
             at: the instant, aware.
+            constraints: joint constraints of other platforms; they are no grounds.
 
         Raises:
             InvalidRecord: the instant has no time zone, or there is no such role.
@@ -116,19 +129,21 @@ class Policy:
         is_person = kind is SubjectKind.PERSON or role is Role.ANCHOR
         if not self.starts_at <= at < self.ends_at:
             return self._unmeasured(status, role, at, status.standing)
-        return self._evaluate(status, facts, role, at, is_person=is_person)
-
-    def _evaluate(
-        self, status: CreditStatus, facts: PlatformFacts, role: Role, at: datetime, *, is_person: bool
-    ) -> Treatment:
         view, candidates = self._look(status, facts, role, at)
+        if constraints:
+            view = view._replace(constraints=constraints)
+        return self._evaluate(status, view, candidates, is_person=is_person)
+
+    def _evaluate(self, status: CreditStatus, view: View, candidates: int, *, is_person: bool) -> Treatment:
         proposal = Proposal(view, is_person=is_person, term=self._term)
         while candidates:
             lowest = candidates & -candidates
             candidates ^= lowest
             proposal.consider(self._rules[lowest.bit_length() - 1])
-        valid_until = self._changes.next_at(view, proposal.next_end(status.valid_until))
-        measures = proposal.measures(valid_until)
+        settled = proposal.settle()
+        bound = min([status.valid_until, proposal.bound, *[candidate.ends for candidate in settled]])
+        valid_until = self._changes.next_at(view, bound)
+        measures = proposal.measures(settled, valid_until)
         rank = proposal.rank if proposal.rank >= 0 else self._default_rank
         tier, title = (None, None) if is_person else self._tiers[rank]
         return Treatment(
@@ -139,12 +154,12 @@ class Policy:
             tier_title=title,
             measures=measures,
             settings=self._settings(measures) if measures else self.defaults,
-            reviews=tuple(proposal.reviews),
+            reviews=proposal.reviews(),
             reasons=tuple(proposal.reasons),
-            evaluated_at=at,
+            evaluated_at=view.at,
             valid_until=valid_until,
             unknown_modes=self.unknown_modes,
-            role=role,
+            role=view.role,
         )
 
     def _unmeasured(self, status: CreditStatus, role: Role, at: datetime, standing: Standing) -> Treatment:
@@ -183,16 +198,15 @@ class Policy:
 
     def _settings(self, measures: Iterable[Measure]) -> _SettingMap:
         """Resolve what measures make of the settings; a default never competes with a value given."""
-        values: dict[str, int | bool | str] = {}
+        given: dict[str, list[int | bool | str]] = {}
         for measure in measures:
             effect = measure.effect
             if isinstance(effect, SettingEffect):
-                name, value = effect.setting, effect.value
-                if name in values:
-                    pair = (values[name], value)
-                    value = max(pair) if name in self._combine_by_max else min(pair)
-                values[name] = value
-        return MappingProxyType({**self.defaults, **values}) if values else self.defaults
+                given.setdefault(effect.setting, []).append(effect.value)
+        if not given:
+            return self.defaults
+        values = {name: self.scales[name].resolve(several) for name, several in given.items()}
+        return MappingProxyType({**self.defaults, **values})
 
 
 def compile_policy(document: PolicyDocument) -> Policy:
@@ -209,8 +223,7 @@ def compile_policy(document: PolicyDocument) -> Policy:
 
 def compile_checked(document: PolicyDocument) -> Policy:
     """Return a document in which ``check_document`` finds nothing as a policy that evaluates."""
-    content = document.model_dump(mode="json")
-    ref = PolicyRef(name=document.name, version=document.version, digest=digest(content))
+    ref = policy_ref(document)
     rules = tuple(compile_rule(rule, document, ref) for rule in document.rules)
     until = document.effective_until
     ends_at = NEVER if until is None else end_of_china_day(until)
@@ -221,9 +234,9 @@ def compile_checked(document: PolicyDocument) -> Policy:
         ends_at=ends_at,
         unknown_modes=MappingProxyType({name: a.unknown for name, a in document.actions.items()}),
         defaults=MappingProxyType({name: s.default for name, s in document.settings.items()}),
+        scales=MappingProxyType({name: Scale.of(s) for name, s in document.settings.items()}),
         _tiers=tuple((tier.id, tier.title.text) for tier in document.tiers),
         _default_rank=next(rank for rank, tier in enumerate(document.tiers) if tier.default),
-        _combine_by_max=frozenset(n for n, s in document.settings.items() if s.combine is Combine.MAX),
         _rules=rules,
         _always=_mask(rule.required is None for rule in rules),
         _rules_by_signature=tuple(
@@ -231,7 +244,7 @@ def compile_checked(document: PolicyDocument) -> Policy:
             for signature in range(SIGNATURES)
         ),
         _changes=Changes.of(document),
-        _term=Term(document.effective_from.toordinal(), ends_at),
+        _term=Term(document.terms_on.toordinal(), ends_at),
     )
 
 

@@ -69,7 +69,9 @@ def assembled(members: Mapping[str, Entry | Mapping[str, Entry]], places: Places
             known.append(member.places.within(member.path, moved_to=field))
             continue
         is_list = field == "rules"
-        data[field] = [e.value for e in member.values()] if is_list else {n: e.value for n, e in member.items()}
+        data[field] = (
+            [e.value for e in member.values()] if is_list else {n: e.value for n, e in member.items()}
+        )
         known.extend(_moved(field, member.items(), is_list=is_list))
     return Sheet(data, Places.joined(known))
 

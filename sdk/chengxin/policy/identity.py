@@ -12,5 +12,4 @@ def policy_ref(document: PolicyDocument) -> PolicyRef:
 
     Comments, the order of keys and what extends what do not change the digest of what is written; a meaning does.
     """
-    content = document.model_dump(mode="json")
-    return PolicyRef(name=document.name, version=document.version, digest=digest(content))
+    return PolicyRef(name=document.name, version=document.version, digest=digest(document.content))

@@ -15,7 +15,7 @@ from chengxin.policy.syntax import Sheet
 
 def nameable(sheet: Sheet) -> dict[str, Entry]:
     """Return what can be replaced in a document, by the name it has in ``overrides`` and ``removes``."""
-    entries = {field: whole(sheet, field) for field in WHOLE if field in sheet.data}
+    entries: dict[str, Entry] = {field: whole(sheet, field) for field in WHOLE if field in sheet.data}
     for section in MERGED:
         entries |= {f"{section}.{name}": e for name, e in (entries_of(sheet, section) or {}).items()}
     return entries

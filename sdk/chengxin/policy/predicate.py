@@ -16,15 +16,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 from chengxin.policy.condition import (
     Condition,
+    ConstraintCondition,
     EvaluationCondition,
     FactCondition,
     RecordCondition,
     walk,
 )
+from chengxin.policy.constraint import ActiveConstraint, Constraints
 from chengxin.policy.facts import FactValue
 from chengxin.policy.signature import ADVERSE, EVALUATIONS, UNCLASSED_KIND
 from chengxin.records import (
@@ -62,6 +65,7 @@ class View(NamedTuple):
     standing: Standing
     at: datetime
     today: int
+    constraints: Constraints = ()
 
 
 Test: TypeAlias = Callable[[View], Sequence[Record] | None]
@@ -118,18 +122,24 @@ def grade_days(record: Record) -> tuple[int, int]:
 
 def compile_condition(condition: Condition) -> Predicate:
     """Return a condition as closures."""
+    if not condition.children:
+        return _plain(condition)
+    children = tuple(compile_condition(child) for child in condition.children)
+    if condition.none is not None:
+        inner = [found for found, _ in walk(condition, "")]
+        return _none(children, ages_of(inner), constraint_ages_of(inner))
+    return _all(children) if condition.all is not None else _at_least(condition.needed, children)
+
+
+def _plain(condition: Condition) -> Predicate:
+    """Return a condition that holds no others."""
     if condition.record is not None:
         return _record(condition.record)
     if condition.evaluation is not None:
         return _evaluation(condition.evaluation)
-    if condition.standing == Standing.ADVERSE:
-        return _adverse()
-    if not condition.children:
-        return _constant(_circumstance(condition))
-    children = tuple(compile_condition(child) for child in condition.children)
-    if condition.none is not None:
-        return _none(children, ages_of(inner for inner, _ in walk(condition, "")))
-    return _all(children) if condition.all is not None else _at_least(condition.needed, children)
+    if condition.constraint is not None:
+        return _constraint(condition.constraint)
+    return _adverse() if condition.standing == Standing.ADVERSE else _constant(_circumstance(condition))
 
 
 def _record(condition: RecordCondition) -> Predicate:
@@ -200,6 +210,52 @@ def _adverse() -> Predicate:
     )
 
 
+def _constraint(condition: ConstraintCondition) -> Predicate:
+    needed = condition.platforms.at_least if condition.platforms else 1
+    categories, age = frozenset(condition.category or ()), condition.age_days
+    low = -_LAST_DAY if age is None or age.at_least is None else age.at_least
+    high = _LAST_DAY if age is None or age.less_than is None else age.less_than
+
+    def match(view: View) -> Iterable[ActiveConstraint]:
+        for constraint in view.constraints:
+            if (
+                constraint.is_active(view.at)
+                and (not categories or constraint.category in categories)
+                and (condition.verified is None or constraint.is_verified is condition.verified)
+                and low <= view.today - china_ordinal(constraint.effective_from) < high
+            ):
+                yield constraint
+
+    def test(view: View) -> Sequence[Record] | None:
+        return () if len({constraint.platform for constraint in match(view)}) >= needed else None
+
+    def until(view: View) -> datetime:
+        ends: dict[str, datetime] = {}
+        for constraint in match(view):
+            end = constraint.effective_until
+            if high != _LAST_DAY:
+                end = min(end, midnight(china_ordinal(constraint.effective_from) + high))
+            ends[constraint.platform] = max(end, ends.get(constraint.platform, end))
+        return _nth_latest(needed, ends.values(), view.at)
+
+    return Predicate(test, until)
+
+
+def constraint_changes(constraints: Constraints, bounds: Iterable[int]) -> Iterable[datetime]:
+    """Yield the instants at which constraints begin, end or cross an age in days."""
+    for constraint in constraints:
+        yield constraint.effective_from
+        yield constraint.effective_until
+        day = china_ordinal(constraint.effective_from)
+        yield from (midnight(day + bound) for bound in bounds)
+
+
+def constraint_ages_of(conditions: Iterable[Condition]) -> frozenset[int]:
+    """Return the ages in days at which some condition on constraints may change its answer."""
+    ages = [c.constraint.age_days for c in conditions if c.constraint is not None and c.constraint.age_days]
+    return frozenset(bound for age in ages for bound in (age.at_least, age.less_than) if bound is not None)
+
+
 def _circumstance(condition: Condition) -> Callable[[View], bool]:
     """Return the test of a condition that no end of a record makes false: fact, role, kind, good standing."""
     if condition.fact is not None:
@@ -257,7 +313,7 @@ def _at_least(needed: int, children: Sequence[Predicate]) -> Predicate:
     return Predicate(test, lambda view: _nth_latest(needed, (c.until(view) for c in children), view.at))
 
 
-def _none(children: Sequence[Predicate], ages: Ages) -> Predicate:
+def _none(children: Sequence[Predicate], ages: Ages, constraint_ages: frozenset[int]) -> Predicate:
     def test(view: View) -> Sequence[Record] | None:
         return () if all(child.test(view) is None for child in children) else None
 
@@ -265,7 +321,8 @@ def _none(children: Sequence[Predicate], ages: Ages) -> Predicate:
         """Look at each instant at which time alone changes something: here a later match does end it."""
         if test(view) is None:
             return view.at
-        changes = {change for change in _changes(view, ages) if view.at < change < NEVER}
+        candidates = chain(_changes(view, ages), constraint_changes(view.constraints, constraint_ages))
+        changes = {change for change in candidates if view.at < change < NEVER}
         return next((at for at in sorted(changes) if test(_later(view, at)) is None), NEVER)
 
     return Predicate(test, until)

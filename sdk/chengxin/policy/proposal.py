@@ -20,35 +20,59 @@ class Term(NamedTuple):
     ends_at: datetime
 
 
+class Candidate(NamedTuple):
+    """A measure that a rule gives: on which grounds, until when, and with which precedence."""
+
+    given: Given
+    grounds: tuple[Ground, ...]
+    ends: datetime
+    precedence: int
+
+
 class Proposal:
     """An evaluation in progress.
 
     Attributes:
-        rank: rank of the worst tier that a rule gives; -1 where none gives one.
+        rank: rank of the worst tier that a rule of the highest precedence gives; -1 where none gives one.
         reasons: every rule that fired and does something, in the order of the document.
-        reviews: what a named human has to decide.
-        bound: first instant at which the policy or one of the reviews is over.
+        bound: first instant at which the policy, a rule that fired or one of the reviews is over.
     """
 
-    __slots__ = ("_is_person", "_measures", "_term", "_view", "bound", "rank", "reasons", "reviews")
+    __slots__ = (
+        "_candidates",
+        "_is_person",
+        "_rank_precedence",
+        "_reviews",
+        "_term",
+        "_view",
+        "_waived",
+        "bound",
+        "rank",
+        "reasons",
+    )
 
     def __init__(self, view: View, *, is_person: bool, term: Term) -> None:
         self._view = view
         self._is_person = is_person
         self._term = term
-        self._measures: dict[str, tuple[Given, tuple[Ground, ...], datetime]] = {}
+        self._candidates: dict[tuple[str, int], Candidate] = {}
+        self._waived: dict[str, int] = {}
+        self._reviews: list[tuple[int, Review]] = []
+        self._rank_precedence = 0
         self.rank = -1
         self.reasons: list[Reason] = []
-        self.reviews: list[Review] = []
         self.bound = term.ends_at
 
     def consider(self, rule: CompiledRule) -> None:
-        """Add what a rule does, if its condition holds."""
+        """Add what a rule does, if it applies and its condition holds."""
         plan = rule.for_persons if self._is_person else rule.for_others
-        records = rule.test(self._view)
-        if records is None or plan is None:
+        view = self._view
+        if plan is None or view.at >= rule.over_at or (records := rule.test(view)) is None:
             return
-        self.rank = max(self.rank, plan.rank)
+        if plan.rank >= 0 and rule.precedence >= self._rank_precedence:
+            worst = self.rank if rule.precedence == self._rank_precedence else -1
+            self.rank, self._rank_precedence = max(worst, plan.rank), rule.precedence
+        self.bound = min(self.bound, rule.over_at)
         grounds = _grounds(records)
         record_ids = tuple([ground.record_id for ground in grounds])
         self.reasons.append(Reason(rule_id=rule.rule_id, text=rule.reason, record_ids=record_ids))
@@ -57,6 +81,8 @@ class Proposal:
             self._give(rule, plan.given, grounds, since)
         if plan.reviewed:
             self._ask(rule, plan.reviewed, record_ids, since)
+        for code in plan.waived:
+            self._waived[code] = max(rule.precedence, self._waived.get(code, rule.precedence))
 
     def _give(
         self, rule: CompiledRule, measures: Sequence[Given], grounds: tuple[Ground, ...], since: int
@@ -64,7 +90,7 @@ class Proposal:
         """Add the measures that a rule gives; of two with one code, the one that lasts longer stays."""
         view, until = self._view, NEVER
         if rule.restricts:
-            until = min(_until(rule, view, grounds), self._term.ends_at)
+            until = min(_until(rule, view, grounds), self._term.ends_at, rule.over_at)
         for given in measures:
             if given.restricts:
                 ends = until
@@ -74,9 +100,9 @@ class Proposal:
                     continue
             else:
                 ends = NEVER if given.longest is None else _after(view.at, given.longest)
-            held = self._measures.get(given.code)
-            if held is None or ends > held[2]:
-                self._measures[given.code] = (given, grounds, ends)
+            held = self._candidates.get(given.key)
+            if held is None or ends > held.ends:
+                self._candidates[given.key] = Candidate(given, grounds, ends, rule.precedence)
 
     def _ask(
         self, rule: CompiledRule, measures: Sequence[Asked], record_ids: tuple[str, ...], since: int
@@ -95,22 +121,50 @@ class Proposal:
                 text=rule.reason,
                 record_ids=record_ids,
             )
-            self.reviews.append(review)
+            self._reviews.append((rule.precedence, review))
 
-    def next_end(self, bound: datetime) -> datetime:
-        """Return the first end among the policy, the measures and the reviews, at most ``bound``."""
-        bound = min(bound, self.bound)
-        for _, _, ends in self._measures.values():
-            bound = min(bound, ends)
-        return bound
+    def reviews(self) -> tuple[Review, ...]:
+        """Return what a named human has to decide; what is waived is not put before one."""
+        waived = self._waived
+        return tuple(
+            [review for level, review in self._reviews if waived.get(review.measure_code, -1) < level]
+        )
 
-    def measures(self, valid_until: datetime) -> tuple[Measure, ...]:
-        """Return the measures; a relief lasts as long as the evaluation that gives it is fresh."""
+    def settle(self) -> list[Candidate]:
+        """Return the measures that remain, each code once.
+
+        What a rule of the same precedence or a higher one waives is not given; and what changes a setting gives
+        way where a measure of a higher precedence changes it.
+        """
+        candidates = self._candidates
+        if not self._waived and (not candidates or max(key[1] for key in candidates) == 0):
+            return list(candidates.values())
+        kept: dict[str, Candidate] = {}
+        levels: dict[str, int] = {}
+        for (code, level), candidate in candidates.items():
+            if self._waived.get(code, -1) >= level:
+                continue
+            levels[code] = max(level, levels.get(code, level))
+            if code not in kept or candidate.ends > kept[code].ends:
+                kept[code] = candidate
+        highest: dict[str, int] = {}
+        for code, candidate in kept.items():
+            setting = candidate.given.setting
+            if setting is not None:
+                highest[setting] = max(levels[code], highest.get(setting, 0))
+        return [
+            candidate
+            for code, candidate in kept.items()
+            if candidate.given.setting is None or levels[code] == highest[candidate.given.setting]
+        ]
+
+    def measures(self, settled: Sequence[Candidate], valid_until: datetime) -> tuple[Measure, ...]:
+        """Return what has been settled as measures; a relief lasts as long as the evaluation that gives it is fresh."""
         kind, at = self._view.subject_kind, self._view.at
         return tuple(
             [
                 given.make(kind, grounds, at, ends if given.restricts else valid_until)
-                for given, grounds, ends in self._measures.values()
+                for given, grounds, ends, _ in settled
             ]
         )
 

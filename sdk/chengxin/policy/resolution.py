@@ -28,7 +28,17 @@ from chengxin.policy.suggestion import suggestion
 from chengxin.policy.syntax import Sheet, read_sheet
 
 OWN: Final = frozenset(
-    {"format", "name", "version", "title", "owner", "effective_from", "effective_until", "terms_since", "origin"}
+    {
+        "format",
+        "name",
+        "version",
+        "title",
+        "owner",
+        "effective_from",
+        "effective_until",
+        "terms_since",
+        "origin",
+    }
 )
 """Members that a document never takes from a base."""
 MOST_EXTENDED: Final = 3
@@ -108,10 +118,14 @@ def _contradictions(sheet: Sheet, building: Building) -> Iterator[Finding]:
 def _include(reference: str, index: int, sheet: Sheet, source: Source) -> _Included:
     text = _beside(reference, f"include[{index}]", sheet, source)
     included = _read(text)
-    alien = [f for f in included.data if f not in MERGED and f in PolicyDocument.model_fields | Building.model_fields]
+    alien = [
+        f
+        for f in included.data
+        if f not in MERGED and f in PolicyDocument.model_fields | Building.model_fields
+    ]
     _refuse(source, included, [found("include.member", field, field=field) for field in alien])
     parts = shape(IncludedParts, included.data, name=source.name, places=included.places)
-    return _Included(text.name, digest(parts.model_dump(mode="json")), included)
+    return _Included(text.name, digest(parts.model_dump(mode="json", exclude_defaults=True)), included)
 
 
 def _with_included(sheet: Sheet, included: list[_Included], source: Source) -> Sheet:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from chengxin.policy.condition import Condition, required
-from chengxin.policy.document import CatalogueEntry, PolicyDocument, Rule
+from chengxin.policy.document import CatalogueEntry, PolicyDocument, Precedence, Rule
 from chengxin.policy.measure import ActionEffect, Direction, Effect, Ground, Measure, PolicyRef, SettingEffect
-from chengxin.policy.predicate import Test, Until, compile_condition
+from chengxin.policy.predicate import NEVER, Test, Until, compile_condition
 from chengxin.policy.text import Text
-from chengxin.records import SubjectKind
+from chengxin.records import SubjectKind, end_of_china_day
+
+PRECEDENCES: Final = (Precedence.DISCRETIONARY, Precedence.TRUST_TEAM, Precedence.REQUIRED_BY_LAW)
+"""Precedences, each prevailing over those before it."""
 
 Make: TypeAlias = Callable[[SubjectKind, tuple[Ground, ...], datetime, datetime], Measure]
 
@@ -19,10 +22,12 @@ Make: TypeAlias = Callable[[SubjectKind, tuple[Ground, ...], datetime, datetime]
 class Given(NamedTuple):
     """A measure that a rule gives by itself: all of it but subject, grounds, start and end.
 
-    ``longest`` is the widest duration in days.
+    ``key`` is its code and the precedence of the rule, ``setting`` the setting that it changes, if one; ``longest``
+    is the widest duration in days.
     """
 
-    code: str
+    key: tuple[str, int]
+    setting: str | None
     restricts: bool
     longest: int | None
     make: Make
@@ -37,11 +42,12 @@ class Asked(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a rule does to a kind of subject: tier by rank, measures by themselves, measures to review."""
+    """What a rule does to a kind of subject: tier by rank, measures by themselves, to review, and to waive."""
 
     rank: int
     given: tuple[Given, ...]
     reviewed: tuple[Asked, ...]
+    waived: tuple[str, ...]
 
 
 class CompiledRule(NamedTuple):
@@ -50,7 +56,8 @@ class CompiledRule(NamedTuple):
     ``for_others`` and ``for_persons`` are None where the rule does nothing to such a subject; ``required`` are
     signatures of records of which it needs at least one, None where it needs no record. ``restricts`` tells
     whether it gives a restriction by itself; ``ends_with_grounds`` is how many of its grounds it needs, where
-    nothing but their ends can end it, else 0.
+    nothing but their ends can end it, else 0. ``precedence`` is the higher, the more it prevails; ``over_at`` is the
+    first instant at which the rule no longer applies.
     """
 
     rule_id: str
@@ -60,6 +67,8 @@ class CompiledRule(NamedTuple):
     until: Until
     restricts: bool
     ends_with_grounds: int
+    precedence: int
+    over_at: datetime
     for_others: Plan | None
     for_persons: Plan | None
 
@@ -77,6 +86,8 @@ def compile_rule(rule: Rule, document: PolicyDocument, policy: PolicyRef) -> Com
         until=until,
         restricts=for_others is not None and any(given.restricts for given in for_others.given),
         ends_with_grounds=_plain_count(rule.when),
+        precedence=PRECEDENCES.index(rule.precedence),
+        over_at=NEVER if rule.until is None else end_of_china_day(rule.until),
         for_others=for_others,
         for_persons=_plan(rule, document, policy, rank=None),
     )
@@ -101,10 +112,12 @@ def _plan(rule: Rule, document: PolicyDocument, policy: PolicyRef, *, rank: int 
             reviewed.append(Asked(code, _effect(entry), entry.longest_days if restricts else None))
         else:
             make = _maker(code, entry, rule, policy=policy, appeal_url=document.appeal_url)
-            given.append(Given(code, restricts, entry.longest_days, make))
-    if not (given or reviewed) and (rank is None or rank < 0):
+            setting = entry.setting.name if entry.setting is not None else None
+            key = (code, PRECEDENCES.index(rule.precedence))
+            given.append(Given(key, setting, restricts, entry.longest_days, make))
+    if not (given or reviewed or rule.waives) and (rank is None or rank < 0):
         return None
-    return Plan(-1 if rank is None else rank, tuple(given), tuple(reviewed))
+    return Plan(-1 if rank is None else rank, tuple(given), tuple(reviewed), rule.waives)
 
 
 def _effect(entry: CatalogueEntry) -> Effect:

@@ -100,19 +100,17 @@ def _findings(detail: ErrorDetails, known: _Known) -> Iterator[Finding]:
     if kind == "extra_forbidden":
         yield found("field.unknown", path, field=location[-1], hint=known.hint(location))
     elif kind != "too_short" or not given:  # a list whose every item was refused is not also too short
-        context = detail.get("ctx", {})
         code = "field.format" if path == "format" else _code(kind)
-        yield found(code, path, **_values(code, location, given, context, known.suggest))
+        yield found(code, path, **_values(code, detail, known.suggest))
 
 
 def _code(kind: str) -> str:
     return kind if kind in CATALOGUE else _CODES.get(kind, "field.value")
 
 
-def _values(
-    code: str, location: tuple[int | str, ...], given: object, context: Mapping[str, Any], suggest: Suggester
-) -> dict[str, object]:
+def _values(code: str, detail: ErrorDetails, suggest: Suggester) -> dict[str, object]:
     """Return what stands for the placeholders of a message."""
+    location, given, context = detail["loc"], detail["input"], detail.get("ctx", {})
     values: dict[str, object] = {"field": location[-1] if location else "", "given": _repeatable(given)}
     if code == "field.choice":
         words = str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ")

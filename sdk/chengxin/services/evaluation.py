@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from chengxin.cache import ExpiringMap, Held
 from chengxin.clock import Clock
-from chengxin.policy import NO_FACTS, PlatformFacts, Policy, Treatment
+from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, PlatformFacts, Policy, Treatment
 from chengxin.records import CreditStatus, Role
 from chengxin.services.lookup import Lookup
 
@@ -18,6 +18,7 @@ class _Remembered(NamedTuple):
     policy: Policy
     facts: PlatformFacts
     role: Role
+    constraints: Constraints
     treatment: Treatment
 
 
@@ -49,6 +50,7 @@ class Evaluations:
         """Return the treatment of a subject that is in memory and holds now, or None; asks and evaluates nothing.
 
         The short way of whoever decides often: None means no more than that ``check`` and ``evaluate`` come next.
+        What was evaluated under joint constraints of other platforms is not found by it.
 
         Args:
             code: unified social credit code in its normal form.
@@ -59,10 +61,11 @@ class Evaluations:
         held = self._probe(code)
         if held is None or self._epoch() >= held.until:
             return None
-        for _, known_policy, known_facts, known_role, treatment in held.value:
+        for _, known_policy, known_facts, known_role, constraints, treatment in held.value:
             if (
                 known_policy is policy
                 and known_role is role
+                and not constraints
                 and (known_facts is facts or known_facts == facts)
             ):
                 return treatment
@@ -75,6 +78,7 @@ class Evaluations:
         facts: PlatformFacts | None = None,
         *,
         role: Role = Role.MERCHANT,
+        constraints: Constraints = NO_CONSTRAINTS,
     ) -> Treatment:
         """Return the treatment that a policy gives to a subject now; nothing comes into force by it.
 
@@ -83,20 +87,26 @@ class Evaluations:
             policy: a compiled policy, see ``load_policy``.
             facts: what the platform itself knows, as the policy declares it.
             role: role of the subject on the platform.
+            constraints: joint constraints of other platforms that the subject is under.
         """
         given = NO_FACTS if facts is None else facts
         code = status.subject.code
         now = self._clock.now()
         if code is None:
-            return policy.evaluate(status, facts=given, role=role, at=now)
+            return policy.evaluate(status, facts=given, role=role, at=now, constraints=constraints)
         epoch = now.timestamp()
         known = [one for one in self._get(code.code, epoch) or () if one.status is status]
         for one in known:
-            if one.policy is policy and one.role is role and one.facts == given:
+            if (
+                one.policy is policy
+                and one.role is role
+                and one.facts == given
+                and one.constraints == constraints
+            ):
                 return one.treatment
-        treatment = policy.evaluate(status, facts=given, role=role, at=now)
+        treatment = policy.evaluate(status, facts=given, role=role, at=now, constraints=constraints)
         if now < treatment.valid_until:
-            fresh = _Remembered(status, policy, given, role, treatment)
+            fresh = _Remembered(status, policy, given, role, constraints, treatment)
             # While the lock is held nothing else becomes known, so nothing out of date is remembered.
             with self._changing:
                 if self._held(code.code, epoch) is status:

@@ -9,7 +9,7 @@ import pytest
 
 from chengxin import CreditClient, PlatformFacts, Role, load_policy, shipped_policies
 from chengxin.errors import ConfigurationError, InvalidPolicy
-from chengxin.policy import Ground, Outcome
+from chengxin.policy import ActiveConstraint, Ground, Outcome
 from chengxin.records import CreditStatus, Freshness, Record, Standing, Subject, SubjectKind, end_of_china_day
 from chengxin.testing import (
     CODES,
@@ -35,8 +35,8 @@ def policy():
     return load_policy("marketplace")
 
 
-def test_a_treatment_is_remembered_for_the_very_status_and_facts(client, source, policy):
-    """Evaluating again is a look-up; another status, fact or role is evaluated."""
+def test_a_treatment_is_remembered_for_the_very_status_and_facts(client, source, policy, clock):
+    """Evaluating again is a look-up; another status, fact, role or constraint is evaluated."""
     source.disclose(CODE, a_commendation())
     status = client.check(CODE)
     facts = PlatformFacts({"registered_days": 400})
@@ -46,6 +46,12 @@ def test_a_treatment_is_remembered_for_the_very_status_and_facts(client, source,
     assert client.evaluate(status, policy).tier != first.tier
     assert client.evaluate(status, policy, facts, role=Role.ROOM_OPERATOR) is not first
     assert client.evaluate(status, policy, facts) is first
+    constraint = ActiveConstraint(
+        platform="甲平台", category="虚假宣传", effective_from=clock.now(), effective_until=status.valid_until
+    )
+    constrained = client.evaluate(status, policy, facts, constraints=(constraint,))
+    assert constrained is not first
+    assert client.evaluate(status, policy, facts, constraints=(constraint,)) is constrained
     client.forget(CODE)
     assert client.evaluate(client.check(CODE), policy, facts) is not first
 

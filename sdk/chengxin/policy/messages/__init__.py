@@ -18,12 +18,13 @@ from chengxin.policy.messages.measure import MEASURE
 from chengxin.policy.messages.message import Message, Messages, placeholders
 from chengxin.policy.messages.resolution import RESOLUTION
 from chengxin.policy.messages.rule import RULE
+from chengxin.policy.messages.setting import SETTING
 from chengxin.policy.messages.yaml import YAML
 
 __all__ = ["CATALOGUE", "Message", "Messages", "found", "placeholders"]
 
 CATALOGUE: Final[Mapping[str, Message]] = MappingProxyType(
-    {**YAML, **FIELD, **RESOLUTION, **DOCUMENT, **MEASURE, **RULE, **ADVICE}
+    {**YAML, **FIELD, **RESOLUTION, **DOCUMENT, **SETTING, **MEASURE, **RULE, **ADVICE}
 )
 """Every message by its code."""
 

@@ -8,8 +8,10 @@ from chengxin.policy.messages.message import Messages, error, note, warning
 
 _ANNOUNCED: Final = (
     "平台规则须提前公示：一般至少7日；用户多、修改多或涉及重要利益的至少15日（令116 第十二条）。",
-    "Platform rules are made public before they apply: 7 days, or 15 where users are many, changes are many or "
-    "important interests are touched (Order 116 art. 12).",
+    (
+        "Platform rules are made public before they apply: 7 days, or 15 where users are many, changes are many or "
+        "important interests are touched (Order 116 art. 12)."
+    ),
 )
 _UNUSED: Final = (
     "不起作用的内容使人误以为它起作用，也常常是笔误留下的痕迹。",
@@ -46,8 +48,10 @@ ADVICE: Final[Messages] = {
     "rule.disproportionate": error(
         problem=(
             "约束“{measure}”（{weight}）重于规则可据以触发的最轻信息（{deserved}）。",
-            "The restriction '{measure}' ({weight}) weighs more than the mildest record that the rule fires on "
-            "({deserved}).",
+            (
+                "The restriction '{measure}' ({weight}) weighs more than the mildest record that the rule fires on "
+                "({deserved})."
+            ),
         ),
         why=(
             "处置的种类和程度须与事实、情节和危害相当（令116 第二十九条，令117 第十二条）。",
@@ -70,6 +74,34 @@ ADVICE: Final[Messages] = {
         fix=(
             "请在条件中写 disputed: false；异议中的严重信息可另写规则，交专人决定。",
             "Set disputed: false in the condition; put grave disputed records before a human by another rule.",
+        ),
+    ),
+    "rule.peer_tier": warning(
+        problem=(
+            "仅凭其他平台的联合约束就会把商家列入较差的档位“{tier}”。",
+            "The word of other platforms alone puts a merchant into the worse tier '{tier}'.",
+        ),
+        why=(
+            "联合约束只提示重新查询公共信息来源，由本平台依自己的规则处理，本身不产生不利后果。",
+            (
+                "A joint constraint points to the public source, to be looked at and judged by one's own rules; by "
+                "itself it harms nobody."
+            ),
+        ),
+        fix=(
+            "请在 all 中同时要求正在公示的失信信息，或不给出 tier。",
+            "Ask for a disclosed adverse record beside it in all, or give no tier.",
+        ),
+    ),
+    "rule.idle_waiver": warning(
+        problem=(
+            "没有同等或更低优先级的规则给出措施“{measure}”，免除不起作用。",
+            "No rule of its own precedence or a lower one gives '{measure}', so waiving it does nothing.",
+        ),
+        why=_UNUSED,
+        fix=(
+            "请检查措施代码和 precedence，或删除该项免除。",
+            "Check the code and the precedence, or remove the waiver.",
         ),
     ),
     "condition.severity_unclassed": warning(
@@ -106,11 +138,16 @@ ADVICE: Final[Messages] = {
         fix=("请写 human_decides: true。", "Set human_decides: true."),
     ),
     "measure.public_without_notice": warning(
-        problem=("约束会公开，但生效前不通知商家。", "A restriction is published, and the merchant is not told before."),
+        problem=(
+            "约束会公开，但生效前不通知商家。",
+            "A restriction is published, and the merchant is not told before.",
+        ),
         why=(
             "公开之后难以挽回，商家应先知悉事实、理由和申诉途径（令116 第十九条）。",
-            "What is published can hardly be taken back: facts, reasons and the way to appeal come first "
-            "(Order 116 art. 19).",
+            (
+                "What is published can hardly be taken back: facts, reasons and the way to appeal come first "
+                "(Order 116 art. 19)."
+            ),
         ),
         fix=("请写 notice_days，至少1天。", "Set notice_days to 1 or more."),
     ),

@@ -15,13 +15,33 @@ DOCUMENT: Final[Messages] = {
             "Set effective_until to the day of effective_from or a later one.",
         ),
     ),
+    "period.terms": error(
+        problem=(
+            "terms_since 晚于施行日。",
+            "terms_since is later than the day on which the policy takes effect.",
+        ),
+        why=(
+            "新版本沿用旧版本的起算日，已经届满的期限才不会重新开始。",
+            "A new version keeps the day of the one before, so that a term that is over stays over.",
+        ),
+        fix=(
+            "请将 terms_since 设为 effective_from 当日或之前，或删除。",
+            "Set terms_since to the day of effective_from or an earlier one, or leave it out.",
+        ),
+    ),
     "tier.duplicate": error(
         problem=("档位“{tier}”列出了两次。", "The tier '{tier}' is listed twice."),
-        why=("档位按先后分优次，同一档位不能有两个次序。", "The order of tiers ranks them, and one tier has one rank."),
+        why=(
+            "档位按先后分优次，同一档位不能有两个次序。",
+            "The order of tiers ranks them, and one tier has one rank.",
+        ),
         fix=("请只保留一个。", "Keep one of them."),
     ),
     "tier.default": error(
-        problem=("有{count}个默认档位，应当恰有一个。", "{count} tiers are the default, and exactly one has to be."),
+        problem=(
+            "有{count}个默认档位，应当恰有一个。",
+            "{count} tiers are the default, and exactly one has to be.",
+        ),
         why=(
             "没有任何规则提到的主体也须有确定的档位。",
             "Subjects of whom no rule says anything have a tier too, and only one.",
@@ -32,11 +52,17 @@ DOCUMENT: Final[Messages] = {
         ),
     ),
     "policy.too_many_conditions": error(
-        problem=("全部规则共有{count}个条件，上限为{most}个。", "The rules have {count} conditions; the most is {most}."),
+        problem=(
+            "全部规则共有{count}个条件，上限为{most}个。",
+            "The rules have {count} conditions; the most is {most}.",
+        ),
         why=(
             "一次评价要看的内容须有上限，检查才来得及在商家等待时完成。",
             "What one evaluation looks at is bounded, so that no merchant waits for it.",
         ),
-        fix=("请合并作用相同的规则，或删除不需要的规则。", "Join rules that do the same, or remove those that nobody needs."),
+        fix=(
+            "请合并作用相同的规则，或删除不需要的规则。",
+            "Join rules that do the same, or remove those that nobody needs.",
+        ),
     ),
 }

@@ -25,9 +25,7 @@ _SATISFIABLE: Final = (
 
 
 def _mistyped(zh: str, en: str, fix_zh: str, fix_en: str) -> Message:
-    return error(
-        problem=(f"此处应为{zh}。", f"This should be {en}."), why=_SHAPE, fix=(fix_zh, fix_en)
-    )
+    return error(problem=(f"此处应为{zh}。", f"This should be {en}."), why=_SHAPE, fix=(fix_zh, fix_en))
 
 
 FIELD: Final[Messages] = {
@@ -41,7 +39,10 @@ FIELD: Final[Messages] = {
     ),
     "field.missing": error(
         problem=("缺少字段“{field}”。", "The field '{field}' is missing."),
-        why=("它没有可以代替作者决定的默认值。", "It has no default that could stand for its author's decision."),
+        why=(
+            "它没有可以代替作者决定的默认值。",
+            "It has no default that could stand for its author's decision.",
+        ),
         fix=("请补上。", "Add it."),
     ),
     "field.choice": error(
@@ -50,10 +51,16 @@ FIELD: Final[Messages] = {
         fix=("{hint}", "{hint}"),
     ),
     "field.boolean": _mistyped(
-        "true 或 false", "true or false", "请写 true 或 false，不加引号。", "Write true or false, without quotes."
+        "true 或 false",
+        "true or false",
+        "请写 true 或 false，不加引号。",
+        "Write true or false, without quotes.",
     ),
     "field.whole_number": _mistyped(
-        "整数", "a whole number", "请写整数，不加引号，不带小数。", "Write a whole number, without quotes or a fraction."
+        "整数",
+        "a whole number",
+        "请写整数，不加引号，不带小数。",
+        "Write a whole number, without quotes or a fraction.",
     ),
     "field.text": _mistyped(
         "文本",
@@ -61,12 +68,23 @@ FIELD: Final[Messages] = {
         "请写文本；看起来像数字、true 或 false 的，请加引号。",
         "Write a text; put it in quotes where it looks like something else.",
     ),
-    "field.list": _mistyped("列表", "a list", "请写成列表，每行以“- ”开头，或用方括号。", "Write a list: lines that begin with '- ', or brackets."),
+    "field.list": _mistyped(
+        "列表",
+        "a list",
+        "请写成列表，每行以“- ”开头，或用方括号。",
+        "Write a list: lines that begin with '- ', or brackets.",
+    ),
     "field.mapping": _mistyped(
-        "“名称: 值”的形式", "a mapping", "请写出此部分的各个字段。", "Write the fields of this part, as name: value."
+        "“名称: 值”的形式",
+        "a mapping",
+        "请写出此部分的各个字段。",
+        "Write the fields of this part, as name: value.",
     ),
     "field.value": _mistyped(
-        "另一种值", "another value", "请参照文档格式说明改写此处。", "Write here what the document format describes."
+        "另一种值",
+        "another value",
+        "请参照文档格式说明改写此处。",
+        "Write here what the document format describes.",
     ),
     "field.scalar": _mistyped(
         "整数、true、false 或文本",
@@ -86,7 +104,10 @@ FIELD: Final[Messages] = {
     ),
     "field.too_long": error(
         problem=("文本超过{most}个字符。", "The text is longer than {most} characters."),
-        why=("商家会读到这些文字，名称也要放进有限的栏位。", "Merchants read these texts, and names have to fit where they are shown."),
+        why=(
+            "商家会读到这些文字，名称也要放进有限的栏位。",
+            "Merchants read these texts, and names have to fit where they are shown.",
+        ),
         fix=("请缩短。", "Shorten it."),
     ),
     "field.too_many": error(
@@ -96,22 +117,32 @@ FIELD: Final[Messages] = {
     ),
     "field.too_small": error(
         problem=("数值低于下限{least}。", "The number is below the least, {least}."),
-        why=("超出范围的数值没有实际含义，或无法精确计算。", "Beyond its range a number means nothing here, or is not exact."),
+        why=(
+            "超出范围的数值没有实际含义，或无法精确计算。",
+            "Beyond its range a number means nothing here, or is not exact.",
+        ),
         fix=("请写{least}或更大的数。", "Write {least} or more."),
     ),
     "field.too_big": error(
         problem=("数值高于上限{most}。", "The number is above the most, {most}."),
-        why=("超出范围的数值没有实际含义，或无法精确计算。", "Beyond its range a number means nothing here, or is not exact."),
+        why=(
+            "超出范围的数值没有实际含义，或无法精确计算。",
+            "Beyond its range a number means nothing here, or is not exact.",
+        ),
         fix=("请写{most}或更小的数。", "Write {most} or less."),
     ),
     "field.name": error(
         problem=("“{given}”不能用作名称。", "'{given}' cannot be a name here."),
         why=_NAMED,
         fix=(
-            "名称用小写字母、数字：措施、规则和档位用短横线连接，如 deposit-raised；"
-            "操作、设置和平台事实用点和下划线，如 listing.create。",
-            "Names are lower case: measures, rules and tiers like deposit-raised; actions, settings and facts like "
-            "listing.create.",
+            (
+                "名称用小写字母、数字：措施、规则和档位用短横线连接，如 deposit-raised；"
+                "操作、设置和平台事实用点和下划线，如 listing.create。"
+            ),
+            (
+                "Names are lower case: measures, rules and tiers like deposit-raised; actions, settings and facts like "
+                "listing.create."
+            ),
         ),
     ),
     "field.day": error(
@@ -124,14 +155,20 @@ FIELD: Final[Messages] = {
     ),
     "field.day_range": error(
         problem=("日期不在1949-10-01至9998-12-31之间。", "The day is not from 1949-10-01 to 9998-12-31."),
-        why=("更早没有公示，更晚无法计算终止日。", "Nothing was disclosed earlier, and ends cannot be counted later."),
+        why=(
+            "更早没有公示，更晚无法计算终止日。",
+            "Nothing was disclosed earlier, and ends cannot be counted later.",
+        ),
         fix=(
             "请写这一范围内的日期；没有终止日的，不写 effective_until。",
             "Write a day in that range; leave effective_until out where there is no end.",
         ),
     ),
     "field.address": error(
-        problem=("此处应为以 https:// 开头的网址。", "This should be a web address that begins with https://."),
+        problem=(
+            "此处应为以 https:// 开头的网址。",
+            "This should be a web address that begins with https://.",
+        ),
         why=(
             "商家会点开它；看到的地址就应是打开的地址。",
             "Merchants open it: what they see is what has to be opened.",
@@ -155,7 +192,10 @@ FIELD: Final[Messages] = {
         ),
     ),
     "condition.one_field": error(
-        problem=("一个条件只能有一个字段，此处有{count}个。", "A condition has exactly one field, and this has {count}."),
+        problem=(
+            "一个条件只能有一个字段，此处有{count}个。",
+            "A condition has exactly one field, and this has {count}.",
+        ),
         why=(
             "并列的字段是“同时”还是“任一”，读的人说法不一。",
             "Side by side, they could mean both or either: readers disagree.",
@@ -175,7 +215,10 @@ FIELD: Final[Messages] = {
             "平台事实或用 equals 比较，或用 at_least、less_than 比较，二者取一。",
             "A fact is compared by equals, or by at_least and less_than, one of the two.",
         ),
-        why=("没有比较或有两种比较，条件的含义就不确定。", "With no comparison or two, the condition has no clear meaning."),
+        why=(
+            "没有比较或有两种比较，条件的含义就不确定。",
+            "With no comparison or two, the condition has no clear meaning.",
+        ),
         fix=("请写 equals，或写 at_least、less_than。", "Give either equals, or at_least and less_than."),
     ),
     "range.empty": error(

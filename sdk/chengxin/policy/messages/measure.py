@@ -17,7 +17,10 @@ _OWN_SIDE: Final = (
 
 MEASURE: Final[Messages] = {
     "measure.effect": error(
-        problem=("一项措施或拒绝一个操作，或改变一个设置，二者取一。", "A measure refuses one action or changes one setting."),
+        problem=(
+            "一项措施或拒绝一个操作，或改变一个设置，二者取一。",
+            "A measure refuses one action or changes one setting.",
+        ),
         why=("商家须能看懂一项措施究竟做什么。", "A merchant has to see what one measure does."),
         fix=("请写 action 或 setting，二者取一。", "Give either action or setting."),
     ),
@@ -43,9 +46,25 @@ MEASURE: Final[Messages] = {
         fix=("{hint}", "{hint}"),
     ),
     "measure.setting_type": error(
-        problem=("此值与设置“{setting}”默认值的类型不同。", "The value is of another type than the default of '{setting}'."),
+        problem=(
+            "此值与设置“{setting}”默认值的类型不同。",
+            "The value is of another type than the default of '{setting}'.",
+        ),
         why=("不同类型的值无法比较宽严。", "Values of two types cannot be ranked from mild to strict."),
         fix=("请写与默认值（{default}）同类型的值。", "Give a value like the default, {default}."),
+    ),
+    "measure.setting_value": error(
+        problem=("设置“{setting}”不能取值 {value}。", "The setting '{setting}' cannot be {value}."),
+        why=_DECLARED,
+        fix=("{hint}", "{hint}"),
+    ),
+    "measure.no_room": error(
+        problem=(
+            "设置“{setting}”的默认值已到界限（{bound}），此措施不会改变它。",
+            "The default of '{setting}' is at its bound ({bound}) already, so this changes nothing.",
+        ),
+        why=_OWN_SIDE,
+        fix=("请放宽 {bound}，或删除该措施。", "Move {bound}, or remove the measure."),
     ),
     "measure.relief_restricts": error(
         problem=(
@@ -81,7 +100,10 @@ MEASURE: Final[Messages] = {
         ),
     ),
     "measure.no_platform_rule": error(
-        problem=("约束措施没有写明平台规则的条款。", "A restriction is not in the platform's published rules."),
+        problem=(
+            "约束措施没有写明平台规则的条款。",
+            "A restriction is not in the platform's published rules.",
+        ),
         why=(
             "平台只能依公开的服务协议和交易规则行事（电子商务法 第三十二条）。",
             "A platform acts by rules that it has made public (E-Commerce Law art. 32).",
@@ -111,7 +133,10 @@ MEASURE: Final[Messages] = {
         fix=("请在文档顶层写明 appeal_url。", "Set appeal_url at the top of the document."),
     ),
     "measure.too_long": error(
-        problem=("最长期限为{days}天，长于任何信息的公示期。", "It may last {days} days, longer than any record is disclosed."),
+        problem=(
+            "最长期限为{days}天，长于任何信息的公示期。",
+            "It may last {days} days, longer than any record is disclosed.",
+        ),
         why=(
             "公示期最长三年（信用修复管理办法，令36）；措施不得长于其依据。",
             "Nothing is disclosed for longer than three years (Order 36), and no measure outlasts its ground.",

@@ -43,7 +43,10 @@ RESOLUTION: Final[Messages] = {
     ),
     "extends.no_base": error(
         problem=("写了“{field}”，但没有 extends。", "There is '{field}', and no extends."),
-        why=("没有基础政策，就没有可替换或删除的内容。", "Without a base there is nothing to replace or remove."),
+        why=(
+            "没有基础政策，就没有可替换或删除的内容。",
+            "Without a base there is nothing to replace or remove.",
+        ),
         fix=("请写明 extends，或删除此字段。", "Name the base in extends, or remove the field."),
     ),
     "extends.with_origin": error(
@@ -55,22 +58,38 @@ RESOLUTION: Final[Messages] = {
         fix=("请删除 origin；展开时会自动写入。", "Remove origin: resolving writes it."),
     ),
     "extends.unknown_entry": error(
-        problem=("“{entry}”不是可以替换或删除的内容。", "'{entry}' names nothing that can be replaced or removed."),
+        problem=(
+            "“{entry}”不是可以替换或删除的内容。",
+            "'{entry}' names nothing that can be replaced or removed.",
+        ),
         why=_LISTED,
         fix=(
-            "请写成 catalogue.措施、rules.规则、settings.设置、facts.事实、actions.操作；"
-            "可替换的还有 tiers、appeal_url、persons。",
-            "Write catalogue.…, rules.…, settings.…, facts.… or actions.… with a name; tiers, appeal_url and persons "
-            "can be replaced too.",
+            (
+                "请写成 catalogue.措施、rules.规则、settings.设置、facts.事实、actions.操作；"
+                "可替换的还有 tiers、appeal_url、persons。"
+            ),
+            (
+                "Write catalogue.…, rules.…, settings.…, facts.… or actions.… with a name; tiers, appeal_url and "
+                "persons can be replaced too."
+            ),
         ),
     ),
     "extends.unlisted_override": error(
-        problem=("替换了基础政策的“{entry}”，但未列入 overrides。", "It replaces '{entry}' of its base, and does not list it."),
+        problem=(
+            "替换了基础政策的“{entry}”，但未列入 overrides。",
+            "It replaces '{entry}' of its base, and does not list it.",
+        ),
         why=_LISTED,
-        fix=("请在 overrides 中列出“{entry}”，或换一个名称。", "List '{entry}' in overrides, or choose another name."),
+        fix=(
+            "请在 overrides 中列出“{entry}”，或换一个名称。",
+            "List '{entry}' in overrides, or choose another name.",
+        ),
     ),
     "extends.idle_override": error(
-        problem=("“{entry}”列入了 overrides，但没有替换任何内容。", "'{entry}' is listed in overrides, and nothing is replaced."),
+        problem=(
+            "“{entry}”列入了 overrides，但没有替换任何内容。",
+            "'{entry}' is listed in overrides, and nothing is replaced.",
+        ),
         why=_LISTED,
         fix=(
             "请从 overrides 中删去，或写出与基础政策不同的“{entry}”。",
@@ -83,9 +102,15 @@ RESOLUTION: Final[Messages] = {
         fix=("{hint}", "{hint}"),
     ),
     "extends.removed_and_given": error(
-        problem=("“{entry}”既要删除，又在本文档中写出。", "'{entry}' is removed, and given in this document as well."),
+        problem=(
+            "“{entry}”既要删除，又在本文档中写出。",
+            "'{entry}' is removed, and given in this document as well.",
+        ),
         why=_LISTED,
-        fix=("要替换的请列入 overrides，要删除的请勿写出。", "List it in overrides to replace it; else do not give it."),
+        fix=(
+            "要替换的请列入 overrides，要删除的请勿写出。",
+            "List it in overrides to replace it; else do not give it.",
+        ),
     ),
     "extends.listed_twice": error(
         problem=("“{entry}”列出了两次。", "'{entry}' is listed twice."),
@@ -105,7 +130,10 @@ RESOLUTION: Final[Messages] = {
     ),
     "include.clash": error(
         problem=("“{entry}”在{first}中也已写出。", "'{entry}' is given in {first} as well."),
-        why=("同一名称有两种含义，不知以哪一个为准。", "One name with two meanings leaves open which of them counts."),
+        why=(
+            "同一名称有两种含义，不知以哪一个为准。",
+            "One name with two meanings leaves open which of them counts.",
+        ),
         fix=("请只保留一处，或改名。", "Keep one of them, or rename it."),
     ),
     "reference.not_local": error(
@@ -127,7 +155,10 @@ RESOLUTION: Final[Messages] = {
         fix=("请检查文件名，或补上该文件。", "Correct the name, or add the file."),
     ),
     "reference.unreadable": error(
-        problem=("文件“{reference}”无法按UTF-8文本读取。", "The file '{reference}' cannot be read as UTF-8 text."),
+        problem=(
+            "文件“{reference}”无法按UTF-8文本读取。",
+            "The file '{reference}' cannot be read as UTF-8 text.",
+        ),
         why=_WHOLE,
         fix=("请检查文件的编码和读取权限。", "Check its encoding and its permissions."),
     ),
@@ -137,6 +168,9 @@ RESOLUTION: Final[Messages] = {
             "This document is no file, so it cannot refer to '{reference}'.",
         ),
         why=_LOCAL,
-        fix=("请把政策存为文件后读取，或写出全部内容。", "Read the policy from a file, or write everything out."),
+        fix=(
+            "请把政策存为文件后读取，或写出全部内容。",
+            "Read the policy from a file, or write everything out.",
+        ),
     ),
 }

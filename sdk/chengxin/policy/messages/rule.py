@@ -25,7 +25,10 @@ RULE: Final[Messages] = {
         fix=("请给每条规则不同的 id。", "Give each rule its own id."),
     ),
     "rule.too_many_conditions": error(
-        problem=("规则有{count}个条件，上限为{most}个。", "The rule has {count} conditions; the most is {most}."),
+        problem=(
+            "规则有{count}个条件，上限为{most}个。",
+            "The rule has {count} conditions; the most is {most}.",
+        ),
         why=(
             "一次评价要看的内容须有上限；条件太多的规则也没有人读得懂。",
             "What one evaluation looks at is bounded, and nobody can read such a rule.",
@@ -45,7 +48,10 @@ RULE: Final[Messages] = {
     ),
     "rule.duplicate_measure": error(
         problem=("措施“{measure}”写了两次。", "The measure '{measure}' is given twice."),
-        why=("同一措施只给出一次，写两次说明其中一个是笔误。", "A measure is given once; written twice, one is a slip."),
+        why=(
+            "同一措施只给出一次，写两次说明其中一个是笔误。",
+            "A measure is given once; written twice, one is a slip.",
+        ),
         fix=("请只保留一次。", "Keep it once."),
     ),
     "rule.unknown_measure": error(
@@ -54,7 +60,10 @@ RULE: Final[Messages] = {
         fix=("{hint}", "{hint}"),
     ),
     "condition.unclassed_kind": error(
-        problem=("OTHER 是本版本不能归类的信息。", "Records of kind OTHER are those that this version cannot class."),
+        problem=(
+            "OTHER 是本版本不能归类的信息。",
+            "Records of kind OTHER are those that this version cannot class.",
+        ),
         why=(
             "不能归类的信息既不算失信，也不算守信。",
             "An unclassed record is neither adverse nor harmless.",
@@ -74,7 +83,10 @@ RULE: Final[Messages] = {
             "平台事实“{fact}”的类型是 {type}，这个比较永远不成立。",
             "The fact '{fact}' is of type {type}, so this comparison never holds.",
         ),
-        why=("永远不成立的条件会使规则形同虚设。", "A condition that never holds makes its rule a dead letter."),
+        why=(
+            "永远不成立的条件会使规则形同虚设。",
+            "A condition that never holds makes its rule a dead letter.",
+        ),
         fix=(
             "请用 equals 写 {type} 类型的值；要比较大小，请把它声明为 integer。",
             "Use equals with a value of type {type}, or declare the fact as an integer to compare by size.",
@@ -89,7 +101,10 @@ RULE: Final[Messages] = {
         ),
     ),
     "rule.person_automatic": error(
-        problem=("约束“{measure}”会自动适用于自然人。", "The restriction '{measure}' would be automatic for natural persons."),
+        problem=(
+            "约束“{measure}”会自动适用于自然人。",
+            "The restriction '{measure}' would be automatic for natural persons.",
+        ),
         why=_PERSONS,
         fix=(
             "请在该措施写 human_decides: true，由专人决定。",
@@ -123,5 +138,68 @@ RULE: Final[Messages] = {
             "请直接要求信息本身，不要以良好状况为条件。",
             "Ask for the records themselves, and not for a good standing.",
         ),
+    ),
+    "rule.no_law": error(
+        problem=(
+            "规则为法律所要求，但没有写明条文。",
+            "The law requires the rule, it says, and no article is cited.",
+        ),
+        why=(
+            "法定规则优先于其他规则，须有据可查。",
+            "What the law requires prevails over all else, so it can be looked up.",
+        ),
+        fix=(
+            "请在 legal_basis 中写明条文，或将 precedence 改为 DISCRETIONARY。",
+            "Cite the article in legal_basis, or make its precedence DISCRETIONARY.",
+        ),
+    ),
+    "rule.no_expiry": error(
+        problem=("信任团队的专项决定没有终止日。", "A decision of the trust team has no end."),
+        why=(
+            "专项决定优先于公开的规则，只能有期限地作出。",
+            "It prevails over the published rules, so it is taken for a time.",
+        ),
+        fix=("请写 until，即最后适用日。", "Set until to the last day on which it applies."),
+    ),
+    "rule.nobody": error(
+        problem=(
+            "信任团队的专项决定没有写明决定人。",
+            "A decision of the trust team names nobody who took it.",
+        ),
+        why=(
+            "决定须有人负责，申诉和审计时才能核对。",
+            "Somebody answers for it, in appeals and afterwards.",
+        ),
+        fix=(
+            "请写 decided_by，即决定人的姓名或职务。",
+            "Set decided_by to the name or office of who decided.",
+        ),
+    ),
+    "rule.over": error(
+        problem=("规则在政策施行前已经终止。", "The rule is over before the policy takes effect."),
+        why=("这样的规则从不适用。", "Such a rule never applies."),
+        fix=(
+            "请将 until 设为 effective_from 当日或之后，或删除该规则。",
+            "Set until to the day of effective_from or a later one, or remove the rule.",
+        ),
+    ),
+    "rule.unknown_waived": error(
+        problem=(
+            "要免除的措施“{measure}”不在措施目录中。",
+            "The measure '{measure}' is waived, and the catalogue holds none.",
+        ),
+        why=_KNOWN,
+        fix=("{hint}", "{hint}"),
+    ),
+    "rule.gives_and_waives": error(
+        problem=(
+            "规则既给出又免除措施“{measure}”。",
+            "The rule gives the measure '{measure}', and waives it.",
+        ),
+        why=(
+            "同一规则自相矛盾，措施不会给出。",
+            "The rule contradicts itself, and the measure would not be given.",
+        ),
+        fix=("请只保留一处。", "Keep one of the two."),
     ),
 }

@@ -19,7 +19,10 @@ YAML: Final[Messages] = {
     "yaml.syntax": error(
         problem=("文本不是合法的YAML或JSON（{detail}）。", "The text is no YAML or JSON ({detail})."),
         why=_ONE_READING,
-        fix=("请修正此处的书写，留意缩进、冒号、引号和括号。", "Correct it here: look at indents, colons, quotes, brackets."),
+        fix=(
+            "请修正此处的书写，留意缩进、冒号、引号和括号。",
+            "Correct it here: look at indents, colons, quotes, brackets.",
+        ),
     ),
     "yaml.no_mapping": error(
         problem=("文本的最外层不是“名称: 值”的形式。", "The text holds no mapping at its top."),
@@ -27,7 +30,10 @@ YAML: Final[Messages] = {
         fix=("请以“format: 1”和“name: …”开头。", "Start with format: 1 and name: …"),
     ),
     "yaml.too_large": error(
-        problem=("文本有{count}个字符，上限为{most}个。", "The text has {count} characters; the most is {most}."),
+        problem=(
+            "文本有{count}个字符，上限为{most}个。",
+            "The text has {count} characters; the most is {most}.",
+        ),
         why=_BOUNDED,
         fix=("请拆分或精简政策。", "Split the policy, or shorten it."),
     ),
