@@ -86,7 +86,7 @@ def test_only_the_first_findings_come_with_suggestions():
     assert found[-1].fix.en == "Write a name that is declared."
     shapes = small_document()
     shapes["tiers"] += [{"id": "a", "titel": "x"} for _ in range(60)]
-    assert sum("Did you mean" in finding.fix for finding in findings_of(text_of(shapes))) <= 20
+    assert sum("Did you mean" in finding.fix.en for finding in findings_of(text_of(shapes))) <= 20
 
 
 def test_only_ages_of_records_that_may_match_are_looked_at():
