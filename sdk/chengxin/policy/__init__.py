@@ -4,6 +4,7 @@ from chengxin.policy.check import check_document
 from chengxin.policy.condition import Condition
 from chengxin.policy.constraint import NO_CONSTRAINTS, ActiveConstraint, Constraints
 from chengxin.policy.document import PolicyDocument, Precedence
+from chengxin.policy.draft import document_text, draft_text
 from chengxin.policy.engine import Policy, compile_policy
 from chengxin.policy.facts import NO_FACTS, FactType, FactValue, PlatformFacts
 from chengxin.policy.identity import policy_ref
@@ -64,6 +65,8 @@ __all__ = [
     "check_document",
     "compile_policy",
     "compile_reading",
+    "document_text",
+    "draft_text",
     "lint",
     "parse_document",
     "parse_policy",

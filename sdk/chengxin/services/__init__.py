@@ -5,7 +5,7 @@ from chengxin.services.following import Follower, FollowOptions, Progress
 from chengxin.services.health import FeedState, Health, TierState, health_of
 from chengxin.services.lookup import CheckRow, Lookup
 from chengxin.services.options import LookupOptions
-from chengxin.services.policies import lint_policy, load_policy, read_policy, shipped_policies
+from chengxin.services.policies import begin_policy, lint_policy, load_policy, read_policy, shipped_policies
 
 __all__ = [
     "CheckRow",
@@ -18,6 +18,7 @@ __all__ = [
     "LookupOptions",
     "Progress",
     "TierState",
+    "begin_policy",
     "health_of",
     "lint_policy",
     "load_policy",

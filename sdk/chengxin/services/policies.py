@@ -11,7 +11,17 @@ from types import MappingProxyType
 from typing import Final
 
 from chengxin.errors import ConfigurationError, Finding
-from chengxin.policy import Library, NamedText, Policy, Reading, Refusal, compile_reading, lint, read_document
+from chengxin.policy import (
+    Library,
+    NamedText,
+    Policy,
+    Reading,
+    Refusal,
+    compile_reading,
+    draft_text,
+    lint,
+    read_document,
+)
 
 _SHIPPED: Final = resources.files("chengxin.policy") / "shipped"
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -46,7 +56,7 @@ def read_policy(name_or_path: str | Path) -> Reading:
         ConfigurationError: there is no such policy, or the file cannot be read.
         InvalidPolicy: the text, a reference or the shape is wrong; with all findings.
     """
-    return read_document(_named(name_or_path), Library(_shipped_texts(), _read_beside))
+    return read_document(_named(name_or_path), _library())
 
 
 def lint_policy(
@@ -68,20 +78,55 @@ def lint_policy(
     return reading.places.locate(findings)
 
 
+def begin_policy(path: str | Path, *, extends: str, name: str, today: date) -> None:
+    """Write a commented document that extends a shipped policy, to start from.
+
+    Args:
+        path: the file to write; one that is there is left as it is.
+        extends: name of the shipped policy.
+        name: name of the policy to be, like-this.
+        today: today's China day.
+
+    Raises:
+        ConfigurationError: the file exists or cannot be written, or there is no such shipped policy.
+        InvalidPolicy: the name cannot be that of a policy.
+    """
+    path = Path(path)
+    if extends not in _shipped_texts():
+        raise _no_such_policy(extends)
+    text = draft_text(name=name, base=extends, file=path.name, today=today)
+    read_document(NamedText("", path.name, text), _library())
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConfigurationError(f"The file {str(path)!r} is there already. Choose another name.") from None
+    except OSError as error:
+        raise ConfigurationError(f"The file {str(path)!r} cannot be written: {error}.") from error
+
+
+def _no_such_policy(name: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"There is no shipped policy {name!r}: take one of {', '.join(shipped_policies())}, "
+        "or give the path of a .yaml or .json document."
+    )
+
+
 def _named(name_or_path: str | Path) -> NamedText:
     name = str(name_or_path)
     if isinstance(name_or_path, str) and not name.endswith(_SUFFIXES):
         if name not in _shipped_texts():
-            raise ConfigurationError(
-                f"There is no shipped policy {name!r}: take one of {', '.join(shipped_policies())}, "
-                "or give the path of a .yaml or .json document."
-            )
+            raise _no_such_policy(name)
         return NamedText(f"shipped:{name}", name, _shipped_texts()[name])
     path = Path(name_or_path)
     try:
         return NamedText(str(path.resolve()), name, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The policy {name!r} cannot be read as UTF-8 text: {error}.") from error
+
+
+def _library() -> Library:
+    return Library(_shipped_texts(), _read_beside)
 
 
 @cache
@@ -103,9 +148,9 @@ def _read_beside(key: str, reference: str) -> NamedText | Refusal:
     path = (directory / reference).resolve()
     if not path.is_relative_to(directory):
         return Refusal.OUTSIDE
+    if not path.is_file():
+        return Refusal.NOT_FOUND
     try:
         return NamedText(str(path), reference.removeprefix("./"), path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Refusal.NOT_FOUND
     except (OSError, UnicodeDecodeError):
         return Refusal.UNREADABLE
