@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from chengxin.errors import Finding
+from chengxin.errors import Finding, Wording
 from chengxin.policy.check_setting import as_written, check_setting, check_settings
 from chengxin.policy.condition import (
     Condition,
@@ -42,6 +42,14 @@ MOST_IN_A_RULE: Final = 200
 """Most conditions of one rule, those that hold others included."""
 MOST_IN_A_POLICY: Final = 2_000
 """Most conditions of one policy."""
+_STRICTER: Final = {
+    Combine.MAX: Wording(zh="越大越严", en="the higher, the stricter"),
+    Combine.MIN: Wording(zh="越小越严", en="the lower, the stricter"),
+    Combine.STRICTEST: Wording(zh="在 values 中越靠后越严", en="the later in values, the stricter"),
+    Combine.SUM: Wording(
+        zh="增加为更严，减少为更宽", en="an amount above 0 is stricter, one below is milder"
+    ),
+}
 
 
 def check_document(document: PolicyDocument) -> tuple[Finding, ...]:
@@ -116,7 +124,7 @@ def _change(
         yield found("measure.setting_value", path, setting=name, value=value, hint=hint)
     else:
         step = Scale.of(declared).step(change.value)
-        words = {"setting": name, "value": value, "default": default, "stricter": declared.combine.value}
+        words = {"setting": name, "value": value, "default": default, "stricter": _STRICTER[declared.combine]}
         if direction is Direction.RELIEVE and step >= 0:
             yield found("measure.relief_restricts", path, **words)
         elif direction is Direction.RESTRICT and step <= 0:

@@ -27,6 +27,8 @@ ANNOUNCED_DAYS: Final = 7
 """Days for which platform rules are public before they apply (令116 art. 12)."""
 ANNOUNCED_DAYS_IF_IMPORTANT: Final = 15
 """The same where users are many, changes are many or important interests are touched."""
+SHORT_DAYS: Final = 7
+"""A suspension that lasts no longer may begin without notice: little of it would be left."""
 
 _UNCLASSED: Final = {
     RecordKind.LICENCE: Wording(zh="行政许可", en="LICENCE"),
@@ -93,8 +95,9 @@ def _publicity(document: PolicyDocument) -> Iterator[Finding]:
             continue
         if entry.category is Category.ACCOUNT and not entry.human_decides:
             yield found("measure.account_automatic", path)
-        if entry.public and entry.notice_days == 0:
-            yield found("measure.public_without_notice", f"{path}.public")
+        is_long = entry.longest_days is not None and entry.longest_days > SHORT_DAYS
+        if entry.action is not None and entry.public and entry.notice_days == 0 and is_long:
+            yield found("measure.public_without_notice", f"{path}.public", days=SHORT_DAYS)
         suspends = entry.action is not None and entry.category in (Category.PROVISION, Category.ACCOUNT)
         if suspends and not entry.public:
             yield found("measure.not_public", path)

@@ -66,6 +66,10 @@ class Places:
             if known == path or known.startswith(inside)
         }
 
+    def beside(self, others: Iterable[Mapping[str, Place]]) -> Places:
+        """Return these places with those of other parts."""
+        return Places.joined([*others, self._by_path])
+
     @classmethod
     def joined(cls, parts: Iterable[Mapping[str, Place]]) -> Self:
         """Return the places of several parts as those of one document; later ones prevail."""

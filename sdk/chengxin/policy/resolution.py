@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from chengxin.canonical import digest
-from chengxin.errors import Finding, InvalidPolicy
+from chengxin.errors import Finding, InvalidPolicy, Wording
 from chengxin.policy.building import Building, IncludedParts
 from chengxin.policy.document import PolicyDocument
 from chengxin.policy.entry import MERGED, Entry, assembled, entries_of, whole
@@ -43,6 +43,7 @@ OWN: Final = frozenset(
 """Members that a document never takes from a base."""
 MOST_EXTENDED: Final = 3
 """Most documents of which each extends the next."""
+_ITSELF: Final = Wording(zh="本文档", en="this document")
 
 
 class Source(NamedTuple):
@@ -137,16 +138,21 @@ def _with_included(sheet: Sheet, included: list[_Included], source: Source) -> S
         own = entries_of(sheet, section)
         if own is None:
             continue  # of another shape, which its own finding says
-        holders = [(source.name, own), *((p.name, entries_of(p.sheet, section) or {}) for p in included)]
+        holders = [
+            (_ITSELF, own),
+            *((Wording(p.name, p.name), entries_of(p.sheet, section) or {}) for p in included),
+        ]
         _refuse(source, sheet, _clashes(section, holders))
         joined = {name: entry for _, entries in [*holders[1:], holders[0]] for name, entry in entries.items()}
         if joined or section in sheet.data:
             members[section] = joined
-    return assembled(members, sheet.places)
+    whole_sheet = assembled(members, sheet.places)
+    building = [sheet.places.within(field, moved_to=field) for field in Building.model_fields]
+    return Sheet(whole_sheet.data, whole_sheet.places.beside(building))
 
 
-def _clashes(section: str, holders: list[tuple[str, dict[str, Entry]]]) -> Iterator[Finding]:
-    first: dict[str, str] = {}
+def _clashes(section: str, holders: list[tuple[Wording, dict[str, Entry]]]) -> Iterator[Finding]:
+    first: dict[str, Wording] = {}
     for holder, entries in holders:
         for name, entry in entries.items():
             if name in first:

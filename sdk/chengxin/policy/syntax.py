@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from chengxin.errors import Finding
+from chengxin.errors import Finding, Wording
 from chengxin.policy.messages import found
 from chengxin.policy.place import Place, Places, child, item
 
@@ -75,14 +75,16 @@ def read_sheet(text: str, *, name: str) -> tuple[Sheet | None, list[Finding]]:
 def _unreadable(error: Exception, name: str) -> Finding:
     mark = getattr(error, "problem_mark", None)
     detail = getattr(error, "problem", None) or " ".join(str(error).split())
+    told = Wording(zh="", en=f" ({detail})")  # what the reader says, it says in English
     line = mark.line + 1 if mark else None
-    return replace(found("yaml.syntax", "", detail=detail), file=name, line=line)
+    return replace(found("yaml.syntax", "", detail=told), file=name, line=line)
 
 
 def _scan(text: str, name: str) -> list[Finding]:
     """Look at the text event by event, before anything is built from it."""
     findings: list[Finding] = []
     depth = documents = 0
+    second: int | None = None
     for event in yaml.parse(text, Loader=_Reader):
         line = event.start_mark.line + 1 if event.start_mark else None
         findings.extend(replace(finding, file=name, line=line) for finding in _faults(event))

@@ -15,7 +15,8 @@ def check_unused(document: PolicyDocument) -> Iterator[Finding]:
     """Yield what is declared and never used, in document order.
 
     An action that no measure refuses may be meant, for what it does while the standing is unknown: it is named only
-    where it does there what every action does by default.
+    where it does there what every action does by default. A policy without measures only observes: nothing is asked
+    of its actions and settings.
     """
     catalogue = document.catalogue.values()
     conditions = [inner for rule in document.rules for inner, _ in walk(rule.when, "")]
@@ -31,9 +32,9 @@ def check_unused(document: PolicyDocument) -> Iterator[Finding]:
         *(
             ("action", name, f"actions.{name}")
             for name, action in document.actions.items()
-            if action.unknown is UnknownMode.HOLD
+            if catalogue and action.unknown is UnknownMode.HOLD
         ),
-        *(("setting", name, f"settings.{name}") for name in document.settings),
+        *(("setting", name, f"settings.{name}") for name in document.settings if catalogue),
         *(("tier", tier.id, f"tiers[{i}]") for i, tier in enumerate(document.tiers) if not tier.default),
         *(("measure", code, f"catalogue.{code}") for code in document.catalogue),
     ]

@@ -139,8 +139,8 @@ ADVICE: Final[Messages] = {
     ),
     "measure.public_without_notice": warning(
         problem=(
-            "约束会公开，但生效前不通知商家。",
-            "A restriction is published, and the merchant is not told before.",
+            "可持续{days}天以上的暂停会公开，但生效前不通知商家。",
+            "A suspension that may last more than {days} days is published, and the merchant is not told before.",
         ),
         why=(
             "公开之后难以挽回，商家应先知悉事实、理由和申诉途径（令116 第十九条）。",

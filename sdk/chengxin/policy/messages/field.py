@@ -51,7 +51,7 @@ FIELD: Final[Messages] = {
         fix=("{hint}", "{hint}"),
     ),
     "field.boolean": _mistyped(
-        "true 或 false",
+        " true 或 false",
         "true or false",
         "请写 true 或 false，不加引号。",
         "Write true or false, without quotes.",

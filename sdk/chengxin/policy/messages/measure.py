@@ -68,24 +68,24 @@ MEASURE: Final[Messages] = {
     ),
     "measure.relief_restricts": error(
         problem=(
-            "激励把“{setting}”设为{value}，并不比默认值宽松。",
-            "The relief sets '{setting}' to {value}, no milder than the default.",
+            "激励给设置“{setting}”的值是{value}，并不比默认值（{default}）宽松。",
+            "The relief gives '{setting}' the value {value}, which makes it no milder than its default, {default}.",
         ),
         why=_OWN_SIDE,
         fix=(
-            "默认值为{default}，{stricter}为更严；请写更宽松的值。",
-            "Give a value on the milder side of {default}; {stricter} is the stricter end.",
+            "请写更宽松的值（{stricter}）。",
+            "Give a milder value ({stricter}).",
         ),
     ),
     "measure.restriction_relieves": error(
         problem=(
-            "约束把“{setting}”设为{value}，并不比默认值严格。",
-            "The restriction sets '{setting}' to {value}, no stricter than the default.",
+            "约束给设置“{setting}”的值是{value}，并不比默认值（{default}）严格。",
+            "The restriction gives '{setting}' the value {value}, which makes it no stricter than its default, {default}.",
         ),
         why=_OWN_SIDE,
         fix=(
-            "默认值为{default}，{stricter}为更严；请写更严格的值，或改为 RELIEVE 措施。",
-            "Give a value on the stricter side of {default} ({stricter}), or make it a RELIEVE measure.",
+            "请写更严格的值（{stricter}），或改为 RELIEVE 措施。",
+            "Give a stricter value ({stricter}), or make it a RELIEVE measure.",
         ),
     ),
     "measure.no_legal_basis": error(

@@ -29,7 +29,10 @@ RESOLUTION: Final[Messages] = {
         ),
     ),
     "extends.cycle": error(
-        problem=("政策“{name}”间接以自己为基础。", "The policy '{name}' extends itself, by way of others."),
+        problem=(
+            "政策“{name}”直接或间接以自己为基础。",
+            "The policy '{name}' extends itself, directly or by way of others.",
+        ),
         why=("循环的引用没有起点，无法展开。", "A circle has no beginning to start from."),
         fix=("请去掉其中一个 extends。", "Remove one extends of the circle."),
     ),

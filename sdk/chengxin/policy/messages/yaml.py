@@ -17,7 +17,7 @@ _BOUNDED: Final = (
 
 YAML: Final[Messages] = {
     "yaml.syntax": error(
-        problem=("文本不是合法的YAML或JSON（{detail}）。", "The text is no YAML or JSON ({detail})."),
+        problem=("文本不是合法的YAML或JSON{detail}。", "The text is no YAML or JSON{detail}."),
         why=_ONE_READING,
         fix=(
             "请修正此处的书写，留意缩进、冒号、引号和括号。",
