@@ -9,6 +9,7 @@
     ├── InvalidRecord                 a fact contradicts itself (also a ValueError)
     ├── InvalidMeasure                a measure without ground, end, basis or human (also a ValueError)
     ├── InvalidPolicy                 a policy document was refused (also a ValueError)
+    ├── AnalysisTooLarge              policies tell too many cases apart to look at all of them
     ├── UnknownStanding               raised by ``CreditStatus.raise_for_unknown`` alone
     ├── TierUnavailable               a shared cache tier could not be reached
     └── SourceError                   the public source gave no usable answer
@@ -168,6 +169,12 @@ class InvalidPolicy(ChengxinError, ValueError):
         super().__init__(f"The policy {name!r} was refused ({len(findings)} finding(s)):{lines}")
         self.name = name
         self.findings = tuple(findings)
+
+
+class AnalysisTooLarge(ChengxinError):
+    """Policies tell more cases apart than are looked at; nothing is concluded, as nothing is ever sampled."""
+
+    code = "analysis_too_large"
 
 
 class UnknownStanding(ChengxinError):

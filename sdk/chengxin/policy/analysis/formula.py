@@ -108,15 +108,6 @@ class Algebra:
         """Return the variables that a formula looks at."""
         return self._support[formula]
 
-    def needs(self, formula: Formula) -> Iterable[tuple[int, int]]:
-        """Yield the predicates that a formula counts, each with how many it needs."""
-        node = self._nodes[formula]
-        if node.op is _Op.COUNT:
-            yield node.number, node.parts[0]
-        elif node.op not in (_Op.CONSTANT, _Op.CHOICE):
-            for part in node.parts:
-                yield from self.needs(part)
-
     def give(self, formula: Formula, variable: int, value: int) -> Formula:
         """Return what is left of a formula when a variable has a value and all before it have been given theirs."""
         if variable not in self._support[formula]:
@@ -126,6 +117,18 @@ class Algebra:
         if left is None:
             left = self._given[key] = self._left(self._nodes[formula], variable, value)
         return left
+
+    def with_one_more(self, formula: Formula, predicates: frozenset[int]) -> Formula:
+        """Return the formula that holds where another would with one more of what these predicates match."""
+        node = self._nodes[formula]
+        if node.op in (_Op.CONSTANT, _Op.CHOICE):
+            return formula
+        if node.op is _Op.COUNT:
+            return self.count(node.number, node.parts[0] - 1) if node.number in predicates else formula
+        parts = [self.with_one_more(part, predicates) for part in node.parts]
+        if node.op is _Op.NOT:
+            return self.negate(parts[0])
+        return self.all_of(parts) if node.op is _Op.ALL else self.some_of(node.number, parts)
 
     def _left(self, node: _Node, variable: int, value: int) -> Formula:
         if node.op is _Op.CHOICE:

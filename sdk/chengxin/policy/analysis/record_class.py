@@ -7,7 +7,7 @@ severity, dispute, authority, age, time disclosed, grade), so no class is missed
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
 from typing import Final, NamedTuple
@@ -16,6 +16,7 @@ from chengxin.policy.condition import AgeRange, Condition, RecordCondition
 from chengxin.policy.predicate import day_of, grade_days, has_event_day
 from chengxin.policy.signature import ADVERSE, EVALUATIONS, SIGNATURE_OF, UNCLASSED_KIND, kinds_of
 from chengxin.records import (
+    ADVERSE_KINDS,
     CommendationDetail,
     CommitmentDetail,
     Detail,
@@ -149,6 +150,24 @@ def record_classes(predicates: Sequence[RecordPredicate], on: date) -> list[Reco
         RecordClass(matched=matched, example=record, is_adverse=record.is_adverse)
         for matched, (_, record) in ordered
     ]
+
+
+def graver(predicates: Sequence[RecordPredicate], on: date) -> list[tuple[frozenset[int], frozenset[int]]]:
+    """Return what adverse records match, each beside what the same record matches when classed one step graver."""
+    steps = {Severity.MINOR: Severity.GENERAL, Severity.GENERAL: Severity.SERIOUS}
+    found: dict[tuple[frozenset[int], frozenset[int]], None] = {}
+    for kind in sorted(ADVERSE_KINDS):
+        asking = [p for p in predicates if kind in kinds_of(p.signatures)]
+        for _, record in _records(kind, asking, on):
+            if record.severity in steps:
+                worse = replace(record, severity=steps[record.severity])
+                pair = [
+                    frozenset(n for n, p in enumerate(predicates) if p.matches(one, on))
+                    for one in (record, worse)
+                ]
+                if pair[0] != pair[1]:
+                    found[pair[0], pair[1]] = None
+    return list(found)
 
 
 def _records(kind: RecordKind, asking: Sequence[RecordPredicate], on: date) -> Iterator[tuple[int, Record]]:

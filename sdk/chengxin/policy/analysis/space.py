@@ -206,6 +206,10 @@ class Space:
             at=self.at,
         )
 
+    def predicates(self) -> list[RecordPredicate]:
+        """Return what conditions ask of records, by number."""
+        return list(self._predicates)
+
     def _status(self, subject: Subject, records: tuple[Record, ...]) -> CreditStatus:
         answer = CreditAnswer(
             subject=subject, registered=True, records=records, as_of=self.at, source="-", snapshot_id="-"
