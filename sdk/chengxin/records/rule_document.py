@@ -91,7 +91,7 @@ class _Document:
         self._refused: set[str] = set()
         self._unknown(data, _TOP, "")
         if data.get("format") != 1 or isinstance(data.get("format"), bool):
-            self._add("format", "format", "The format of the document is not 1.", "Write format: 1.")
+            self._add("field.value", "format", "The format of the document is not 1.", "Write format: 1.")
         for key, value in self._mapping(data.get("instruments", {}), "instruments"):
             self._read_instrument(key, value)
         for section, kind in SECTIONS.items():
@@ -102,6 +102,8 @@ class _Document:
         path = f"instruments.{key}"
         self._refused.add(key)
         given = dict(self._mapping(value, path))
+        if not isinstance(value, dict):
+            return
         self._unknown(given, ("zh", "en"), path)
         zh, en = (self._title(given, name, path) for name in ("zh", "en"))
         if zh is not None and en is not None:
@@ -121,6 +123,8 @@ class _Document:
     def _read_row(self, kind: type[RuleRow], value: object, path: str) -> None:
         before = len(self.findings)
         given = dict(self._mapping(value, path))
+        if not isinstance(value, dict):
+            return
         declared = {_WRITTEN.get(field.name, field.name): field for field in fields(kind)}
         self._unknown(given, declared, path)
         values: dict[str, Any] = {}
@@ -184,7 +188,7 @@ class _Document:
 
 
 def _is_optional(field: Field[Any]) -> bool:
-    return "None" in str(field.type)
+    return str(field.type).endswith("| None")  # annotations are texts here
 
 
 def _missing(field: Field[Any]) -> str:
