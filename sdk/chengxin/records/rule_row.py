@@ -6,6 +6,7 @@ A row that exists is complete: it names its source and its days, and it is hones
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +53,7 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleRow:
+class RuleRow(ABC):
     """What every row of law says of itself.
 
     Attributes:
@@ -84,9 +85,10 @@ class RuleRow:
             self.effective_until is None or on <= self.effective_until
         )
 
+    @abstractmethod
     def faults(self) -> Iterator[Finding]:
         """Yield what contradicts itself in what the kind of row adds."""
-        yield from ()
+        ...
 
     def _common_faults(self) -> Iterator[Finding]:
         start, end = self.effective_from, self.effective_until
