@@ -10,6 +10,7 @@
     ├── InvalidMeasure                a measure without ground, end, basis or human (also a ValueError)
     ├── InvalidPolicy                 a policy document was refused (also a ValueError)
     ├── AnalysisTooLarge              policies tell too many cases apart to look at all of them
+    ├── InvalidRuleTable              a row of law, or a table of them, was refused (also a ValueError)
     ├── UnknownStanding               raised by ``CreditStatus.raise_for_unknown`` alone
     ├── TierUnavailable               a shared cache tier could not be reached
     └── SourceError                   the public source gave no usable answer
@@ -140,7 +141,7 @@ class InvalidMeasure(ChengxinError, ValueError):
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong with a policy document.
+    """One thing that is wrong with a document that people write.
 
     Attributes:
         code: stable name of the rule that was broken, e.g. ``measure.no_legal_basis``.
@@ -175,6 +176,23 @@ class AnalysisTooLarge(ChengxinError):
     """Policies tell more cases apart than are looked at; nothing is concluded, as nothing is ever sampled."""
 
     code = "analysis_too_large"
+
+
+class InvalidRuleTable(ChengxinError, ValueError):
+    """A row of law, or a document of such rows, was refused.
+
+    Attributes:
+        name: what was read, e.g. the path of the document, or the id of a row.
+        findings: all that is wrong with it, in document order.
+    """
+
+    code = "invalid_rule_table"
+
+    def __init__(self, name: str, findings: Sequence[Finding]) -> None:
+        lines = "".join(f"\n  {f.path}: {f.problem} {f.fix} [{f.code}]" for f in findings)
+        super().__init__(f"The rule table {name!r} was refused ({len(findings)} finding(s)):{lines}")
+        self.name = name
+        self.findings = tuple(findings)
 
 
 class UnknownStanding(ChengxinError):

@@ -17,8 +17,9 @@ from chengxin.policy.check import check_document
 from chengxin.policy.condition import Part
 from chengxin.policy.document import PolicyDocument
 from chengxin.policy.engine import Policy, compile_checked
-from chengxin.policy.suggestion import Suggester
-from chengxin.policy.syntax import read_data
+from chengxin.records import RuleTable
+from chengxin.suggestion import Suggester
+from chengxin.syntax import read_data
 
 _FIXES: Final = {
     "address": "Write https://, the host and the path, without user name, spaces, quotes or backslashes.",
@@ -46,18 +47,19 @@ _FIXES: Final = {
 _ANY_FIX: Final = "Correct the value as described."
 
 
-def parse_policy(text: str, *, name: str) -> Policy:
+def parse_policy(text: str, *, name: str, rule_table: RuleTable | None = None) -> Policy:
     """Read a policy from YAML or JSON.
 
     Args:
         text: the document.
         name: what to call it in errors, e.g. the name of its file.
+        rule_table: the law that it is checked against; the shipped table where None.
 
     Raises:
         InvalidPolicy: with everything that is wrong, each with code, path and what to do.
     """
     document = parse_document(text, name=name)
-    findings = check_document(document)
+    findings = check_document(document, rule_table=rule_table)
     if findings:
         raise InvalidPolicy(name, findings)
     return compile_checked(document)

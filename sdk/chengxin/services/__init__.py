@@ -1,8 +1,9 @@
-"""Use cases: look up a status, follow a feed, find a policy, evaluate it."""
+"""Use cases: look up a status, follow a feed, find a policy or a rule table, evaluate."""
 
 from chengxin.services.evaluation import Evaluations
 from chengxin.services.following import Follower, FollowOptions, Progress
 from chengxin.services.health import FeedState, Health, TierState, health_of
+from chengxin.services.law import load_rule_table
 from chengxin.services.lookup import CheckRow, Lookup
 from chengxin.services.options import LookupOptions
 from chengxin.services.policies import load_policy, shipped_policies
@@ -20,5 +21,6 @@ __all__ = [
     "TierState",
     "health_of",
     "load_policy",
+    "load_rule_table",
     "shipped_policies",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chengxin.errors import ConfigurationError
 from chengxin.policy import Policy, parse_policy
+from chengxin.records import RuleTable
 
 _SHIPPED = resources.files("chengxin.policy") / "shipped"
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -19,11 +20,12 @@ def shipped_policies() -> list[str]:
     )
 
 
-def load_policy(name_or_path: str | Path) -> Policy:
+def load_policy(name_or_path: str | Path, *, rule_table: RuleTable | None = None) -> Policy:
     """Read, check and compile a policy.
 
     Args:
         name_or_path: the name of a shipped policy, or a path to a YAML or JSON document.
+        rule_table: the law that it is checked against; the shipped table where None.
 
     Raises:
         ConfigurationError: there is no such policy, or the file cannot be read.
@@ -36,9 +38,10 @@ def load_policy(name_or_path: str | Path) -> Policy:
                 f"There is no shipped policy {name!r}: take one of {', '.join(shipped_policies())}, "
                 "or give the path of a .yaml or .json document."
             )
-        return parse_policy((_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8"), name=name)
+        shipped = (_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8")
+        return parse_policy(shipped, name=name, rule_table=rule_table)
     try:
         text = Path(name_or_path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The policy {name!r} cannot be read as UTF-8 text: {error}.") from error
-    return parse_policy(text, name=name)
+    return parse_policy(text, name=name, rule_table=rule_table)

@@ -1,4 +1,4 @@
-"""The text of a policy as plain data: a small, strict YAML (JSON is part of it).
+"""The text of a document that people write as plain data: a small, strict YAML (JSON is part of it).
 
 Refused are what makes two readers see two documents: duplicate keys, anchors and aliases, several documents
 in one text, tags. ``true``, ``false``, ``null`` and whole numbers are what they look like; everything else is
@@ -16,9 +16,9 @@ import yaml
 from chengxin.errors import Finding
 
 LARGEST_TEXT: Final = 262_144
-"""Longest policy text, in characters."""
+"""Longest text, in characters."""
 DEEPEST: Final = 48
-"""Deepest nesting of a policy."""
+"""Deepest nesting."""
 
 
 class _Reader(yaml.SafeLoader):
@@ -38,18 +38,18 @@ def read_data(text: str) -> tuple[Any, list[Finding]]:
     """Return the data that a text holds, and what is wrong with the text; data only if nothing is.
 
     Args:
-        text: a policy in YAML or JSON.
+        text: a document in YAML or JSON.
     """
     if len(text) > LARGEST_TEXT:
         problem = f"The text has {len(text)} characters; the most is {LARGEST_TEXT}."
-        return None, [Finding("yaml.too_large", "", problem, "Split the policy, or shorten it.")]
+        return None, [Finding("yaml.too_large", "", problem, "Split the document, or shorten it.")]
     try:
         findings = _scan(text)
         if findings:
             return None, findings
         node = yaml.compose(text, Loader=_Reader)  # _Reader is a SafeLoader
         if not isinstance(node, yaml.MappingNode):
-            fix = "Start with format: 1 and name: …"
+            fix = "Start with format: 1, then the other fields."
             return None, [Finding("yaml.no_mapping", "", "The text holds no mapping at its top.", fix)]
         findings = _duplicates(node, "")
         return (None, findings) if findings else (_Reader("").construct_document(node), [])
@@ -69,10 +69,10 @@ def _scan(text: str) -> list[Finding]:
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > DEEPEST:
             problem = f"The document is nested more than {DEEPEST} levels deep."
-            return [*findings, Finding("yaml.too_deep", line, problem, "Flatten the conditions.")]
+            return [*findings, Finding("yaml.too_deep", line, problem, "Flatten it.")]
     if documents > 1:
         problem = f"The text holds {documents} documents."
-        findings.append(Finding("yaml.several", "", problem, "Keep one policy per text."))
+        findings.append(Finding("yaml.several", "", problem, "Keep one per text."))
     return findings
 
 
