@@ -174,5 +174,5 @@ _ENVELOPE: Final = core_schema.tuple_schema(
     ]
 )
 _READER: Final = SchemaValidator(_ENVELOPE, core_schema.CoreConfig(cache_strings="none"))
-"""Remembers no strings: values differ, so that looking for each costs a fifth of reading."""
+"""Remembers no strings: values differ, so that looking for each would make reading a third longer."""
 _WRITER: Final = SchemaSerializer(_ENVELOPE)
