@@ -81,11 +81,11 @@ class Inquiry:
             formula = self.space.algebra.give(formula, variable, value)
         return bool(formula)
 
-    def with_only(self, one: RecordClass) -> Values:
-        """Return the case of the most usual subject that has one record and nothing else."""
-        values = [0] * len(self.space.domains)
-        values[1 + len(self.space.facts) + list(self.space.records).index(one)] = 1
-        return tuple(values)
+    def with_only(self, matched: frozenset[int]) -> Values:
+        """Return the case of the most usual subject that has one record, which matches these, and nothing else."""
+        values = [0] * (1 + len(self.space.facts))
+        values += [int(one.matched == matched) for one in self.space.records]
+        return (*values, *(0 for _ in self.space.platforms))
 
     def _explore(self, grants: Iterable[tuple[Formula, Mask]], absorb: Callable[[Mask], Mask]) -> list[Case]:
         try:

@@ -12,6 +12,7 @@ from itertools import combinations, product
 from chengxin.policy.analysis.formula import FALSE
 from chengxin.policy.analysis.grant import Asked, Fact, Given, Tiered, Token, Tokens, Waived
 from chengxin.policy.analysis.inquiry import Inquiry
+from chengxin.policy.analysis.record_class import usual_adverse
 from chengxin.policy.analysis.space import Example
 from chengxin.policy.document import PolicyDocument, Rule
 from chengxin.policy.measure import Direction
@@ -101,12 +102,10 @@ def gaps(inquiry: Inquiry) -> list[Gap]:
     told: set[tuple[RecordKind, Severity | None]] = set()
     untold: dict[tuple[RecordKind, Severity | None], Record] = {}
     fires = [inquiry.fires(rule) for rule in inquiry.rules]
-    for one in inquiry.adverse:
-        record = one.example
-        of = record.kind, record.severity if record.kind is RecordKind.PENALTY else None
-        if record.is_disputed or record.severity_text is not None:
-            continue
-        if any(inquiry.holds_in(formula, inquiry.with_only(one)) for formula in fires):
+    for record, matched in usual_adverse(inquiry.space.predicates(), inquiry.space.on):
+        of = record.kind, record.severity
+        alone = inquiry.with_only(matched)
+        if any(inquiry.holds_in(formula, alone) for formula in fires):
             told.add(of)
         else:
             untold.setdefault(of, record)

@@ -152,6 +152,21 @@ def record_classes(predicates: Sequence[RecordPredicate], on: date) -> list[Reco
     ]
 
 
+def usual_adverse(predicates: Sequence[RecordPredicate], on: date) -> Iterator[tuple[Record, frozenset[int]]]:
+    """Yield adverse records that the source classes as it usually does and that nobody disputes, and what they match.
+
+    A penalty has one of the three severities or none; a listing has none.
+    """
+    for kind in sorted(ADVERSE_KINDS):
+        asking = [p for p in predicates if kind in kinds_of(p.signatures)]
+        for _, record in _records(kind, asking, on):
+            is_classed = record.severity_text is None and (
+                kind is RecordKind.PENALTY or record.severity is None
+            )
+            if is_classed and not record.is_disputed:
+                yield record, frozenset(n for n, p in enumerate(predicates) if p.matches(record, on))
+
+
 def graver(predicates: Sequence[RecordPredicate], on: date) -> list[tuple[frozenset[int], frozenset[int]]]:
     """Return what adverse records match, each beside what the same record matches when classed one step graver."""
     steps = {Severity.MINOR: Severity.GENERAL, Severity.GENERAL: Severity.SERIOUS}
