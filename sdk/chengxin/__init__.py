@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         InvalidMeasure,
         InvalidPolicy,
         InvalidRecord,
+        InvalidRuleTable,
         InvalidUscc,
         SourceError,
         SourceRefused,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         Health,
         LookupOptions,
         load_policy,
+        load_rule_table,
         shipped_policies,
     )
     from chengxin.transport import GateOptions, Lane, QuotaOptions
@@ -70,6 +72,7 @@ _HOMES: Final = {
         "InvalidMeasure",
         "InvalidPolicy",
         "InvalidRecord",
+        "InvalidRuleTable",
         "InvalidUscc",
         "SourceError",
         "SourceRefused",
@@ -100,6 +103,7 @@ _HOMES: Final = {
         "Health",
         "LookupOptions",
         "load_policy",
+        "load_rule_table",
         "shipped_policies",
     ),
     "chengxin.transport": ("GateOptions", "Lane", "QuotaOptions"),
@@ -122,6 +126,7 @@ __all__ = [
     "InvalidMeasure",
     "InvalidPolicy",
     "InvalidRecord",
+    "InvalidRuleTable",
     "InvalidUscc",
     "Lane",
     "LastKnown",
@@ -148,6 +153,7 @@ __all__ = [
     "Uscc",
     "__version__",
     "load_policy",
+    "load_rule_table",
     "shipped_policies",
 ]
 

@@ -17,7 +17,7 @@ from chengxin.cache import CacheTier, open_tier
 from chengxin.clock import Clock, SystemClock
 from chengxin.config import Settings
 from chengxin.errors import ConfigurationError
-from chengxin.records import Change
+from chengxin.records import Change, RuleTable, shipped_rule_table
 from chengxin.services import (
     Evaluations,
     Follower,
@@ -26,6 +26,7 @@ from chengxin.services import (
     Lookup,
     LookupOptions,
     health_of,
+    load_rule_table,
 )
 from chengxin.sources import CreditSource, SourceHealth, open_source
 from chengxin.telemetry import Telemetry
@@ -58,6 +59,8 @@ class CreditClient:
         options: how long look-ups take and answers are kept.
         gate: how the source is treated: retries, breaker, quota.
         http: options of the connection.
+        rule_table: bounds records whose end the source leaves out; the shipped one where None. A source of your own
+            takes its table itself.
         clock: time, for tests.
     """
 
@@ -72,8 +75,10 @@ class CreditClient:
         options: LookupOptions | None = None,
         gate: GateOptions | None = None,
         http: HttpOptions | None = None,
+        rule_table: RuleTable | None = None,
         clock: Clock | None = None,
     ) -> None:
+        table = _table_for(source, rule_table)
         self._clock = clock or SystemClock()
         self._options = options or LookupOptions()
         self._tier = (
@@ -105,6 +110,7 @@ class CreditClient:
                 credentials=_credentials(app_key, secret),
                 http=http,
                 gate=self._gate,
+                rule_table=table,
             )
             if isinstance(source, str)
             else source
@@ -116,6 +122,7 @@ class CreditClient:
             clock=self._clock,
             options=self._options,
             telemetry=self._telemetry,
+            rule_table=table,
         )
         self._observe()
         evaluations = Evaluations(self._lookup, clock=self._clock, max_entries=self._options.max_entries)
@@ -142,7 +149,12 @@ class CreditClient:
 
     @classmethod
     def from_settings(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
-        """Make a client from settings."""
+        """Make a client from settings.
+
+        Raises:
+            ConfigurationError: they contradict each other, or a file that they name cannot be read.
+            InvalidRuleTable: the rule table was refused, with all findings.
+        """
         return cls(
             settings.source_url,
             app_key=settings.app_key,
@@ -171,6 +183,7 @@ class CreditClient:
                 )
             ),
             http=HttpOptions(ca_path=settings.ca_path) if settings.ca_path else None,
+            rule_table=None if settings.rule_table is None else load_rule_table(settings.rule_table),
             clock=clock,
         )
 
@@ -289,6 +302,17 @@ class CreditClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _table_for(source: str | CreditSource, rule_table: RuleTable | None) -> RuleTable | None:
+    """Return the table of a source that is opened here; whatever else answers bounds its records itself."""
+    if isinstance(source, str):
+        return shipped_rule_table() if rule_table is None else rule_table
+    if rule_table is not None:
+        raise ConfigurationError(
+            "A source of your own takes its rule_table itself: give it to the source, not to the client."
+        )
+    return None
 
 
 def _credentials(app_key: str | None, secret: str | SecretStr | None) -> Credentials | None:

@@ -64,6 +64,7 @@ class Settings(BaseModel):
         interactive_reserve: calls of a day that are kept for questions that somebody waits for.
         processes: how many processes there are at most: each takes its part of the quota where they share no cache.
         ca_path: file of certificate authorities to trust in place of the system's.
+        rule_table: file of rows of law over the shipped ones, see ``load_rule_table``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -89,6 +90,7 @@ class Settings(BaseModel):
     interactive_reserve: int = Field(default=0, ge=0, le=_MANY)
     processes: int = Field(default=1, ge=1, le=1_000_000)
     ca_path: str | None = None
+    rule_table: str | None = None
 
     @field_validator("source_url")
     @classmethod

@@ -9,6 +9,8 @@
     ├── InvalidRecord                 a fact contradicts itself (also a ValueError)
     ├── InvalidMeasure                a measure without ground, end, basis or human (also a ValueError)
     ├── InvalidPolicy                 a policy document was refused (also a ValueError)
+    ├── AnalysisTooLarge              policies tell too many cases apart to look at all of them
+    ├── InvalidRuleTable              a row of law, or a table of them, was refused (also a ValueError)
     ├── UnknownStanding               raised by ``CreditStatus.raise_for_unknown`` alone
     ├── TierUnavailable               a shared cache tier could not be reached
     └── SourceError                   the public source gave no usable answer
@@ -229,6 +231,45 @@ class InvalidPolicy(ChengxinError, ValueError):
             f"{finding.fix.in_language(language)} [{finding.code}]"
             for finding in self.findings
         )
+
+
+class AnalysisTooLarge(ChengxinError):
+    """Policies tell more cases apart than are looked at; nothing is concluded, as nothing is ever sampled."""
+
+    code = "analysis_too_large"
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with a row of law, or with a document of such rows.
+
+    Attributes:
+        code: stable name of what was broken, e.g. ``row.period``.
+        path: where, as a path into the document, e.g. ``deadlines[0].days``.
+        problem: what is wrong, in a sentence.
+        fix: what to do about it, in a sentence.
+    """
+
+    code: str
+    path: str
+    problem: str
+    fix: str
+
+
+class InvalidRuleTable(ChengxinError, ValueError):
+    """A row of law, or a document of such rows, was refused.
+
+    Attributes:
+        name: what was read, e.g. the path of the document, or the id of a row.
+        findings: all that is wrong with it, in document order.
+    """
+
+    code = "invalid_rule_table"
+
+    def __init__(self, name: str, findings: Sequence[Fault]) -> None:
+        lines = "".join(f"\n  {f.path}: {f.problem} {f.fix} [{f.code}]" for f in findings)
+        super().__init__(f"The rule table {name!r} was refused ({len(findings)} finding(s)):{lines}")
+        self.name = name
+        self.findings = tuple(findings)
 
 
 class UnknownStanding(ChengxinError):

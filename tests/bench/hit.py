@@ -18,7 +18,7 @@ from requests_cache import CachedSession
 from chengxin import CreditClient, LookupOptions
 from chengxin.clock import SystemClock
 from chengxin.identifiers import Uscc
-from chengxin.records import CreditAnswer, CreditStatus, Severity, china_day
+from chengxin.records import CreditAnswer, CreditStatus, Severity, china_day, shipped_rule_table
 from chengxin.testing import ScriptedSource, a_commendation, a_penalty, scripted_client
 from chengxin.transport import Credentials, Request, sign
 from chengxin.wire import Answer, assemble, decode_credit_page
@@ -236,7 +236,13 @@ def _http_fetcher(session: Session, url: str) -> Callable[[Uscc], CreditAnswer]:
     def fetch(code: Uscc) -> CreditAnswer:
         response = session.get(_address(url, code), params=dict(_QUERY))
         answer = Answer(http_status=response.status_code, headers=response.headers, body=response.content)
-        return assemble([decode_credit_page(answer)], asked=code, source="127.0.0.1", at=clock.now())
+        return assemble(
+            [decode_credit_page(answer)],
+            asked=code,
+            source="127.0.0.1",
+            at=clock.now(),
+            rule_table=shipped_rule_table(),
+        )
 
     return fetch
 

@@ -3,18 +3,23 @@
 Reading trusts nothing. Whatever is of another version, source or tenant, cut short, mistyped, or at odds with an
 invariant of the facts it tells of reads as a miss, so that the public source is asked again (invariant I2).
 
-The schema is derived from the facts' own dataclasses, whose ``__post_init__`` runs on reading as it does anywhere
-else. A record's kind says which detail it has.
+The schema is derived from the facts' own dataclasses. A fact is the list of its fields' values in their order, for
+names would be half of what is read; a record stands under its kind, which says which detail it has. Reading makes
+facts whose ``__post_init__`` runs as it does anywhere else.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, Final, TypedDict
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
 
 from pydantic_core import CoreSchema, SchemaSerializer, SchemaValidator, ValidationError, core_schema
 
@@ -23,36 +28,33 @@ from chengxin.identifiers import Uscc
 from chengxin.records import Record, RecordKind
 from chengxin.records.record import DETAIL_OF
 
-VERSION: Final = 1
-"""Version of the format; every change of what a field means makes a new one."""
-
-
-class _Envelope(TypedDict):
-    version: int
-    source: str
-    tenant: str
-    valid_until: datetime
-    entry: Entry
+VERSION: Final = 2
+"""Version of the format; every change of a field, of its meaning or of its place makes a new one."""
 
 
 def encode(entry: Entry, *, source: str, tenant: str) -> bytes:
     """Return the bytes of an entry, without its anomalies."""
-    envelope = _Envelope(
-        version=VERSION, source=source, tenant=tenant, valid_until=entry.followed_until, entry=entry
-    )
-    return _WRITER.to_json(envelope, exclude_defaults=True, warnings="error")
+    envelope = (VERSION, source, tenant, entry.followed_until, entry)
+    return _WRITER.to_json(envelope, warnings="error")
 
 
 def decode(blob: bytes, *, source: str, tenant: str) -> Entry | None:
     """Return the entry in the bytes, or None where it is not whole, of this version, and of this source and tenant."""
     try:
-        envelope: _Envelope = _READER.validate_json(blob)
+        _, from_source, for_tenant, valid_until, entry = _READER.validate_json(blob)
     except ValidationError:
         return None
-    if envelope["source"] != source or envelope["tenant"] != tenant:
+    if from_source != source or for_tenant != tenant or entry.followed_until != valid_until:
         return None
-    entry = envelope["entry"]
-    return entry if entry.followed_until == envelope["valid_until"] else None
+    return typing.cast("Entry", entry)
+
+
+def _instant(text: str) -> datetime:
+    """Return an instant in ``UTC`` itself: those that share one time zone are compared without asking it."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is not UTC:
+        raise ValueError("An instant is kept in UTC.")
+    return at
 
 
 _SCALARS: Final[dict[object, CoreSchema]] = {
@@ -60,7 +62,9 @@ _SCALARS: Final[dict[object, CoreSchema]] = {
     int: core_schema.int_schema(strict=True),
     bool: core_schema.bool_schema(strict=True),
     date: core_schema.date_schema(strict=True),
-    datetime: core_schema.datetime_schema(strict=True, tz_constraint=0),
+    datetime: core_schema.no_info_after_validator_function(
+        _instant, core_schema.str_schema(strict=True), serialization=core_schema.simple_ser_schema("datetime")
+    ),
     Uscc: core_schema.no_info_after_validator_function(
         Uscc,
         core_schema.str_schema(strict=True),
@@ -69,15 +73,14 @@ _SCALARS: Final[dict[object, CoreSchema]] = {
 }
 
 
+@functools.cache
 def _schema(hint: Any) -> CoreSchema:  # noqa: ANN401 -- an annotation is of no type
     """Return the schema of a field by its annotation."""
     inner = typing.get_args(hint)
     if isinstance(hint, types.UnionType):
         return core_schema.nullable_schema(_schema(inner[0]))
     if inner == (Record, ...):
-        return core_schema.tuple_schema([_RECORD], variadic_item_index=0)
-    if typing.get_origin(hint) is tuple:
-        return core_schema.tuple_schema([])
+        return _records()
     if hint in _SCALARS:
         return _SCALARS[hint]
     if issubclass(hint, Enum):
@@ -85,52 +88,91 @@ def _schema(hint: Any) -> CoreSchema:  # noqa: ANN401 -- an annotation is of no 
     return _fact(hint)
 
 
-def _fact(made: type, **known: CoreSchema) -> CoreSchema:
-    """Return the schema of a dataclass; a tuple of anything but records is not kept and reads as empty."""
-    hints = typing.get_type_hints(made)
-    fields = dataclasses.fields(made)
-    arguments = [
-        core_schema.dataclass_field(
-            field.name,
-            _with_default(field, known.get(field.name) or _schema(hints[field.name])),
-            kw_only=True,
-            serialization_exclude=field.name == "anomalies" or None,
-        )
-        for field in fields
-    ]
-    return core_schema.dataclass_schema(
-        made,
-        core_schema.dataclass_args_schema(made.__name__, arguments, extra_behavior="forbid"),
-        [field.name for field in fields],
-        post_init=hasattr(made, "__post_init__"),
-        slots=True,
-        frozen=True,
+def _fact(made: type, *, detail: type | None = None, **known: object) -> CoreSchema:
+    """Return the schema of a dataclass; a tuple that may be empty is not kept and reads as empty.
+
+    Args:
+        made: the dataclass.
+        detail: what its field of that name is; None where its annotation tells.
+        known: values of fields that are not kept.
+    """
+    hints = typing.get_type_hints(made) | ({} if detail is None else {"detail": detail})
+    known |= {field.name: () for field in dataclasses.fields(made) if field.default == ()}
+    names = [field.name for field in dataclasses.fields(made) if field.name not in known]
+    kept = core_schema.tuple_schema([_schema(hints[name]) for name in names])
+
+    def look(fact: object) -> tuple[object, ...]:
+        return tuple([getattr(fact, name) for name in names])
+
+    return core_schema.no_info_after_validator_function(
+        _maker(made, names, known),
+        kept,
+        serialization=core_schema.plain_serializer_function_ser_schema(look, return_schema=kept),
     )
 
 
-def _with_default(field: dataclasses.Field[Any], schema: CoreSchema) -> CoreSchema:
-    if field.default is dataclasses.MISSING:
-        return schema
-    return core_schema.with_default_schema(schema, default=field.default)
+def _maker(made: type, names: list[str], known: dict[str, object]) -> Callable[[tuple[object, ...]], object]:
+    """Return what makes a fact of the values of its fields.
+
+    A frozen dataclass sets each of its slots by a call, and an answer has a hundred. A draft has the same slots and
+    is not frozen: it takes the values, and becomes the fact before anybody sees it.
+    """
+    rest = [(name, Any, dataclasses.field(default=value)) for name, value in known.items()]
+    draft = dataclasses.make_dataclass(
+        made.__name__, [*names, *rest], slots=True, repr=False, eq=False, match_args=False
+    )
+    check: Callable[[object], None] = getattr(made, "__post_init__", _accept)
+
+    def make(values: tuple[object, ...]) -> object:
+        fact = draft(*values)
+        fact.__class__ = made
+        check(fact)
+        return fact
+
+    return make
 
 
-def _envelope() -> CoreSchema:
-    schemas = {
-        "version": core_schema.literal_schema([VERSION]),
-        "source": _SCALARS[str],
-        "tenant": _SCALARS[str],
-        "valid_until": _SCALARS[datetime],
-        "entry": _fact(Entry),
+def _accept(_fact: object) -> None:
+    """Accept a fact that demands nothing of its fields."""
+
+
+def _records() -> CoreSchema:
+    """Return the schema of an answer's records: those that follow each other and are of one kind stand under it."""
+    runs = {
+        kind.value: core_schema.typed_dict_field(
+            _several(_fact(Record, detail=DETAIL_OF[kind], kind=kind)), required=False
+        )
+        for kind in RecordKind
     }
-    fields = {name: core_schema.typed_dict_field(schema) for name, schema in schemas.items()}
-    return core_schema.typed_dict_schema(fields, extra_behavior="forbid")
+    kept = _several(core_schema.typed_dict_schema(runs, extra_behavior="forbid"))
+    return core_schema.no_info_after_validator_function(
+        _join,
+        kept,
+        serialization=core_schema.plain_serializer_function_ser_schema(_part, return_schema=kept),
+    )
 
 
-_DETAILS: Final = {made: _fact(made) for made in set(DETAIL_OF.values())}
-_RECORD: Final = core_schema.tagged_union_schema(
-    {kind.value: _fact(Record, detail=_DETAILS[DETAIL_OF[kind]]) for kind in RecordKind},
-    discriminator="kind",
+def _several(schema: CoreSchema) -> CoreSchema:
+    return core_schema.tuple_schema([schema], variadic_item_index=0)
+
+
+def _part(records: tuple[Record, ...]) -> tuple[dict[str, tuple[Record, ...]], ...]:
+    return tuple([{kind.value: tuple(run)} for kind, run in groupby(records, attrgetter("kind"))])
+
+
+def _join(runs: tuple[dict[str, tuple[Record, ...]], ...]) -> tuple[Record, ...]:
+    return tuple([record for (run,) in map(dict.values, runs) for record in run])
+
+
+_ENVELOPE: Final = core_schema.tuple_schema(
+    [
+        core_schema.literal_schema([VERSION]),
+        _SCALARS[str],
+        _SCALARS[str],
+        _SCALARS[datetime],
+        _fact(Entry),
+    ]
 )
-_READER: Final = SchemaValidator(_envelope(), core_schema.CoreConfig(cache_strings="keys"))
-"""Remembers the names of fields and no values: those differ, so that looking for each costs a fifth of reading."""
-_WRITER: Final = SchemaSerializer(_envelope())
+_READER: Final = SchemaValidator(_ENVELOPE, core_schema.CoreConfig(cache_strings="none"))
+"""Remembers no strings: values differ, so that looking for each would make reading a third longer."""
+_WRITER: Final = SchemaSerializer(_ENVELOPE)

@@ -1,7 +1,7 @@
 """Many bodies in little room: pressed against what all of them say, each with an end of its own.
 
 A status that is ready to be handed out takes well over a kilobyte, most of it objects and pointers. The same facts as
-the bytes of the codec take some hundred, most of them names of fields, of the source and of the day, which every body
+the bytes of the codec take some hundred, most of them names of the source, of kinds and of the day, which every body
 repeats. Pressed against a sample that holds those already, what is left is what is particular to one subject.
 """
 
@@ -20,7 +20,16 @@ from chengxin.cache.turns import Turns
 from chengxin.errors import ConfigurationError
 from chengxin.identifiers import Uscc
 from chengxin.lock import ProcessLock
-from chengxin.records import CreditAnswer, DisclosurePeriod, PenaltyDetail, Record, Subject
+from chengxin.records import (
+    CreditAnswer,
+    DisclosurePeriod,
+    DisclosureStatus,
+    PenaltyDetail,
+    Record,
+    RecordKind,
+    Severity,
+    Subject,
+)
 
 _LEVEL: Final = 6
 _WINDOW_BITS: Final = -12
@@ -64,26 +73,47 @@ def make_press(*, source: str, tenant: str, at: datetime) -> Press:
         tenant: name of the platform.
         at: about when the entries are fetched; their dates begin alike.
     """
-    names = "".join(
-        f'","{field.name}":"'
-        for made in (DisclosurePeriod, Record, PenaltyDetail)
-        for field in dataclasses.fields(made)
-    )
-    entry = Entry(
-        answer=CreditAnswer(
-            subject=Subject.of(_NOBODY, name=_COMMON, registration="存续"),
-            registered=True,
-            records=(),
-            as_of=at.replace(minute=0, second=0, microsecond=0),
-            source=source,
-            snapshot_id=f"{at:%Y%m%d}-000001",
+    today = at.date()
+    record = Record(
+        record_id="CF",
+        version=1,
+        kind=RecordKind.PENALTY,
+        catalogue="行政处罚",
+        severity=Severity.GENERAL,
+        status=DisclosureStatus.SHOWN,
+        period=DisclosurePeriod(start_on=today, end_on=today + timedelta(days=365)),
+        data_source="市场监督管理局",
+        detail=PenaltyDetail(
+            decision_no=f"市监处罚〔{today.year}〕号",
+            penalty_class="罚款",
+            decided_on=today,
+            authority="市场监督管理局",
         ),
-        fetched_at=at,
-        fresh_until=at + timedelta(hours=1),
-        followed_until=at + timedelta(days=1),
-        etag='"',
     )
-    return Press(names.encode() + encode(entry, source=source, tenant=tenant))
+    answer = CreditAnswer(
+        subject=Subject.of(_NOBODY, name=_COMMON, registration="存续"),
+        registered=True,
+        records=(),
+        as_of=at.replace(minute=0, second=0, microsecond=0),
+        source=source,
+        snapshot_id=f"{at:%Y%m%d}-000001",
+    )
+    return Press(
+        b"".join(
+            encode(
+                Entry(
+                    answer=dataclasses.replace(answer, records=records),
+                    fetched_at=at,
+                    fresh_until=at + timedelta(hours=1),
+                    followed_until=at + timedelta(days=1),
+                    etag='"',
+                ),
+                source=source,
+                tenant=tenant,
+            )
+            for records in ((record,), ())
+        )
+    )
 
 
 class PackedMap:

@@ -32,12 +32,10 @@ from chengxin.policy.facts import PYTHON_TYPE, FactType
 from chengxin.policy.measure import Direction
 from chengxin.policy.messages import found
 from chengxin.policy.setting import Scale
-from chengxin.policy.suggestion import Suggester, suggestion
-from chengxin.records import RecordKind
+from chengxin.records import RecordKind, RuleTable, shipped_rule_table
+from chengxin.suggestion import Suggester, suggestion
 
-LONGEST_DAYS: Final = 1_095
-"""No measure lasts longer than the longest disclosure (信用修复管理办法, 令36: three years)."""
-
+_DAYS_A_YEAR: Final = 365
 MOST_IN_A_RULE: Final = 200
 """Most conditions of one rule, those that hold others included."""
 MOST_IN_A_POLICY: Final = 2_000
@@ -52,12 +50,19 @@ _STRICTER: Final = {
 }
 
 
-def check_document(document: PolicyDocument) -> tuple[Finding, ...]:
-    """Return everything that is wrong with the meaning of a document; empty where it may be used."""
+def check_document(document: PolicyDocument, *, rule_table: RuleTable | None = None) -> tuple[Finding, ...]:
+    """Return everything that is wrong with the meaning of a document; empty where it may be used.
+
+    Args:
+        document: the document.
+        rule_table: says how long records are disclosed at the longest; the shipped one where None.
+    """
     suggest = Suggester()
+    table = shipped_rule_table() if rule_table is None else rule_table
     findings = [*_period(document), *check_settings(document), *_tiers(document)]
     for code, entry in document.catalogue.items():
         findings.extend(_entry(document, entry, f"catalogue.{code}", suggest))
+        findings.extend(_duration(document, entry, f"catalogue.{code}", table))
     findings.extend(_rule_ids(document))
     findings.extend(_sizes(document))
     for index, rule in enumerate(document.rules):
@@ -85,10 +90,26 @@ def _entry(
     document: PolicyDocument, entry: CatalogueEntry, path: str, suggest: Suggester
 ) -> Iterator[Finding]:
     yield from _effect(document, entry, path, suggest)
-    if entry.longest_days is not None and entry.longest_days > LONGEST_DAYS:
-        yield found("measure.too_long", f"{path}.longest_days", days=entry.longest_days, most=LONGEST_DAYS)
     if entry.direction is Direction.RESTRICT:
         yield from _substance(document, entry, path)
+
+
+def _duration(
+    document: PolicyDocument, entry: CatalogueEntry, path: str, table: RuleTable
+) -> Iterator[Finding]:
+    """No measure lasts longer than the longest disclosure, by the law of the day on which the policy takes effect."""
+    months = table.longest_disclosure_months(document.effective_from)
+    if entry.longest_days is None or months is None:
+        return
+    most = months * _DAYS_A_YEAR // 12
+    if entry.longest_days > most:
+        yield found(
+            "measure.too_long",
+            f"{path}.longest_days",
+            days=entry.longest_days,
+            months=months,
+            most=most,
+        )
 
 
 def _effect(

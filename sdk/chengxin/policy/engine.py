@@ -27,7 +27,6 @@ from chengxin.policy.proposal import Proposal, Term
 from chengxin.policy.rule import CompiledRule, compile_rule
 from chengxin.policy.setting import Scale
 from chengxin.policy.signature import SIGNATURE_OF, SIGNATURES
-from chengxin.policy.suggestion import suggest
 from chengxin.policy.text import Text
 from chengxin.policy.treatment import Treatment, UnknownMode
 from chengxin.records import (
@@ -38,6 +37,7 @@ from chengxin.records import (
     end_of_china_day,
     start_of_china_day,
 )
+from chengxin.suggestion import suggest
 
 _SettingMap: TypeAlias = Mapping[str, int | bool | str]
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from chengxin.policy.place import Place, Places, child, item
-from chengxin.policy.syntax import Sheet
+from chengxin.syntax import Place, Places, Sheet, child, item
 
 MERGED: Final = ("facts", "actions", "settings", "catalogue", "rules")
 """Sections that are merged entry by entry."""

@@ -21,12 +21,8 @@ from chengxin.policy.peer import rests_on_peers
 from chengxin.policy.proportion import check_proportion, check_terms, positive
 from chengxin.policy.prose import check_prose
 from chengxin.policy.unused import check_unused
-from chengxin.records import ADVERSE_KINDS, RecordKind, Standing
+from chengxin.records import ADVERSE_KINDS, RecordKind, RuleTable, Standing, shipped_rule_table
 
-ANNOUNCED_DAYS: Final = 7
-"""Days for which platform rules are public before they apply (令116 art. 12)."""
-ANNOUNCED_DAYS_IF_IMPORTANT: Final = 15
-"""The same where users are many, changes are many or important interests are touched."""
 SHORT_DAYS: Final = 7
 """A suspension that lasts no longer may begin without notice: little of it would be left."""
 
@@ -42,7 +38,11 @@ _UNCLASSED: Final = {
 
 
 def lint(
-    document: PolicyDocument, *, announced_on: date | None = None, is_important: bool = False
+    document: PolicyDocument,
+    *,
+    announced_on: date | None = None,
+    is_important: bool = False,
+    rule_table: RuleTable | None = None,
 ) -> tuple[Finding, ...]:
     """Return everything that there is to say of a document; empty where nothing is.
 
@@ -50,14 +50,16 @@ def lint(
         document: the document, flat.
         announced_on: China day on which it is made public; None where that is not decided.
         is_important: it touches important interests, or many users: it is announced 15 days ahead, and not 7.
+        rule_table: the law that it is checked against; the shipped table where None.
     """
-    refusing = check_document(document)
+    table = shipped_rule_table() if rule_table is None else rule_table
+    refusing = check_document(document, rule_table=table)
     if refusing:
         return refusing
     return (
-        *_announcement(document, announced_on, is_important=is_important),
+        *_announcement(document, announced_on, table, is_important=is_important),
         *check_proportion(document),
-        *check_terms(document),
+        *check_terms(document, table),
         *_publicity(document),
         *_conditions(document),
         *check_unused(document),
@@ -66,11 +68,13 @@ def lint(
 
 
 def _announcement(
-    document: PolicyDocument, announced_on: date | None, *, is_important: bool
+    document: PolicyDocument, announced_on: date | None, table: RuleTable, *, is_important: bool
 ) -> Iterator[Finding]:
+    """Yield an announcement that is too short, by the rules of law of the day on which it is made (令116 art. 12)."""
     if announced_on is None:
         return
-    needed = ANNOUNCED_DAYS_IF_IMPORTANT if is_important else ANNOUNCED_DAYS
+    needed = _announced_days(table, announced_on, is_important=is_important)
+    longest = _announced_days(table, announced_on, is_important=True)
     days = (document.effective_from - announced_on).days
     restricts = any(entry.direction is Direction.RESTRICT for entry in document.catalogue.values())
     if days < needed:
@@ -82,9 +86,14 @@ def _announcement(
             days=needed,
             earliest=announced_on + timedelta(days=needed),
         )
-    elif days < ANNOUNCED_DAYS_IF_IMPORTANT and restricts:
-        earliest = announced_on + timedelta(days=ANNOUNCED_DAYS_IF_IMPORTANT)
+    elif days < longest and restricts:
+        earliest = announced_on + timedelta(days=longest)
         yield found("period.announcement_short", "effective_from", days=days, earliest=earliest)
+
+
+def _announced_days(table: RuleTable, announced_on: date, *, is_important: bool) -> int:
+    period = table.notice_days(announced_on, important=is_important)
+    return 0 if period is None else period.days
 
 
 def _publicity(document: PolicyDocument) -> Iterator[Finding]:

@@ -14,11 +14,11 @@ from chengxin.policy.building import Building
 from chengxin.policy.check import check_document
 from chengxin.policy.document import PolicyDocument
 from chengxin.policy.engine import Policy, compile_checked
-from chengxin.policy.place import Places
 from chengxin.policy.reference import NO_LIBRARY, Library, NamedText
 from chengxin.policy.resolution import Source, resolve
 from chengxin.policy.shape import shape
-from chengxin.policy.syntax import read_sheet
+from chengxin.records import RuleTable
+from chengxin.syntax import Places, read_sheet
 
 
 class Reading(NamedTuple):
@@ -53,33 +53,35 @@ def read_document(text: NamedText, library: Library = NO_LIBRARY) -> Reading:
     return Reading(document, flat.places)
 
 
-def compile_reading(reading: Reading, *, name: str) -> Policy:
+def compile_reading(reading: Reading, *, name: str, rule_table: RuleTable | None = None) -> Policy:
     """Return a document that was read as a policy that evaluates.
 
     Args:
         reading: the document.
         name: what to call it in errors.
+        rule_table: the law that it is checked against; the shipped table where None.
 
     Raises:
         InvalidPolicy: the document does not make sense; with all findings, each with its line.
     """
-    findings = check_document(reading.document)
+    findings = check_document(reading.document, rule_table=rule_table)
     if findings:
         raise InvalidPolicy(name, reading.places.locate(findings))
     return compile_checked(reading.document)
 
 
-def parse_policy(text: str, *, name: str) -> Policy:
+def parse_policy(text: str, *, name: str, rule_table: RuleTable | None = None) -> Policy:
     """Read a policy that stands alone from YAML or JSON.
 
     Args:
         text: the document.
         name: what to call it in errors, e.g. the name of its file.
+        rule_table: the law that it is checked against; the shipped table where None.
 
     Raises:
         InvalidPolicy: with everything that is wrong, each with code, line, path and what to do.
     """
-    return compile_reading(read_document(NamedText("", name, text)), name=name)
+    return compile_reading(read_document(NamedText("", name, text)), name=name, rule_table=rule_table)
 
 
 def parse_document(text: str, *, name: str) -> PolicyDocument:

@@ -9,8 +9,8 @@ from chengxin.errors import Finding
 from chengxin.policy.building import Building
 from chengxin.policy.entry import MERGED, WHOLE, Entry, entries_of, whole
 from chengxin.policy.messages import found
-from chengxin.policy.suggestion import suggestion
-from chengxin.policy.syntax import Sheet
+from chengxin.suggestion import suggestion
+from chengxin.syntax import Sheet
 
 
 def nameable(sheet: Sheet) -> dict[str, Entry]:

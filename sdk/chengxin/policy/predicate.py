@@ -102,6 +102,11 @@ def ends_at(record: Record) -> datetime | None:
     return None if end_on is None else midnight(end_on.toordinal() + 1)
 
 
+def has_event_day(kind: RecordKind) -> bool:
+    """Tell whether records of a kind can have a day of their own from which their age counts."""
+    return kind in _DAY_OF_EVENT
+
+
 def day_of(record: Record) -> int:
     """Return the day from which the age of a record counts, as an ordinal.
 

@@ -18,7 +18,7 @@ from chengxin.policy.document import CatalogueEntry, PolicyDocument, Rule
 from chengxin.policy.measure import Category, Direction
 from chengxin.policy.messages import found
 from chengxin.policy.signature import SeverityMatch
-from chengxin.records import ADVERSE_KINDS, DISCLOSURE_MAXIMA, RecordKind, Severity, Standing, add_months
+from chengxin.records import ADVERSE_KINDS, RecordKind, RuleTable, Severity, Standing, add_months
 
 _NOTHING: Final = 0
 _RANK: Final = {Severity.MINOR: 1, Severity.GENERAL: 2, Severity.SERIOUS: 3}
@@ -93,8 +93,8 @@ def _ranks(record: RecordCondition) -> Iterator[int]:
 # ---- how long ----
 
 
-def check_terms(document: PolicyDocument) -> Iterator[Finding]:
-    """Yield the restrictions that may last longer than anything they rest on is disclosed."""
+def check_terms(document: PolicyDocument, table: RuleTable) -> Iterator[Finding]:
+    """Yield the restrictions that may last longer than anything they rest on is disclosed, by the rules of law."""
     giving: dict[str, list[Rule]] = {}
     for rule in document.rules:
         for code in rule.measures:
@@ -102,7 +102,7 @@ def check_terms(document: PolicyDocument) -> Iterator[Finding]:
     for code, entry in document.catalogue.items():
         if entry.direction is not Direction.RESTRICT or entry.longest_days is None:
             continue
-        ends = [_longest_days(rule, document) for rule in giving.get(code, [])]
+        ends = [_longest_days(rule, document, table) for rule in giving.get(code, [])]
         bounds = [end for end in ends if end is not None]
         if bounds and len(bounds) == len(ends) and entry.longest_days > max(bounds):
             yield found(
@@ -113,33 +113,28 @@ def check_terms(document: PolicyDocument) -> Iterator[Finding]:
             )
 
 
-def _longest_days(rule: Rule, document: PolicyDocument) -> int | None:
+def _longest_days(rule: Rule, document: PolicyDocument, table: RuleTable) -> int | None:
     """Return for how many days at most the records are disclosed that a rule rests on; None where that is open."""
+    start = document.effective_from
     longest = 0
     for condition, _ in positive(rule.when, ""):
         if condition.evaluation is not None or condition.standing == Standing.ADVERSE:
             return None
-        for kind in () if condition.record is None else condition.record.kind:
-            if kind is RecordKind.PENALTY and condition.record is not None:
-                longest = max(longest, _longest_penalty(condition.record, document))
-            elif kind in ADVERSE_KINDS or kind is RecordKind.EVALUATION:
+        for kind, severity in () if condition.record is None else _classes(condition.record):
+            months = table.longest_months(kind, severity, start)
+            if months is None:
                 return None
+            longest = max(longest, (add_months(start, months) - start).days)
     return longest or None
 
 
-def _longest_penalty(record: RecordCondition, document: PolicyDocument) -> int:
-    """Return the longest disclosure of penalties that are decided once the policy applies, in days."""
-    start = document.effective_from
+def _classes(record: RecordCondition) -> Iterator[tuple[RecordKind, Severity | None]]:
+    """Yield the kinds and severities of the records that may be grounds of a restriction."""
     named = record.severity
-    wanted = {None if s is SeverityMatch.ABSENT else Severity(s.value) for s in named} if named else None
-    months = [
-        row.months
-        for row in DISCLOSURE_MAXIMA
-        if row.kind is RecordKind.PENALTY
-        and (wanted is None or row.severity in wanted)
-        and (row.effective_until is None or row.effective_until >= start)
-    ]
-    return max((add_months(start, count) - start).days for count in months)
+    for kind in record.kind:
+        if kind in ADVERSE_KINDS or kind is RecordKind.EVALUATION:
+            for severity in named or (*Severity, SeverityMatch.ABSENT):
+                yield kind, None if severity is SeverityMatch.ABSENT else Severity(severity.value)
 
 
 def positive(condition: Condition, path: str) -> Iterator[tuple[Condition, str]]:

@@ -10,7 +10,7 @@ from chengxin.errors import Finding
 from chengxin.identifiers.resident import mask_identity_numbers
 from chengxin.policy.document import PolicyDocument
 from chengxin.policy.messages import found
-from chengxin.policy.place import child, item
+from chengxin.syntax import child, item
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN: Final = re.compile(r"[A-Za-z]")

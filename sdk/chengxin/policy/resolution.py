@@ -24,8 +24,8 @@ from chengxin.policy.messages import found
 from chengxin.policy.override import check_lists
 from chengxin.policy.reference import Library, NamedText, Refusal, is_local, is_shipped_name
 from chengxin.policy.shape import shape
-from chengxin.policy.suggestion import suggestion
-from chengxin.policy.syntax import Sheet, read_sheet
+from chengxin.suggestion import suggestion
+from chengxin.syntax import Sheet, read_sheet
 
 OWN: Final = frozenset(
     {

@@ -15,8 +15,8 @@ from chengxin.errors import Finding, InvalidPolicy, Wording
 from chengxin.identifiers.resident import mask_identity_numbers
 from chengxin.policy.condition import Part
 from chengxin.policy.messages import CATALOGUE, found
-from chengxin.policy.place import Places
-from chengxin.policy.suggestion import Suggester
+from chengxin.suggestion import Suggester
+from chengxin.syntax import Places
 
 _CODES: Final = {
     "address": "field.address",

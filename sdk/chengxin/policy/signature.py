@@ -65,3 +65,8 @@ def signatures(
 ADVERSE: Final = signatures(ADVERSE_KINDS)
 EVALUATIONS: Final = signatures([RecordKind.EVALUATION])
 UNCLASSED_KIND: Final = signatures([RecordKind.OTHER])
+
+
+def kinds_of(numbers: Iterable[int]) -> frozenset[RecordKind]:
+    """Return the kinds of the records with these signatures."""
+    return frozenset(_CLASSES[number][0] for number in numbers)

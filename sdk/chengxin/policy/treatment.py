@@ -12,9 +12,9 @@ from typing import Any
 from chengxin.errors import ConfigurationError, InvalidMeasure
 from chengxin.policy.instant import as_utc, is_utc
 from chengxin.policy.measure import ActionEffect, Direction, Effect, Measure, PolicyRef
-from chengxin.policy.suggestion import suggest
 from chengxin.policy.text import Text
 from chengxin.records import Role, Standing, Subject, SubjectKind
+from chengxin.suggestion import suggest
 
 
 class UnknownMode(StrEnum):

@@ -1,4 +1,4 @@
-"""Facts: credit subjects, public credit records, and what is known of a subject at an instant. Pure."""
+"""Facts: credit subjects, public credit records, what is known of a subject at an instant, and rules of law. Pure."""
 
 from chengxin.records.change import Change, ChangeKind
 from chengxin.records.disclosure import (
@@ -10,7 +10,8 @@ from chengxin.records.disclosure import (
     start_of_china_day,
 )
 from chengxin.records.kind import ADVERSE_KINDS, DisclosureStatus, RecordKind, Severity
-from chengxin.records.maxima import DISCLOSURE_MAXIMA, DisclosureMaximum, latest_end_on
+from chengxin.records.law import shipped_rule_table
+from chengxin.records.matter import Bound, CountedFrom, DayUnit, Matter, Obliged
 from chengxin.records.money import parse_wan
 from chengxin.records.record import (
     CommendationDetail,
@@ -23,6 +24,18 @@ from chengxin.records.record import (
     PenaltyDetail,
     Record,
 )
+from chengxin.records.rule_document import parse_rule_table
+from chengxin.records.rule_row import (
+    Deadline,
+    DisclosureTerm,
+    Instrument,
+    Interval,
+    ListTerm,
+    NoticePeriod,
+    Retention,
+    RuleRow,
+)
+from chengxin.records.rule_table import RuleTable
 from chengxin.records.status import (
     Anomaly,
     CreditAnswer,
@@ -39,28 +52,40 @@ from chengxin.records.subject import Role, Subject, SubjectKind, kind_of
 __all__ = [
     "ADVERSE_KINDS",
     "CHINA",
-    "DISCLOSURE_MAXIMA",
     "Anomaly",
+    "Bound",
     "Change",
     "ChangeKind",
     "CommendationDetail",
     "CommitmentDetail",
+    "CountedFrom",
     "CreditAnswer",
     "CreditStatus",
+    "DayUnit",
+    "Deadline",
     "Detail",
-    "DisclosureMaximum",
     "DisclosurePeriod",
     "DisclosureStatus",
+    "DisclosureTerm",
     "EvaluationDetail",
     "Freshness",
+    "Instrument",
+    "Interval",
     "LastKnown",
     "LicenceDetail",
+    "ListTerm",
     "ListingDetail",
+    "Matter",
+    "NoticePeriod",
+    "Obliged",
     "OtherDetail",
     "PenaltyDetail",
     "Record",
     "RecordKind",
+    "Retention",
     "Role",
+    "RuleRow",
+    "RuleTable",
     "Severity",
     "Standing",
     "Subject",
@@ -69,8 +94,9 @@ __all__ = [
     "china_day",
     "end_of_china_day",
     "kind_of",
-    "latest_end_on",
+    "parse_rule_table",
     "parse_wan",
+    "shipped_rule_table",
     "show",
     "show_last_known",
     "start_of_china_day",

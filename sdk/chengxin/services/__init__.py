@@ -1,8 +1,9 @@
-"""Use cases: look up a status, follow a feed, find a policy, evaluate it."""
+"""Use cases: look up a status, follow a feed, find a policy or a rule table, evaluate."""
 
 from chengxin.services.evaluation import Evaluations
 from chengxin.services.following import Follower, FollowOptions, Progress
 from chengxin.services.health import FeedState, Health, TierState, health_of
+from chengxin.services.law import load_rule_table
 from chengxin.services.lookup import CheckRow, Lookup
 from chengxin.services.options import LookupOptions
 from chengxin.services.policies import begin_policy, lint_policy, load_policy, read_policy, shipped_policies
@@ -22,6 +23,7 @@ __all__ = [
     "health_of",
     "lint_policy",
     "load_policy",
+    "load_rule_table",
     "read_policy",
     "shipped_policies",
 ]

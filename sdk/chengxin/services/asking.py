@@ -19,6 +19,7 @@ from chengxin.cache import CacheTier, Entry, fresh_until
 from chengxin.clock import Clock
 from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, TierUnavailable, UnknownReason
 from chengxin.identifiers import Uscc
+from chengxin.records import RuleTable
 from chengxin.services import fault
 from chengxin.services.fault import Failure
 from chengxin.services.listening import Listening
@@ -66,6 +67,8 @@ class Asking:
         clock: time.
         options: how long answers are kept.
         telemetry: what is counted.
+        rule_table: by which the source bounds records whose end it leaves out; what the tier keeps under another
+            one is not used. None where the source says so itself.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Asking:
         clock: Clock,
         options: LookupOptions,
         telemetry: Telemetry,
+        rule_table: RuleTable | None,
     ) -> None:
         self._source = source
         self._tier = tier
@@ -84,6 +88,7 @@ class Asking:
         self._clock = clock
         self._options = options
         self._telemetry = telemetry
+        self._rule_table = rule_table
         self.as_of: datetime | None = None
         """The source's data date in its latest answer, aware UTC."""
         self.skew = SkewWatch()
@@ -287,10 +292,13 @@ class Asking:
 
     def _read(self, code: Uscc) -> Entry | None:
         try:
-            return self._tier.read(code.code)
+            known = self._tier.read(code.code)
         except Exception as raised:  # noqa: BLE001  # see _away
             _away(raised)
             return None
+        if known is None or self._rule_table is None:
+            return known
+        return known if all(map(self._rule_table.is_end_of, known.answer.records)) else None
 
     def _open(self, code: Uscc) -> str | None:
         try:

@@ -15,7 +15,7 @@ from chengxin.cache import CacheTier
 from chengxin.clock import Clock
 from chengxin.errors import InvalidUscc
 from chengxin.identifiers import Uscc
-from chengxin.records import CreditStatus, Freshness
+from chengxin.records import CreditStatus, Freshness, RuleTable
 from chengxin.services import fault
 from chengxin.services.fault import Failure
 from chengxin.services.options import LookupOptions
@@ -79,8 +79,11 @@ class Lookup(Questions):
         clock: Clock,
         options: LookupOptions,
         telemetry: Telemetry | None = None,
+        rule_table: RuleTable | None = None,
     ) -> None:
-        super().__init__(source, tier=tier, clock=clock, options=options, telemetry=telemetry)
+        super().__init__(
+            source, tier=tier, clock=clock, options=options, telemetry=telemetry, rule_table=rule_table
+        )
         self.check: Check = self._make_check()
         """Return the status of one subject; see ``Check``."""
 

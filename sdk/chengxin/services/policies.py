@@ -22,6 +22,7 @@ from chengxin.policy import (
     lint,
     read_document,
 )
+from chengxin.records import RuleTable
 
 _SHIPPED: Final = resources.files("chengxin.policy") / "shipped"
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -32,18 +33,19 @@ def shipped_policies() -> list[str]:
     return sorted(_shipped_texts())
 
 
-def load_policy(name_or_path: str | Path) -> Policy:
+def load_policy(name_or_path: str | Path, *, rule_table: RuleTable | None = None) -> Policy:
     """Read, check and compile a policy.
 
     Args:
         name_or_path: the name of a shipped policy, or a path to a YAML or JSON document. The document may extend a
             shipped policy, or one beside it, and include files beside it.
+        rule_table: the law that it is checked against; the shipped table where None.
 
     Raises:
         ConfigurationError: there is no such policy, or the file cannot be read.
         InvalidPolicy: the document was refused, with all findings.
     """
-    return compile_reading(read_policy(name_or_path), name=str(name_or_path))
+    return compile_reading(read_policy(name_or_path), name=str(name_or_path), rule_table=rule_table)
 
 
 def read_policy(name_or_path: str | Path) -> Reading:
@@ -60,7 +62,11 @@ def read_policy(name_or_path: str | Path) -> Reading:
 
 
 def lint_policy(
-    name_or_path: str | Path, *, announced_on: date | None = None, is_important: bool = False
+    name_or_path: str | Path,
+    *,
+    announced_on: date | None = None,
+    is_important: bool = False,
+    rule_table: RuleTable | None = None,
 ) -> tuple[Finding, ...]:
     """Return everything that there is to say of a policy, each finding with its line; empty where nothing is.
 
@@ -68,13 +74,16 @@ def lint_policy(
         name_or_path: as of ``load_policy``.
         announced_on: China day on which the policy is made public; None where that is not decided.
         is_important: it touches important interests, or many users: it is announced 15 days ahead, and not 7.
+        rule_table: the law that it is checked against; the shipped table where None.
 
     Raises:
         ConfigurationError: there is no such policy, or the file cannot be read.
         InvalidPolicy: the text, a reference or the shape is wrong, so that there is no policy to look at.
     """
     reading = read_policy(name_or_path)
-    findings = lint(reading.document, announced_on=announced_on, is_important=is_important)
+    findings = lint(
+        reading.document, announced_on=announced_on, is_important=is_important, rule_table=rule_table
+    )
     return reading.places.locate(findings)
 
 

@@ -20,7 +20,7 @@ from chengxin.clock import Clock
 from chengxin.errors import SourceUnavailable, TierUnavailable
 from chengxin.identifiers import Uscc
 from chengxin.lock import ProcessLock, after_fork
-from chengxin.records import CreditStatus, unknown
+from chengxin.records import CreditStatus, RuleTable, unknown
 from chengxin.services import fault
 from chengxin.services.asking import Asking, Found
 from chengxin.services.fault import Failure
@@ -58,6 +58,7 @@ class Questions:
         clock: time.
         options: how long it takes and is kept.
         telemetry: what is counted.
+        rule_table: by which the source bounds records; see ``Asking``.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Questions:
         clock: Clock,
         options: LookupOptions,
         telemetry: Telemetry | None = None,
+        rule_table: RuleTable | None = None,
     ) -> None:
         self._source = source
         self._tier = tier
@@ -100,7 +102,13 @@ class Questions:
         self._telemetry = telemetry or Telemetry(source.name)
         self._count_hit = self._telemetry.memory_hits.add
         self._asking = Asking(
-            source, tier, self.listening, clock=clock, options=options, telemetry=self._telemetry
+            source,
+            tier,
+            self.listening,
+            clock=clock,
+            options=options,
+            telemetry=self._telemetry,
+            rule_table=rule_table,
         )
         self._asking.skew.on_change = self._set_margin
         self._pid = os.getpid()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, UnknownReason, UnusableAnswer
-from chengxin.records import Change, CreditAnswer
+from chengxin.records import Change, CreditAnswer, RuleTable
 from chengxin.sources.caller import Caller
 from chengxin.sources.download import fetch_file, request_for
 from chengxin.sources.snapshot import NDJSON, PARQUET, RowStream, answers_of_streams, can_read
@@ -46,15 +46,19 @@ class OpenApiFeed:
         clock: time.
         name: name of the source in answers.
         base_url: base URL of the source, by which a manifest may name its files; None where by path alone.
+        rule_table: bounds records whose end the source leaves out.
     """
 
-    __slots__ = ("_caller", "_clock", "_name", "_origin")
+    __slots__ = ("_caller", "_clock", "_name", "_origin", "_rule_table")
 
-    def __init__(self, caller: Caller, *, clock: Clock, name: str, base_url: str | None = None) -> None:
+    def __init__(
+        self, caller: Caller, *, clock: Clock, name: str, base_url: str | None, rule_table: RuleTable
+    ) -> None:
         self._caller = caller
         self._clock = clock
         self._name = name
         self._origin = None if base_url is None else Origin.parse(base_url)
+        self._rule_table = rule_table
 
     def fetch_changes(
         self, cursor: str | None, *, limit: int, wait_seconds: float, deadline: Deadline
@@ -129,6 +133,7 @@ class OpenApiFeed:
                 snapshot_id=manifest.snapshot_id,
                 data_date=manifest.data_date,
                 at=at,
+                rule_table=self._rule_table,
             )
 
     def _file(self, file: WireFile) -> SnapshotFile:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote
 
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError
+from chengxin.records import RuleTable
 from chengxin.sources.offline import LONGEST_AGE, OfflineSource
 from chengxin.sources.open_api import OpenApiSource
 from chengxin.sources.site import SiteSource
@@ -42,6 +43,7 @@ def open_source(
     http: HttpOptions | None = None,
     gate: Gate | None = None,
     connect: Connect | None = None,
+    rule_table: RuleTable | None = None,
 ) -> CreditSource:
     """Return the source that a URL names. Nothing is connected, read or started before its first use.
 
@@ -62,6 +64,7 @@ def open_source(
         http: how to talk HTTP.
         gate: lets requests through; one for this process alone where None.
         connect: makes the transport in place of ``HttpTransport``, which is then not used.
+        rule_table: bounds records whose end the source leaves out; the shipped one where None.
 
     Raises:
         ConfigurationError: the URL names no source, or the combination cannot be used. The message does not
@@ -71,7 +74,7 @@ def open_source(
     if scheme == "snapshot":
         if credentials is not None:
             raise ConfigurationError("A snapshot on this machine takes no app key and no secret.")
-        return _open_snapshot(url, clock)
+        return _open_snapshot(url, clock, rule_table)
     is_site = scheme.startswith("site+")
     base_url, prefix = _split_prefix(url) if is_site else (url, "")
     origin = Origin.parse(base_url)
@@ -82,8 +85,17 @@ def open_source(
     )
     passage = Gate(f"{scheme}://{origin}", clock=clock) if gate is None else gate
     if is_site:
-        return SiteSource(transport, gate=passage, clock=clock, name=origin.host, prefix=prefix)
-    return OpenApiSource(transport, gate=passage, clock=clock, name=origin.host, base_url=base_url)
+        return SiteSource(
+            transport,
+            gate=passage,
+            clock=clock,
+            name=origin.host,
+            prefix=prefix,
+            rule_table=rule_table,
+        )
+    return OpenApiSource(
+        transport, gate=passage, clock=clock, name=origin.host, base_url=base_url, rule_table=rule_table
+    )
 
 
 def _scheme_of(url: str) -> str:
@@ -115,7 +127,7 @@ def _split_prefix(url: str) -> tuple[str, str]:
     return base_url, prefix
 
 
-def _open_snapshot(url: str, clock: Clock) -> OfflineSource:
+def _open_snapshot(url: str, clock: Clock, rule_table: RuleTable | None) -> OfflineSource:
     match = re.fullmatch(r"(?i:snapshot):(?://(?:localhost)?)?(/[^?#]*)(?:\?([^#]*))?", url)
     path = unquote(match.group(1)) if match else "//"
     if match is None or path.startswith("//") or "\x00" in path:
@@ -133,6 +145,7 @@ def _open_snapshot(url: str, clock: Clock) -> OfflineSource:
         clock=clock,
         longest_age=_hours(options.get("longest_age_hours")),
         data_date=_instant(options.get("data_date")),
+        rule_table=rule_table,
     )
 
 

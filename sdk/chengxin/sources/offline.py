@@ -29,7 +29,7 @@ from chengxin.errors import (
 )
 from chengxin.identifiers import Uscc
 from chengxin.lock import ProcessLock
-from chengxin.records import CreditAnswer, Subject
+from chengxin.records import CreditAnswer, RuleTable, Subject, shipped_rule_table
 from chengxin.sources.offline_manifest import LocalFile, LocalSnapshot, format_of, read_manifest
 from chengxin.sources.offline_opening import Opened, Opening, State, unreadable
 from chengxin.sources.source import ChangeFeed, Fetched, SourceHealth
@@ -58,6 +58,7 @@ class OfflineSource:
         name: name of the source in statuses; None makes one of the path.
         longest_age: how old its data may be and still be answered from.
         data_date: the instant whose records a single file holds, aware; a manifest says so itself.
+        rule_table: bounds records whose end the source leaves out; the shipped one where None.
 
     Raises:
         ConfigurationError: the path names neither, the age is not above 0, or a single file has no data date.
@@ -71,6 +72,7 @@ class OfflineSource:
         name: str | None = None,
         longest_age: timedelta = LONGEST_AGE,
         data_date: datetime | None = None,
+        rule_table: RuleTable | None = None,
     ) -> None:
         is_single = format_of(path) is not None
         if longest_age <= timedelta(0):
@@ -87,6 +89,7 @@ class OfflineSource:
         self._name = name or f"snapshot:{path}"
         self._longest_age = longest_age
         self._data_date = data_date
+        self._rule_table = shipped_rule_table() if rule_table is None else rule_table
         self._lock = ProcessLock()
         self._opening: Opening | None = None
         self._opened: Opened | None = None
@@ -266,7 +269,9 @@ class OfflineSource:
             self._time_left(snapshot.data_date, self._clock.now())
         except SourceError as error:
             return Opening.failed(error, state, source=self._name, clock=self._clock)
-        return Opening.begin(snapshot, state, source=self._name, clock=self._clock)
+        return Opening.begin(
+            snapshot, state, source=self._name, clock=self._clock, rule_table=self._rule_table
+        )
 
     def _state(self) -> State:
         try:

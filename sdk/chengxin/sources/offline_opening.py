@@ -12,7 +12,7 @@ from typing import Final, Self, TypeAlias, cast
 
 from chengxin.clock import Clock
 from chengxin.errors import ChengxinError, SourceError, SourceUnavailable, UnknownReason, UnusableAnswer
-from chengxin.records import CreditAnswer
+from chengxin.records import CreditAnswer, RuleTable
 from chengxin.sources.offline_index import AnswerIndex
 from chengxin.sources.offline_manifest import LocalSnapshot, verify_file
 from chengxin.sources.snapshot import answers_of_streams
@@ -46,7 +46,9 @@ class Opening:
     failed_at: float = 0.0
 
     @classmethod
-    def begin(cls, snapshot: LocalSnapshot, state: State, *, source: str, clock: Clock) -> Self:
+    def begin(
+        cls, snapshot: LocalSnapshot, state: State, *, source: str, clock: Clock, rule_table: RuleTable
+    ) -> Self:
         """Start to open a snapshot.
 
         Args:
@@ -54,10 +56,14 @@ class Opening:
             state: that of the file that names them.
             source: name of the source in its answers.
             clock: time.
+            rule_table: bounds records whose end the source leaves out.
         """
         opening = cls(state=state, pid=os.getpid())
         threading.Thread(
-            target=opening.run, args=(snapshot, source, clock), name="chengxin-snapshot", daemon=True
+            target=opening.run,
+            args=(snapshot, source, clock, rule_table),
+            name="chengxin-snapshot",
+            daemon=True,
         ).start()
         return opening
 
@@ -73,11 +79,11 @@ class Opening:
         is_over = self.error is not None and now - self.failed_at > _REMEMBERED_SECONDS
         return self.pid == os.getpid() and self.state == state and not is_over
 
-    def run(self, snapshot: LocalSnapshot, name: str, clock: Clock) -> None:
+    def run(self, snapshot: LocalSnapshot, name: str, clock: Clock, rule_table: RuleTable) -> None:
         """Open the snapshot, or note why it cannot be."""
         failure: SourceError | None = None
         try:
-            self.opened = Opened(snapshot, self._index(snapshot, name, clock), self.state)
+            self.opened = Opened(snapshot, self._index(snapshot, name, clock, rule_table), self.state)
         except SourceError as error:
             failure = error
         except OSError as error:
@@ -103,7 +109,7 @@ class Opening:
             _LOG.warning("The snapshot of %s could not be opened. %s", name, failure)
         self.done.set()
 
-    def _index(self, snapshot: LocalSnapshot, name: str, clock: Clock) -> AnswerIndex:
+    def _index(self, snapshot: LocalSnapshot, name: str, clock: Clock, rule_table: RuleTable) -> AnswerIndex:
         with ExitStack() as stack:
             streams = [
                 verify_file(file, stack.enter_context(file.path.open("rb"))) for file in snapshot.files
@@ -114,6 +120,7 @@ class Opening:
                 snapshot_id=snapshot.snapshot_id,
                 data_date=snapshot.data_date,
                 at=clock.now(),
+                rule_table=rule_table,
             )
             stack.enter_context(closing(cast("Generator[CreditAnswer, None, None]", answers)))
             return AnswerIndex.build(answers, is_wanted=lambda: self.is_wanted)

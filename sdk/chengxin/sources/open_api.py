@@ -10,7 +10,7 @@ from typing import Final
 from chengxin.clock import Clock
 from chengxin.errors import SourceError, UnknownReason, UnusableAnswer
 from chengxin.identifiers import Uscc
-from chengxin.records import CreditAnswer
+from chengxin.records import CreditAnswer, RuleTable, shipped_rule_table
 from chengxin.sources.caller import Caller
 from chengxin.sources.feed import OpenApiFeed
 from chengxin.sources.life import max_age_seconds
@@ -48,6 +48,7 @@ class OpenApiSource:
         name: name of the source in statuses.
         gate: lets requests through; None for one of this source and this process alone.
         base_url: base URL of the source, by which a snapshot may name its files; None where by path alone.
+        rule_table: bounds records whose end the source leaves out; the shipped one where None.
     """
 
     def __init__(
@@ -58,11 +59,15 @@ class OpenApiSource:
         name: str,
         gate: Gate | None = None,
         base_url: str | None = None,
+        rule_table: RuleTable | None = None,
     ) -> None:
         self._clock = clock
         self._name = name
         self._caller = Caller(transport, gate=gate or Gate(name, clock=clock), clock=clock)
-        self._feed = OpenApiFeed(self._caller, clock=clock, name=name, base_url=base_url)
+        self._rule_table = shipped_rule_table() if rule_table is None else rule_table
+        self._feed = OpenApiFeed(
+            self._caller, clock=clock, name=name, base_url=base_url, rule_table=self._rule_table
+        )
 
     @property
     def name(self) -> str:
@@ -131,7 +136,9 @@ class OpenApiSource:
             return answer, decode_batch(answer)
 
         answer, batch = self._caller.ask(request, read, deadline=deadline, lane=lane)
-        rows = decode_rows(batch, answer, asked=codes, source=self._name, at=asked_at)
+        rows = decode_rows(
+            batch, answer, asked=codes, source=self._name, at=asked_at, rule_table=self._rule_table
+        )
         return [
             self._finish_row(row, code, asked_at=asked_at, answer=answer, deadline=deadline, lane=lane)
             for row, code in zip(rows, codes, strict=True)
@@ -237,7 +244,7 @@ class OpenApiSource:
             pages.append(page)
             max_age = min(max_age, max_age_seconds(other.headers))
         return Fetched(
-            answer=assemble(pages, asked=code, source=self._name, at=asked_at),
+            answer=assemble(pages, asked=code, source=self._name, at=asked_at, rule_table=self._rule_table),
             asked_at=asked_at,
             max_age_seconds=max_age,
             etag=parse_etag(answer.headers.get("etag")),

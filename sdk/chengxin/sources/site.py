@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, SourceError, SourceRefused, UnknownReason, UnusableAnswer
 from chengxin.identifiers import Uscc
+from chengxin.records import RuleTable, shipped_rule_table
 from chengxin.sources.caller import Caller
 from chengxin.sources.life import max_age_seconds
 from chengxin.sources.source import ChangeFeed, Fetched, SourceHealth
@@ -57,6 +58,7 @@ class SiteSource:
         prefix: path before ``/private-api``, such as ``/mirror``.
         sections: the site's sections to ask for. Those that hold adverse records cannot be left out; where a
             gateway serves more (重点关注, 司法判决, 其他), add them: what is not asked for is not seen.
+        rule_table: bounds records whose end the source leaves out; the shipped one where None.
 
     Raises:
         ConfigurationError: a section that holds adverse records is left out.
@@ -71,6 +73,7 @@ class SiteSource:
         name: str,
         prefix: str = "",
         sections: Sequence[str] = SITE_SECTIONS,
+        rule_table: RuleTable | None = None,
     ) -> None:
         missing = ADVERSE_SECTIONS.difference(sections)
         if missing:
@@ -83,6 +86,7 @@ class SiteSource:
         self._name = name
         self._base = f"{prefix.rstrip('/')}/private-api"
         self._sections = tuple(dict.fromkeys(sections))
+        self._rule_table = shipped_rule_table() if rule_table is None else rule_table
 
     @property
     def name(self) -> str:
@@ -137,7 +141,14 @@ class SiteSource:
                 )
                 for section, of_section in pages.items()
             ]
-            answer = assemble_site(detail, listings, asked=code, source=self._name, at=asked_at)
+            answer = assemble_site(
+                detail,
+                listings,
+                asked=code,
+                source=self._name,
+                at=asked_at,
+                rule_table=self._rule_table,
+            )
         return Fetched(
             answer=answer,
             asked_at=asked_at,

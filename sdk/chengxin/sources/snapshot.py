@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from chengxin.errors import ConfigurationError
 from chengxin.identifiers import Uscc
-from chengxin.records import CreditAnswer, Subject
+from chengxin.records import CreditAnswer, RuleTable, Subject
 from chengxin.sources.staging import Staging
 from chengxin.wire import (
     ROW_MEMBERS,
@@ -56,7 +56,13 @@ def can_read(format_: str) -> bool:
 
 
 def answers_of_streams(
-    streams: Sequence[RowStream], *, source: str, snapshot_id: str, data_date: datetime, at: datetime
+    streams: Sequence[RowStream],
+    *,
+    source: str,
+    snapshot_id: str,
+    data_date: datetime,
+    at: datetime,
+    rule_table: RuleTable,
 ) -> Iterator[CreditAnswer]:
     """Yield one complete answer for each subject of a snapshot's files, in the order of their codes.
 
@@ -69,6 +75,7 @@ def answers_of_streams(
         snapshot_id: the source's id of the snapshot.
         data_date: the instant whose records it holds, aware UTC.
         at: the instant it was asked for, aware UTC.
+        rule_table: bounds records whose end the source leaves out.
 
     Raises:
         UnusableAnswer: rows are missing, too many, twice or not as agreed; nothing was yielded.
@@ -76,7 +83,7 @@ def answers_of_streams(
     """
     require_past(data_date, at=at)
     with Staging() as staging:
-        skipped = sum(_stage(stream, staging, at=at) for stream in streams)
+        skipped = sum(_stage(stream, staging, at=at, rule_table=rule_table) for stream in streams)
         if skipped:
             _LOG.warning(
                 "Snapshot %s of %s holds %d records without a lawful code.", snapshot_id, source, skipped
@@ -95,12 +102,13 @@ def answers_of_streams(
             )
 
 
-def read_rows(stream: RowStream, *, at: datetime) -> Iterator[SnapshotRow]:
+def read_rows(stream: RowStream, *, at: datetime, rule_table: RuleTable) -> Iterator[SnapshotRow]:
     """Yield what each row of a file says, in bounded memory.
 
     Args:
         stream: the file.
         at: the instant it was asked for, aware UTC.
+        rule_table: bounds records whose end the source leaves out.
 
     Raises:
         UnusableAnswer: a row is not as agreed, or the file is no file of its format.
@@ -112,13 +120,13 @@ def read_rows(stream: RowStream, *, at: datetime) -> Iterator[SnapshotRow]:
             "Install chengxin[parquet] where it is parquet."
         )
     read = _read_lines if stream.format == NDJSON else _read_table
-    return read(stream, at)
+    return read(stream, at, rule_table)
 
 
-def _stage(stream: RowStream, staging: Staging, *, at: datetime) -> int:
+def _stage(stream: RowStream, staging: Staging, *, at: datetime, rule_table: RuleTable) -> int:
     """Lay all rows of a file aside; return how many had no lawful code."""
     came = skipped = 0
-    for row in read_rows(stream, at=at):
+    for row in read_rows(stream, at=at, rule_table=rule_table):
         came += 1
         if came > stream.rows:
             break
@@ -132,14 +140,14 @@ def _stage(stream: RowStream, staging: Staging, *, at: datetime) -> int:
     return skipped
 
 
-def _read_lines(stream: RowStream, at: datetime) -> Iterator[SnapshotRow]:
+def _read_lines(stream: RowStream, at: datetime, rule_table: RuleTable) -> Iterator[SnapshotRow]:
     with gzip.GzipFile(fileobj=stream.stream, mode="rb") as unzipped:
         lines = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", unzipped), _BUFFER))
         number = 0
         while line := _line(lines):
             if len(line) > _LONGEST_LINE:
                 raise contradiction(f"record {number} is longer than {_LONGEST_LINE} bytes")
-            yield decode_line(line, number=number, at=at)
+            yield decode_line(line, number=number, at=at, rule_table=rule_table)
             number += 1
 
 
@@ -153,11 +161,12 @@ def _line(lines: BinaryIO) -> bytes:
     raise problem
 
 
-def _read_table(stream: RowStream, at: datetime) -> Iterator[SnapshotRow]:
+def _read_table(stream: RowStream, at: datetime, rule_table: RuleTable) -> Iterator[SnapshotRow]:
     number = 0
     for batch in _batches(stream):
         for value in batch:
-            yield decode_row({name: _plain(member) for name, member in value.items()}, number=number, at=at)
+            row = {name: _plain(member) for name, member in value.items()}
+            yield decode_row(row, number=number, at=at, rule_table=rule_table)
             number += 1
 
 

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from chengxin.errors import InvalidRecord, SourceError
 from chengxin.identifiers import Uscc
-from chengxin.records import Anomaly, CreditAnswer, Record, Subject
+from chengxin.records import Anomaly, CreditAnswer, Record, RuleTable, Subject
 from chengxin.wire.envelope import (
     SUCCESS,
     Answer,
@@ -133,7 +133,9 @@ def decode_health(answer: Answer) -> WireHealth:
     return decode_answer(WireHealth, answer)
 
 
-def assemble(pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datetime) -> CreditAnswer:
+def assemble(
+    pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datetime, rule_table: RuleTable
+) -> CreditAnswer:
     """Make one complete answer of all pages of a listing.
 
     Args:
@@ -141,6 +143,7 @@ def assemble(pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datet
         asked: the subject that was asked for.
         source: name of the source.
         at: the instant of the answer, aware UTC.
+        rule_table: bounds records whose end the source leaves out.
 
     Raises:
         UnusableAnswer: ``wrong_subject``, ``incomplete`` or ``schema_drift``.
@@ -164,7 +167,9 @@ def assemble(pages: Sequence[CreditPage], *, asked: Uscc, source: str, at: datet
             source=source,
             snapshot_id=first.snapshot_id,
         )
-    records, anomalies = _decode_listed([row for page in pages for row in page.rows], asked=asked, at=at)
+    records, anomalies = _decode_listed(
+        [row for page in pages for row in page.rows], asked=asked, at=at, rule_table=rule_table
+    )
     return CreditAnswer(
         subject=Subject.of(asked, name=first.subject.jgmc, registration=first.subject.status),
         registered=True,
@@ -197,7 +202,13 @@ def decode_batch(answer: Answer) -> WireBatch:
 
 
 def decode_rows(
-    batch: WireBatch, answer: Answer, *, asked: Sequence[Uscc], source: str, at: datetime
+    batch: WireBatch,
+    answer: Answer,
+    *,
+    asked: Sequence[Uscc],
+    source: str,
+    at: datetime,
+    rule_table: RuleTable,
 ) -> list[CreditAnswer | Truncated | SourceError]:
     """Return a row for each code asked, in order; the error of one row is that row's alone.
 
@@ -207,13 +218,13 @@ def decode_rows(
     if len(batch.results) != len(asked):
         raise incomplete(f"{len(asked)} rows were asked for and {len(batch.results)} came")
     return [
-        _decode_row(row, answer, asked=code, source=source, at=at)
+        _decode_row(row, answer, asked=code, source=source, at=at, rule_table=rule_table)
         for row, code in zip(batch.results, asked, strict=True)
     ]
 
 
 def _decode_row(
-    raw: dict[str, Any], answer: Answer, *, asked: Uscc, source: str, at: datetime
+    raw: dict[str, Any], answer: Answer, *, asked: Uscc, source: str, at: datetime, rule_table: RuleTable
 ) -> CreditAnswer | Truncated | SourceError:
     try:
         row = WireBatchRow.model_validate(raw)
@@ -225,7 +236,7 @@ def _decode_row(
             return Truncated()
         if row.credit is None:
             raise drift("a successful row without credit", answer)
-        return assemble([row.credit], asked=asked, source=source, at=at)
+        return assemble([row.credit], asked=asked, source=source, at=at, rule_table=rule_table)
     except ValidationError as invalid:
         return drift(describe(invalid), answer)
     except SourceError as error:
@@ -256,14 +267,14 @@ def _frame(page: CreditPage) -> tuple[object, ...]:
 
 
 def _decode_listed(
-    rows: Sequence[WireRecord], *, asked: Uscc, at: datetime
+    rows: Sequence[WireRecord], *, asked: Uscc, at: datetime, rule_table: RuleTable
 ) -> tuple[tuple[Record, ...], tuple[Anomaly, ...]]:
     records: list[Record] = []
     anomalies: list[Anomaly] = []
     for number, row in enumerate(rows):
         try:
             party_code = row.party_code
-            record, found = decode_record(row, at=at)
+            record, found = decode_record(row, at=at, rule_table=rule_table)
         except InvalidRecord as refused:
             # Named by its place: what the row says of itself is not repeated.
             problem = f"record {number}: {refused}"

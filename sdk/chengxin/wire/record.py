@@ -31,9 +31,9 @@ from chengxin.records import (
     PenaltyDetail,
     Record,
     RecordKind,
+    RuleTable,
     Severity,
     china_day,
-    latest_end_on,
     parse_wan,
 )
 from chengxin.wire.envelope import Misfit, WireModel, require_opaque
@@ -119,7 +119,9 @@ STATES: Final = {
 }
 
 
-def decode_record(row: WireRecord, *, at: datetime) -> tuple[Record | None, tuple[Anomaly, ...]]:
+def decode_record(
+    row: WireRecord, *, at: datetime, rule_table: RuleTable
+) -> tuple[Record | None, tuple[Anomaly, ...]]:
     """Turn a row into a record, or into nothing where it may not be shown.
 
     A shielded record leaves nothing behind. A repaired or withdrawn one, or one past its end, does not belong
@@ -128,6 +130,7 @@ def decode_record(row: WireRecord, *, at: datetime) -> tuple[Record | None, tupl
     Args:
         row: the row as it came, its shape checked.
         at: the instant of the answer, aware UTC.
+        rule_table: bounds a record whose end the source leaves out.
 
     Raises:
         ValueError: a field of the allow-list is mistyped or contradicts another.
@@ -139,11 +142,11 @@ def decode_record(row: WireRecord, *, at: datetime) -> tuple[Record | None, tupl
         return None, ()
     if status in (DisclosureStatus.REPAIRED, DisclosureStatus.WITHDRAWN):
         return None, (_anomaly("ended_record_in_listing", row),)
-    return _decode_visible(row, status, at=at)
+    return _decode_visible(row, status, at=at, rule_table=rule_table)
 
 
 def _decode_visible(
-    row: WireRecord, status: DisclosureStatus, *, at: datetime
+    row: WireRecord, status: DisclosureStatus, *, at: datetime, rule_table: RuleTable
 ) -> tuple[Record | None, tuple[Anomaly, ...]]:
     today = china_day(at)
     if row.published_on > today + _ALLOWANCE:
@@ -154,7 +157,9 @@ def _decode_visible(
     end_on, anomalies = _end_on(row)
     inferred = end_on is None
     if inferred:
-        end_on = latest_end_on(kind, severity, _decided_on(detail, today) or row.published_on)
+        end_on = rule_table.latest_end_on(
+            kind, severity, decided_on=_decided_on(detail, today), published_on=row.published_on
+        )
     period = DisclosurePeriod(
         start_on=row.published_on, end_on=end_on, inferred=inferred and end_on is not None
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from chengxin.errors import InvalidRecord
 from chengxin.identifiers import Uscc
-from chengxin.records import Anomaly, CreditAnswer, Record, RecordKind, Subject
+from chengxin.records import Anomaly, CreditAnswer, Record, RecordKind, RuleTable, Subject
 from chengxin.wire.envelope import contradiction, incomplete, wrong_subject
 from chengxin.wire.record import WireRecord, decode_record
 from chengxin.wire.site import SITE_PAGE_SIZE, SiteDetail, SiteListing, SitePage
@@ -32,7 +32,13 @@ def unregistered(asked: Uscc, *, source: str, at: datetime) -> CreditAnswer:
 
 
 def assemble_site(
-    detail: SiteDetail, listings: Sequence[SiteListing], *, asked: Uscc, source: str, at: datetime
+    detail: SiteDetail,
+    listings: Sequence[SiteListing],
+    *,
+    asked: Uscc,
+    source: str,
+    at: datetime,
+    rule_table: RuleTable,
 ) -> CreditAnswer:
     """Make one complete answer of all sections.
 
@@ -44,6 +50,7 @@ def assemble_site(
         asked: the subject that was asked for.
         source: name of the source.
         at: the instant before the first request of it, aware UTC.
+        rule_table: bounds records whose end the source leaves out.
 
     Raises:
         UnusableAnswer: ``wrong_subject``, ``incomplete`` or ``schema_drift``.
@@ -53,7 +60,7 @@ def assemble_site(
     kept: dict[str, Record] = {}
     anomalies: list[Anomaly] = []
     for listing in listings:
-        records, found = _decode_listing(listing, asked=asked, at=at)
+        records, found = _decode_listing(listing, asked=asked, at=at, rule_table=rule_table)
         anomalies.extend(found)
         for record in records:
             # Sections overlap: of one row in two of them the one that could be classed is kept.
@@ -72,7 +79,7 @@ def assemble_site(
 
 
 def _decode_listing(
-    listing: SiteListing, *, asked: Uscc, at: datetime
+    listing: SiteListing, *, asked: Uscc, at: datetime, rule_table: RuleTable
 ) -> tuple[list[Record], tuple[Anomaly, ...]]:
     _require_whole(listing)
     shaped = [_shape(page, listing.section, asked=asked, at=at) for page in listing.pages]
@@ -86,7 +93,7 @@ def _decode_listing(
     anomalies: list[Anomaly] = []
     for number, row in enumerate(row for page in shaped for row in page):
         try:
-            record, found = decode_record(row, at=at)
+            record, found = decode_record(row, at=at, rule_table=rule_table)
         except InvalidRecord as invalid:
             problem = f"record {number}: {invalid}"
         else:

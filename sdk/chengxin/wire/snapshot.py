@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from chengxin.errors import InvalidRecord, InvalidUscc
 from chengxin.identifiers import Uscc
-from chengxin.records import Anomaly, Record
+from chengxin.records import Anomaly, Record, RuleTable
 from chengxin.wire.change import WireCursor
 from chengxin.wire.envelope import (
     Answer,
@@ -176,13 +176,14 @@ class SnapshotRow:
     anomalies: tuple[Anomaly, ...]
 
 
-def decode_line(line: bytes, *, number: int, at: datetime) -> SnapshotRow:
+def decode_line(line: bytes, *, number: int, at: datetime, rule_table: RuleTable) -> SnapshotRow:
     """Return what a line of a file says.
 
     Args:
         line: one JSON object.
         number: which row it is, for the message.
         at: the instant of the answer, aware UTC.
+        rule_table: bounds records whose end the source leaves out.
 
     Raises:
         UnusableAnswer: it is not as agreed, or contradicts itself.
@@ -192,11 +193,11 @@ def decode_line(line: bytes, *, number: int, at: datetime) -> SnapshotRow:
     except (ValueError, RecursionError):
         value = None
     if isinstance(value, dict):
-        return decode_row(value, number=number, at=at)
+        return decode_row(value, number=number, at=at, rule_table=rule_table)
     raise contradiction(f"record {number} is no JSON object, or one that says a thing twice")
 
 
-def decode_row(value: Mapping[str, Any], *, number: int, at: datetime) -> SnapshotRow:
+def decode_row(value: Mapping[str, Any], *, number: int, at: datetime, rule_table: RuleTable) -> SnapshotRow:
     """Return what a row says, by the rules of a listing's rows.
 
     Raises:
@@ -206,7 +207,7 @@ def decode_row(value: Mapping[str, Any], *, number: int, at: datetime) -> Snapsh
         row = WireRow.model_validate(value)
         code = _lawful(row.tyshxydm)
         party_code = row.party_code
-        record, anomalies = decode_record(row, at=at)
+        record, anomalies = decode_record(row, at=at, rule_table=rule_table)
     except ValidationError as invalid:
         problem = describe(invalid)
     except (InvalidRecord, RecursionError) as refused:

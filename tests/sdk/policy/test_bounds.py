@@ -104,7 +104,9 @@ def test_a_document_is_checked_once(monkeypatch):
     calls = []
     for module in (engine, loader):
         check = module.check_document
-        monkeypatch.setattr(module, "check_document", lambda d, check=check: calls.append(d) or check(d))
+        monkeypatch.setattr(
+            module, "check_document", lambda d, check=check, **law: calls.append(d) or check(d, **law)
+        )
     assert loader.parse_policy(text_of(small_document()), name="small")
     assert len(calls) == 1
 

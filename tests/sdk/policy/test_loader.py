@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chengxin.errors import InvalidPolicy
 from chengxin.policy import Policy, parse_document, parse_policy
-from chengxin.policy.suggestion import suggest
+from chengxin.suggestion import suggest
 from tests.sdk.policy.material import BOTH, SMALL, marketplace, rule, shipped_text, small_document
 
 PENALISED = {"record": {"kind": "PENALTY"}}

@@ -1,4 +1,4 @@
-"""Money, longest periods, subjects and records."""
+"""Money, subjects and records."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,18 +10,15 @@ from hypothesis import strategies as st
 from chengxin.errors import InvalidRecord
 from chengxin.identifiers import Uscc, check_character
 from chengxin.records import (
-    DISCLOSURE_MAXIMA,
     DisclosurePeriod,
     DisclosureStatus,
     ListingDetail,
     OtherDetail,
     Record,
     RecordKind,
-    Severity,
     Subject,
     SubjectKind,
     kind_of,
-    latest_end_on,
     parse_wan,
 )
 from tests.sdk.strategies import instants, records
@@ -46,34 +43,6 @@ def test_amounts_that_are_none_are_refused(text):
     """What is not an amount is never taken for one."""
     with pytest.raises(InvalidRecord):
         parse_wan(text)
-
-
-@pytest.mark.parametrize(
-    ("severity", "decided_on", "expected"),
-    [
-        (Severity.MINOR, date(2026, 4, 1), date(2026, 7, 1)),
-        (Severity.GENERAL, date(2026, 4, 1), date(2027, 4, 1)),
-        (Severity.SERIOUS, date(2026, 4, 1), date(2029, 4, 1)),
-        (None, date(2026, 4, 1), date(2029, 4, 1)),
-        (Severity.MINOR, date(2026, 3, 31), date(2029, 3, 31)),
-    ],
-)
-def test_the_longest_period_follows_the_rule_in_force_on_the_day_of_the_decision(
-    severity, decided_on, expected
-):
-    """Order 36 counts from 2026-04-01, Order 58 before."""
-    assert latest_end_on(RecordKind.PENALTY, severity, decided_on) == expected
-
-
-def test_kinds_without_a_maximum_have_no_inferred_end():
-    """A listing lasts until the source removes it."""
-    assert latest_end_on(RecordKind.ABNORMAL_LISTING, None, date(2026, 5, 1)) is None
-
-
-def test_every_maximum_states_its_source_and_has_an_id_of_its_own():
-    """The table is data with its source."""
-    assert all(row.source and row.months > 0 for row in DISCLOSURE_MAXIMA)
-    assert len({row.rule_id for row in DISCLOSURE_MAXIMA}) == len(DISCLOSURE_MAXIMA)
 
 
 @pytest.mark.parametrize(

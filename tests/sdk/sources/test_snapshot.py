@@ -26,6 +26,7 @@ from chengxin.records import (
     ListingDetail,
     OtherDetail,
     PenaltyDetail,
+    shipped_rule_table,
 )
 from chengxin.sources.snapshot import RowStream, answers_of_streams, can_read
 from chengxin.sources.staging import Staging
@@ -40,7 +41,16 @@ DATA_DATE = datetime(2026, 11, 20, 15, tzinfo=UTC)
 def read(data, rows, *, form="ndjson.gz", at=AT, data_date=DATA_DATE):
     """Return all answers of one file."""
     stream = RowStream(stream=io.BytesIO(data), format=form, rows=rows)
-    return list(answers_of_streams([stream], source="test", snapshot_id="S1", data_date=data_date, at=at))
+    return list(
+        answers_of_streams(
+            [stream],
+            source="test",
+            snapshot_id="S1",
+            data_date=data_date,
+            at=at,
+            rule_table=shipped_rule_table(),
+        )
+    )
 
 
 def refusal(data, rows, **given_):
@@ -55,7 +65,16 @@ def test_records_that_lie_apart_make_one_answer():
     """By subject, over all files, in the order of the codes."""
     parts = [[a_line(2), a_line(1, 0)], [a_line(3), a_line(1, 1)]]
     streams = [RowStream(stream=io.BytesIO(ndjson(rows)), format="ndjson.gz", rows=2) for rows in parts]
-    answers = list(answers_of_streams(streams, source="test", snapshot_id="S1", data_date=DATA_DATE, at=AT))
+    answers = list(
+        answers_of_streams(
+            streams,
+            source="test",
+            snapshot_id="S1",
+            data_date=DATA_DATE,
+            at=AT,
+            rule_table=shipped_rule_table(),
+        )
+    )
     assert [answer.subject.code for answer in answers] == [Uscc(code_of(n)) for n in (1, 2, 3)]
     assert [[r.record_id for r in answer.records] for answer in answers] == [
         ["R1-0", "R1-1"],
@@ -87,7 +106,13 @@ def test_a_row_means_what_it_means_in_a_listing(catalogue, fields, detail, end):
     row = a_line(1, catalog=catalogue, fields=fields, disclosedUntil=end, severity="特别严重")
     (answer,) = read(ndjson([row]), 1)
     page = a_page(row, subject={"tyshxydm": code_of(1)})
-    listed = assemble([decode_credit_page(an_envelope(page))], asked=Uscc(code_of(1)), source="test", at=AT)
+    listed = assemble(
+        [decode_credit_page(an_envelope(page))],
+        asked=Uscc(code_of(1)),
+        source="test",
+        at=AT,
+        rule_table=shipped_rule_table(),
+    )
     assert answer.records == listed.records
     assert isinstance(answer.records[0].detail, detail)
     assert answer.anomalies == listed.anomalies
@@ -126,7 +151,16 @@ def test_i2_a_record_that_stands_twice_is_no_snapshot():
         RowStream(stream=io.BytesIO(ndjson([a_line(1)])), format="ndjson.gz", rows=1) for _ in range(2)
     ]
     with pytest.raises(UnusableAnswer):
-        next(answers_of_streams(streams, source="t", snapshot_id="S", data_date=DATA_DATE, at=AT))
+        next(
+            answers_of_streams(
+                streams,
+                source="t",
+                snapshot_id="S",
+                data_date=DATA_DATE,
+                at=AT,
+                rule_table=shipped_rule_table(),
+            )
+        )
 
 
 @pytest.mark.parametrize(
@@ -222,7 +256,9 @@ def test_nothing_is_yielded_before_all_is_read():
     """The fault in the last row is found before the first answer."""
     data = ndjson([a_line(n) for n in range(5000)] + [a_line(5000, state="?")])
     stream = RowStream(stream=io.BytesIO(data), format="ndjson.gz", rows=5001)
-    answers = answers_of_streams([stream], source="t", snapshot_id="S", data_date=DATA_DATE, at=AT)
+    answers = answers_of_streams(
+        [stream], source="t", snapshot_id="S", data_date=DATA_DATE, at=AT, rule_table=shipped_rule_table()
+    )
     with pytest.raises(UnusableAnswer):
         next(answers)
 
@@ -278,7 +314,9 @@ def test_leaving_off_early_leaves_nothing_behind(tmp_path, monkeypatch):
     """The staging file goes with the iterator."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     stream = RowStream(stream=io.BytesIO(ndjson([a_line(n) for n in range(3)])), format="ndjson.gz", rows=3)
-    answers = answers_of_streams([stream], source="t", snapshot_id="S", data_date=DATA_DATE, at=AT)
+    answers = answers_of_streams(
+        [stream], source="t", snapshot_id="S", data_date=DATA_DATE, at=AT, rule_table=shipped_rule_table()
+    )
     next(answers)
     answers.close()
     assert list(tmp_path.iterdir()) == []
@@ -304,12 +342,13 @@ MEMORY = """
 import re, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from chengxin.records import shipped_rule_table
 from chengxin.sources.snapshot import RowStream, answers_of_streams
 
-at = datetime(2026, 11, 21, tzinfo=UTC)
+at, law = datetime(2026, 11, 21, tzinfo=UTC), shipped_rule_table()
 with Path(sys.argv[1]).open("rb") as file:
     stream = RowStream(stream=file, format="ndjson.gz", rows=int(sys.argv[2]))
-    answers = answers_of_streams([stream], source="t", snapshot_id="S", data_date=at, at=at)
+    answers = answers_of_streams([stream], source="t", snapshot_id="S", data_date=at, at=at, rule_table=law)
     subjects = sum(1 for _ in answers)
 print(subjects, re.search("VmHWM:[^0-9]*([0-9]+) kB", Path("/proc/self/status").read_text())[1])
 """

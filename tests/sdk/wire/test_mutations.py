@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chengxin.errors import SourceError
 from chengxin.identifiers import Uscc
+from chengxin.records import shipped_rule_table
 from chengxin.wire import Answer, assemble, decode_batch, decode_credit_page, decode_rows
 from tests.sdk.wire.page import CODE, JSON, a_page, a_row
 
@@ -65,7 +66,13 @@ def answer_of(value):
 def read_page(value):
     """Read a single page, or None where it is refused."""
     try:
-        return assemble([decode_credit_page(answer_of(value))], asked=Uscc(CODE), source="test", at=NOW)
+        return assemble(
+            [decode_credit_page(answer_of(value))],
+            asked=Uscc(CODE),
+            source="test",
+            at=NOW,
+            rule_table=shipped_rule_table(),
+        )
     except SourceError:
         return None
 
@@ -74,7 +81,14 @@ def read_row(value):
     """Read the row of a batch, or None where it is refused."""
     answer = answer_of(value)
     try:
-        (row,) = decode_rows(decode_batch(answer), answer, asked=[Uscc(CODE)], source="test", at=NOW)
+        (row,) = decode_rows(
+            decode_batch(answer),
+            answer,
+            asked=[Uscc(CODE)],
+            source="test",
+            at=NOW,
+            rule_table=shipped_rule_table(),
+        )
     except SourceError:
         return None
     return row if hasattr(row, "records") else None

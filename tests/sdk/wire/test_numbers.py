@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.errors import SourceError, UnknownReason
+from chengxin.records import shipped_rule_table
 from chengxin.wire import decode_credit_page, decode_line
 from chengxin.wire.envelope import read_json
 from tests.sdk.wire.page import CODE, a_page, a_row, an_envelope
@@ -44,7 +45,7 @@ def test_i2_an_absurd_number_is_drift_and_costs_nothing(number):
     assert caught.value.reason is UnknownReason.SCHEMA_DRIFT
     line = json.dumps(a_row(tyshxydm=CODE)).encode().replace(b'"0.2"', number.encode())
     with pytest.raises(SourceError):
-        decode_line(line, number=1, at=NOW)
+        decode_line(line, number=1, at=NOW, rule_table=shipped_rule_table())
     assert time.perf_counter() - begun < 2
 
 

@@ -17,6 +17,7 @@ from chengxin.records import (
     PenaltyDetail,
     RecordKind,
     Severity,
+    shipped_rule_table,
     show,
 )
 from chengxin.wire import (
@@ -40,7 +41,7 @@ USCC = Uscc(CODE)
 def read(*pages, at=NOW):
     """Decode and assemble pages as the source does."""
     decoded = [decode_credit_page(an_envelope(page)) for page in pages]
-    return assemble(decoded, asked=USCC, source="test", at=at)
+    return assemble(decoded, asked=USCC, source="test", at=at, rule_table=shipped_rule_table())
 
 
 def refused(*pages, at=NOW):
@@ -371,7 +372,12 @@ def batch(*rows, codes=(CODE,)):
     """Decode a batch that was asked for ``codes``."""
     answer = an_envelope({"results": list(rows)})
     return decode_rows(
-        decode_batch(answer), answer, asked=[Uscc(code) for code in codes], source="test", at=NOW
+        decode_batch(answer),
+        answer,
+        asked=[Uscc(code) for code in codes],
+        source="test",
+        at=NOW,
+        rule_table=shipped_rule_table(),
     )
 
 
@@ -470,7 +476,9 @@ def test_i2_data_of_long_ago_is_no_answer(age):
         read(page)
     assert caught.value.reason is UnknownReason.SCHEMA_DRIFT
     answer = an_envelope({"results": [{"code": CODE, "status": 1, "credit": page}]})
-    (row,) = decode_rows(decode_batch(answer), answer, asked=[USCC], source="test", at=NOW)
+    (row,) = decode_rows(
+        decode_batch(answer), answer, asked=[USCC], source="test", at=NOW, rule_table=shipped_rule_table()
+    )
     assert isinstance(row, UnusableAnswer)
     file = {"url": "/f", "format": "ndjson.gz", "rows": 1, "bytes": 1, "sha256": "0" * 64}
     manifest = {"snapshotId": "S", "dataDate": page["dataDate"], "seq": 1, "files": [file]}

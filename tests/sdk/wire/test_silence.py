@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chengxin.errors import InvalidRecord, SourceError
 from chengxin.identifiers import Uscc
+from chengxin.records import shipped_rule_table
 from chengxin.wire import (
     assemble,
     decode_changes,
@@ -28,7 +29,13 @@ IN_TIMES = (PERSON, f"2026-11-{PERSON}", f"{PERSON}T00:00:00+08:00", "张示例"
 
 def listed(data):
     """Read a listing to its end."""
-    return assemble([decode_credit_page(an_envelope(data))], asked=Uscc(CODE), source="test", at=NOW)
+    return assemble(
+        [decode_credit_page(an_envelope(data))],
+        asked=Uscc(CODE),
+        source="test",
+        at=NOW,
+        rule_table=shipped_rule_table(),
+    )
 
 
 def told(call):
@@ -62,7 +69,9 @@ def a_manifest(**changes):
         lambda value: decode_manifest(an_envelope(a_manifest(dataDate=value)), at=NOW),
         lambda value: decode_health(an_envelope({"dataDate": value, "lagSeconds": 1})),
         lambda value: decode_receipt(an_envelope({"receivedAt": value})),
-        lambda value: decode_row(a_row(tyshxydm=CODE, publishedOn=value), number=1, at=NOW),
+        lambda value: decode_row(
+            a_row(tyshxydm=CODE, publishedOn=value), number=1, at=NOW, rule_table=shipped_rule_table()
+        ),
     ],
 )
 def test_i8_no_error_of_a_time_repeats_it(read, value):
@@ -133,7 +142,9 @@ WITH_PERSON = (PERSON, f"R-{PERSON}", f"a.{PERSON[:6]}-{PERSON[6:14]}-{PERSON[14
         lambda text: decode_manifest(an_envelope(a_manifest(snapshotId=text)), at=NOW),
         lambda text: decode_manifest(an_envelope(a_manifest(cursor=text)), at=NOW),
         lambda text: decode_receipt(an_envelope({"receiptId": text})),
-        lambda text: decode_row(a_row(text, tyshxydm=CODE), number=1, at=NOW),
+        lambda text: decode_row(
+            a_row(text, tyshxydm=CODE), number=1, at=NOW, rule_table=shipped_rule_table()
+        ),
     ],
 )
 def test_i8_an_id_with_a_persons_number_in_it_is_none(read, text):

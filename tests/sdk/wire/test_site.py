@@ -17,7 +17,15 @@ from chengxin.errors import (
     UnusableAnswer,
 )
 from chengxin.identifiers import Uscc
-from chengxin.records import DisclosureStatus, RecordKind, Severity, Standing, end_of_china_day, show
+from chengxin.records import (
+    DisclosureStatus,
+    RecordKind,
+    Severity,
+    Standing,
+    end_of_china_day,
+    shipped_rule_table,
+    show,
+)
 from chengxin.wire import Answer
 from chengxin.wire.site import SiteDetail, SiteListing, SitePage, SiteSearch, decode_site, find_subject
 from chengxin.wire.site_listing import assemble_site, unregistered
@@ -83,7 +91,7 @@ def listing(*pages, section="行政管理", again=...):
 def answer_with(*listings, head=HEAD, at=NOW):
     """Assemble an answer."""
     detail = decode_site(SiteDetail, an_answer(head))
-    return assemble_site(detail, listings, asked=ASKED, source="test", at=at)
+    return assemble_site(detail, listings, asked=ASKED, source="test", at=at, rule_table=shipped_rule_table())
 
 
 def record_of(row, section="行政管理", at=NOW):

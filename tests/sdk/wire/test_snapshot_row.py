@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.errors import SourceError, UnknownReason, UnusableAnswer
+from chengxin.records import shipped_rule_table
 from chengxin.wire import (
     Answer,
     decode_changes,
@@ -50,7 +51,7 @@ def test_i2_one_hostile_value_in_a_row_never_raises_anything_else(name, value):
     """Wherever it stands."""
     row = {**a_row(), "tyshxydm": CODE, name: value}
     try:
-        decode_row(row, number=0, at=AT)
+        decode_row(row, number=0, at=AT, rule_table=shipped_rule_table())
     except UnusableAnswer as error:
         assert (error.__cause__, error.__context__) == (None, None)
 
@@ -89,18 +90,18 @@ def test_i2_one_hostile_value_in_a_receipt_never_raises_anything_else(name, valu
 def test_i2_any_bytes_are_a_row_or_an_error_of_ours(line):
     """No JSON, half a character, a number where an object belongs."""
     with pytest.raises(UnusableAnswer):
-        decode_line(line, number=0, at=AT)
+        decode_line(line, number=0, at=AT, rule_table=shipped_rule_table())
 
 
 def test_a_line_is_a_row():
     """As JSON, with ``fields`` as an object or as JSON in a text; amounts are exact."""
     row = {**a_row(), "tyshxydm": CODE}
-    found = decode_line(json.dumps(row).encode(), number=0, at=AT)
+    found = decode_line(json.dumps(row).encode(), number=0, at=AT, rule_table=shipped_rule_table())
     assert (found.code, found.record_id, found.anomalies) == (CODE, "R1", ())
     assert found.record is not None
     assert found.record.detail.fine_fen == 200_000
     nested = {**row, "fields": json.dumps(row["fields"])}
-    assert decode_line(json.dumps(nested).encode(), number=0, at=AT) == found
+    assert decode_line(json.dumps(nested).encode(), number=0, at=AT, rule_table=shipped_rule_table()) == found
 
 
 @given(

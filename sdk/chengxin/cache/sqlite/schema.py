@@ -1,9 +1,9 @@
 """The tables of the cache file, and how its rows are laid out so that what is erased is gone.
 
 ``secure_delete`` overwrites what is deleted, and a truncated WAL holds nothing. One place is left: when SQLite
-moves rows between the pages of a table, a page may keep a copy of a row that it no longer holds. Bodies are
-therefore padded so that all of a body but the head of its envelope lies in overflow pages, which are never copied
-and are overwritten as a whole when they are given back.
+moves rows between the pages of a table, a page may keep a copy of a row that it no longer holds. White space is
+therefore put in front of a body so that all of it lies in overflow pages, which are never copied and are overwritten
+as a whole when they are given back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ _PAGE: Final = 1024
 _LEAST_LOCAL: Final = (_PAGE - 12) * 32 // 255 - 23
 """Bytes of a long row that stay in the table (https://www.sqlite.org/fileformat2.html#cell_payload_overflow)."""
 _OVERFLOW: Final = _PAGE - 4
-_MOST_LOCAL: Final = _PAGE - 35
 _SLACK: Final = 10
 """The lengths of numbers differ by a few bytes, so the row is laid out this far from the edge."""
 _FIXED: Final = 26
@@ -94,9 +93,10 @@ AND NOT EXISTS (SELECT 1 FROM told WHERE told.space = :space AND told.code = :co
 
 
 def lay_out(body: bytes, code: str) -> bytes:
-    """Return a JSON body with so much white space behind it that its facts lie in overflow pages."""
-    row = len(body) + len(code.encode()) + _FIXED
-    padding = (_LEAST_LOCAL + _SLACK - row) % _OVERFLOW
-    if row + padding <= _MOST_LOCAL:
+    """Return a JSON body with so much white space in front of it that all of it lies in overflow pages."""
+    head = len(code.encode()) + _FIXED
+    local = _LEAST_LOCAL + _SLACK
+    padding = (local - head - len(body)) % _OVERFLOW
+    if padding <= local - head:
         padding += _OVERFLOW
-    return body + b" " * padding
+    return b" " * padding + body

@@ -11,15 +11,15 @@ from types import MappingProxyType
 from typing import Final
 
 from chengxin.errors import Finding
+from chengxin.message import Message, Messages, placeholders
 from chengxin.policy.messages.advice import ADVICE
 from chengxin.policy.messages.document import DOCUMENT
 from chengxin.policy.messages.field import FIELD
 from chengxin.policy.messages.measure import MEASURE
-from chengxin.policy.messages.message import Message, Messages, placeholders
 from chengxin.policy.messages.resolution import RESOLUTION
 from chengxin.policy.messages.rule import RULE
 from chengxin.policy.messages.setting import SETTING
-from chengxin.policy.messages.yaml import YAML
+from chengxin.syntax.messages import YAML
 
 __all__ = ["CATALOGUE", "Message", "Messages", "found", "placeholders"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.policy.messages.message import Messages, error, note, warning
+from chengxin.message import Messages, error, note, warning
 
 _ANNOUNCED: Final = (
     "平台规则须提前公示：一般至少7日；用户多、修改多或涉及重要利益的至少15日（令116 第十二条）。",

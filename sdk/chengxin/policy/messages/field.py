@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.policy.messages.message import Message, Messages, error
+from chengxin.message import Message, Messages, error
 
 _SHAPE: Final = (
     "类型含糊的值在不同环境下含义不同，因此不作猜测。",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.policy.messages.message import Messages, error
+from chengxin.message import Messages, error
 
 _DECLARED: Final = (
     "没有声明的名称，平台无从知道要执行什么。",
@@ -69,7 +69,7 @@ MEASURE: Final[Messages] = {
     "measure.relief_restricts": error(
         problem=(
             "激励给设置“{setting}”的值是{value}，并不比默认值（{default}）宽松。",
-            "The relief gives '{setting}' the value {value}, which makes it no milder than its default, {default}.",
+            "The relief gives '{setting}' the value {value}, which is no milder than its default, {default}.",
         ),
         why=_OWN_SIDE,
         fix=(
@@ -80,7 +80,7 @@ MEASURE: Final[Messages] = {
     "measure.restriction_relieves": error(
         problem=(
             "约束给设置“{setting}”的值是{value}，并不比默认值（{default}）严格。",
-            "The restriction gives '{setting}' the value {value}, which makes it no stricter than its default, {default}.",
+            "The restriction gives '{setting}' the value {value}, which is no stricter than its default, {default}.",
         ),
         why=_OWN_SIDE,
         fix=(
@@ -138,8 +138,8 @@ MEASURE: Final[Messages] = {
             "It may last {days} days, longer than any record is disclosed.",
         ),
         why=(
-            "公示期最长三年（信用修复管理办法，令36）；措施不得长于其依据。",
-            "Nothing is disclosed for longer than three years (Order 36), and no measure outlasts its ground.",
+            "依现行规则，公示期最长{months}个月；措施不得长于其依据。",
+            "By law nothing is disclosed for longer than {months} months, and no measure outlasts its ground.",
         ),
         fix=("请将 longest_days 设为{most}或更少。", "Set longest_days to {most} or less."),
     ),

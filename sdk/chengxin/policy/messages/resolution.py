@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.policy.messages.message import Messages, error
+from chengxin.message import Messages, error
 
 _LISTED: Final = (
     "审批人只看清单就应知道基础政策的哪些内容被改动。",

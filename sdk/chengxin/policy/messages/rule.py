@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.policy.messages.message import Messages, error
+from chengxin.message import Messages, error
 
 _PERSONS: Final = (
     "自然人不评级，也不受自动的不利处理，只由专人研究决定（个人信息保护法 第二十四条）。",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.policy.messages.message import Messages, error
+from chengxin.message import Messages, error
 
 _RESOLVES: Final = (
     "多项措施同时作用于一个设置时，结果须唯一且可以说明。",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.policy.messages.message import Messages, error
+from chengxin.message import Messages, error
 
 _ONE_READING: Final = (
-    "政策文本须只有一种读法，程序和人读到的才是同一份规则。",
-    "A policy has one reading, so that programs and people read the same rules.",
+    "文本须只有一种读法，程序和人读到的才是同一份内容。",
+    "A text has one reading, so that programs and people read the same.",
 )
 _BOUNDED: Final = (
     "任何文档的读取都有上限，一份文本不应拖垮读取它的服务。",
@@ -26,8 +26,8 @@ YAML: Final[Messages] = {
     ),
     "yaml.no_mapping": error(
         problem=("文本的最外层不是“名称: 值”的形式。", "The text holds no mapping at its top."),
-        why=("政策由若干有名称的部分组成。", "A policy is made of named members."),
-        fix=("请以“format: 1”和“name: …”开头。", "Start with format: 1 and name: …"),
+        why=("文档由若干有名称的部分组成。", "A document is made of named members."),
+        fix=("请以“format: 1”开头，再写其余各项。", "Start with format: 1, then the other members."),
     ),
     "yaml.too_large": error(
         problem=(
@@ -35,23 +35,23 @@ YAML: Final[Messages] = {
             "The text has {count} characters; the most is {most}.",
         ),
         why=_BOUNDED,
-        fix=("请拆分或精简政策。", "Split the policy, or shorten it."),
+        fix=("请拆分或精简。", "Split the document, or shorten it."),
     ),
     "yaml.too_deep": error(
         problem=("文档嵌套超过{most}层。", "The document is nested more than {most} levels deep."),
         why=_BOUNDED,
-        fix=("请减少条件的嵌套层次。", "Flatten the conditions."),
+        fix=("请减少嵌套层次。", "Flatten it."),
     ),
     "yaml.several": error(
         problem=("一份文本中有{count}个文档。", "The text holds {count} documents."),
         why=_ONE_READING,
-        fix=("每份文本只保留一份政策。", "Keep one policy per text."),
+        fix=("每份文本只保留一份文档。", "Keep one document per text."),
     ),
     "yaml.anchor": error(
         problem=("使用了锚点或别名（& 或 *）。", "An anchor or an alias (& or *) is used."),
         why=(
-            "读规则的人须在原处看到全部内容，不必到别处查找。",
-            "They hide what a rule says: who reads it has to find it elsewhere.",
+            "读者须在原处看到全部内容，不必到别处查找。",
+            "They hide what is said: who reads it has to find it elsewhere.",
         ),
         fix=("请在用到的地方完整写出。", "Write it out where it is used."),
     ),
@@ -73,8 +73,8 @@ YAML: Final[Messages] = {
     "yaml.duplicate_key": error(
         problem=("键“{key}”出现了两次。", "The key {key} is given twice."),
         why=(
-            "不同的程序会取不同的一个，规则因此有两种读法。",
-            "Some readers take the first, some the last: two rules from one text.",
+            "不同的程序会取不同的一个，内容因此有两种读法。",
+            "Some readers take the first, some the last: two meanings of one text.",
         ),
         fix=("请只保留其中一个。", "Keep one of them."),
     ),

@@ -1,4 +1,6 @@
-"""The text of a policy as plain data: a small, strict YAML (JSON is part of it), and the line of each part.
+"""The text of a document that people write as plain data: a small, strict YAML, of which JSON is a part.
+
+With it comes the line of each part of the document.
 
 Refused are what makes two readers see two documents: duplicate keys, anchors and aliases, several documents
 in one text, tags. ``true``, ``false``, ``null`` and whole numbers are what they look like; everything else is
@@ -15,13 +17,13 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from chengxin.errors import Finding, Wording
-from chengxin.policy.messages import found
-from chengxin.policy.place import Place, Places, child, item
+from chengxin.syntax.messages import YAML
+from chengxin.syntax.place import Place, Places, child, item
 
 LARGEST_TEXT: Final = 262_144
-"""Longest policy text, in characters."""
+"""Longest text, in characters."""
 DEEPEST: Final = 48
-"""Deepest nesting of a policy."""
+"""Deepest nesting."""
 
 
 class Sheet(NamedTuple):
@@ -53,11 +55,11 @@ def read_sheet(text: str, *, name: str) -> tuple[Sheet | None, list[Finding]]:
     """Return what a text holds, and what is wrong with the text; the former only if nothing is.
 
     Args:
-        text: a policy in YAML or JSON.
+        text: a document in YAML or JSON.
         name: what its author calls it, e.g. the name of its file.
     """
     if len(text) > LARGEST_TEXT:
-        finding = found("yaml.too_large", "", count=len(text), most=LARGEST_TEXT)
+        finding = _found("yaml.too_large", "", count=len(text), most=LARGEST_TEXT)
         return None, [replace(finding, file=name)]
     try:
         findings = _scan(text, name)
@@ -65,7 +67,7 @@ def read_sheet(text: str, *, name: str) -> tuple[Sheet | None, list[Finding]]:
             return None, findings
         node = yaml.compose(text, Loader=_Reader)  # _Reader is a SafeLoader
         if not isinstance(node, yaml.MappingNode):
-            return None, [replace(found("yaml.no_mapping", ""), file=name, line=1)]
+            return None, [replace(_found("yaml.no_mapping", ""), file=name, line=1)]
         places, findings = _survey(node, name)
         return (None, findings) if findings else (Sheet(_Reader("").construct_document(node), places), [])
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter of escapes and of directives
@@ -77,7 +79,7 @@ def _unreadable(error: Exception, name: str) -> Finding:
     detail = getattr(error, "problem", None) or " ".join(str(error).split())
     told = Wording(zh="", en=f" ({detail})")  # what the reader says, it says in English
     line = mark.line + 1 if mark else None
-    return replace(found("yaml.syntax", "", detail=told), file=name, line=line)
+    return replace(_found("yaml.syntax", "", detail=told), file=name, line=line)
 
 
 def _scan(text: str, name: str) -> list[Finding]:
@@ -91,21 +93,21 @@ def _scan(text: str, name: str) -> list[Finding]:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > DEEPEST:
-            return [*findings, replace(found("yaml.too_deep", "", most=DEEPEST), file=name, line=line)]
+            return [*findings, replace(_found("yaml.too_deep", "", most=DEEPEST), file=name, line=line)]
         if documents == 2 and isinstance(event, yaml.DocumentStartEvent):
             second = line
     if documents > 1:
-        findings.append(replace(found("yaml.several", "", count=documents), file=name, line=second))
+        findings.append(replace(_found("yaml.several", "", count=documents), file=name, line=second))
     return findings
 
 
 def _faults(event: yaml.Event) -> Iterator[Finding]:
     if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-        yield found("yaml.anchor", "")
+        yield _found("yaml.anchor", "")
     if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-        yield found("yaml.tag", "", tag=event.tag)
+        yield _found("yaml.tag", "", tag=event.tag)
     if isinstance(event, yaml.ScalarEvent) and not _is_encodable(event.value):
-        yield found("yaml.character", "")
+        yield _found("yaml.character", "")
 
 
 def _is_encodable(value: str) -> bool:
@@ -128,9 +130,9 @@ def _survey(top: yaml.MappingNode, name: str) -> tuple[Places, list[Finding]]:
                 word, place = str(key.value), Place(name, key.start_mark.line + 1)
                 where = child(path, word)
                 if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
-                    findings.append(place.of(found("yaml.key", path)))
+                    findings.append(place.of(_found("yaml.key", path)))
                 elif word in seen:
-                    findings.append(place.of(found("yaml.duplicate_key", where, key=word)))
+                    findings.append(place.of(_found("yaml.duplicate_key", where, key=word)))
                 else:
                     places[where] = place
                 seen.add(word)
@@ -138,3 +140,7 @@ def _survey(top: yaml.MappingNode, name: str) -> tuple[Places, list[Finding]]:
 
     enter(top, "")
     return Places(places), findings
+
+
+def _found(code: str, path: str, **values: object) -> Finding:
+    return YAML[code].finding(code, path, values)

@@ -1,0 +1,1 @@
+"""What a policy does to every subject there can be, exactly: nothing is sampled."""

@@ -1,0 +1,161 @@
+"""Two policies compared by what they mean: for whom one is stricter, looser, of another kind, or the same.
+
+Every class of subjects is found, each with a smallest example; a subject's class is what both policies give to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from chengxin.errors import AnalysisTooLarge
+from chengxin.policy.analysis.exploration import MOST_CASES, TooManyCases, explore, tokens_at
+from chengxin.policy.analysis.grant import Tokens, grants_of
+from chengxin.policy.analysis.space import Example, Space, Values
+from chengxin.policy.constraint import Constraints
+from chengxin.policy.document import PolicyDocument
+from chengxin.policy.engine import Policy, compile_checked
+from chengxin.policy.facts import FactValue
+from chengxin.policy.measure import PolicyRef
+from chengxin.policy.outcome import Outcome
+from chengxin.policy.shift import Shift, Verdict, Yardstick, compare
+from chengxin.records import CreditStatus, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffClass:
+    """Subjects for whom the same changes.
+
+    Attributes:
+        shift: what changes.
+        cases: how many of the cases that the policies tell apart are in the class.
+        before: what the first policy gives to the example.
+        after: what the second one gives to it.
+        example: a smallest example: the fewest records, then the fewest facts.
+    """
+
+    shift: Shift
+    cases: int
+    before: Outcome
+    after: Outcome
+    example: Example
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What changes where one policy takes the place of another.
+
+    Attributes:
+        before: the first policy.
+        after: the second policy.
+        on: the China day on which both are looked at, as though both applied on it.
+        classes: every class of subjects that there is, those of smaller examples first.
+    """
+
+    before: PolicyRef
+    after: PolicyRef
+    on: date
+    classes: tuple[DiffClass, ...]
+    _space: Space = field(repr=False)
+    _tokens: tuple[Tokens, Tokens] = field(repr=False)
+    _yardstick: Yardstick = field(repr=False)
+
+    def of(self, verdict: Verdict) -> tuple[DiffClass, ...]:
+        """Return the classes of one verdict."""
+        return tuple(one for one in self.classes if one.shift.verdict is verdict)
+
+    def class_of(
+        self,
+        status: CreditStatus,
+        *,
+        facts: Mapping[str, FactValue],
+        role: Role,
+        constraints: Constraints = (),
+    ) -> DiffClass | None:
+        """Return the class that a subject is in; None where what is known of it is not of the day that is looked at.
+
+        Args:
+            status: what is known of the subject, a known standing or an unknown one.
+            facts: what the platform knows.
+            role: its role.
+            constraints: constraints of other platforms.
+        """
+        values = self._space.locate(status, facts=facts, role=role, constraints=constraints)
+        outcomes = _outcomes(self._space, self._tokens, values)
+        key = _key(compare(*outcomes, by=self._yardstick))
+        return next((one for one in self.classes if _key(one.shift) == key), None)
+
+
+def diff(before: Policy, after: Policy, *, on: date | None = None, most: int = MOST_CASES) -> Diff:
+    """Return what changes where one policy takes the place of another, exactly.
+
+    Args:
+        before: the first policy.
+        after: the second policy.
+        on: the China day to look at; None means the first day on which both may apply.
+        most: most cases that are carried on at once.
+
+    Raises:
+        AnalysisTooLarge: the policies tell more apart than that.
+    """
+    day = on or max(before.document.effective_from, after.document.effective_from)
+    old, new = (compile_checked(applying(policy.document, day)) for policy in (before, after))
+    space = Space.of([old.document, new.document], on=day)
+    first = Tokens(old, grants_of(old.document, space))
+    second = Tokens(new, grants_of(new.document, space), offset=first.end)
+    try:
+        cases = explore(
+            space.algebra,
+            space.domains,
+            [*first.masks(), *second.masks()],
+            absorb=lambda mask: second.absorb(first.absorb(mask)),
+            most=most,
+        )
+    except TooManyCases:
+        raise AnalysisTooLarge(
+            f"The policies {before.ref.name!r} and {after.ref.name!r} tell more than {most} cases apart at once. "
+            "Compare them in parts, or install chengxin[z3]."
+        ) from None
+    yardstick = Yardstick.between(old.document, new.document)
+    classes: dict[object, DiffClass] = {}
+    for case in cases:
+        outcomes = first.outcome(case.tokens), second.outcome(case.tokens)
+        shift = compare(*outcomes, by=yardstick)
+        known = classes.get(_key(shift))
+        classes[_key(shift)] = DiffClass(
+            shift=known.shift if known else shift,
+            cases=case.cases + (known.cases if known else 0),
+            before=known.before if known else outcomes[0],
+            after=known.after if known else outcomes[1],
+            example=known.example if known else space.example(case.values),
+        )
+    return Diff(
+        before=before.ref,
+        after=after.ref,
+        on=day,
+        classes=tuple(classes.values()),
+        _space=space,
+        _tokens=(first, second),
+        _yardstick=yardstick,
+    )
+
+
+def applying(document: PolicyDocument, on: date) -> PolicyDocument:
+    """Return a document as though it applied on a day; longest durations count as they do in it."""
+    period = {"effective_from": min(document.effective_from, on), "effective_until": None}
+    return document.model_copy(update={**period, "terms_since": min(document.terms_on, on)})
+
+
+def _outcomes(space: Space, tokens: tuple[Tokens, Tokens], values: Values) -> tuple[Outcome, Outcome]:
+    first, second = (
+        one.outcome(tokens_at(space.algebra, one.masks(), values, absorb=one.absorb)) for one in tokens
+    )
+    return first, second
+
+
+def _key(shift: Shift) -> object:
+    """Return what a class is told from others by: the tiers count where they are part of what changes."""
+    aspects = shift.stricter, shift.looser, shift.otherwise
+    has_tier = any("tier" in several for several in aspects)
+    return shift.verdict, *aspects, shift.gained, shift.lost, shift.tiers if has_tier else None

@@ -1,0 +1,93 @@
+"""Worse facts, milder treatment: whether a policy ever turns an adverse record into an advantage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chengxin.policy.analysis.exploration import Case
+from chengxin.policy.analysis.grant import Grant, Tokens
+from chengxin.policy.analysis.inquiry import Inquiry
+from chengxin.policy.analysis.record_class import graver
+from chengxin.policy.analysis.space import Example
+from chengxin.policy.shift import Shift, Yardstick, compare
+from chengxin.records import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inversion:
+    """Worse facts, milder treatment.
+
+    Attributes:
+        record: the adverse record with which something is milder.
+        instead_of: the same record, classed less grave, in whose place it stands; None where it is added.
+        shift: what becomes of the treatment.
+        rules: the rules that fire with the one and not with the other.
+        example: a smallest subject that it happens to, without the record.
+    """
+
+    record: Record
+    instead_of: Record | None
+    shift: Shift
+    rules: tuple[str, ...]
+    example: Example
+
+
+def inversions(inquiry: Inquiry) -> list[Inversion]:
+    """Return where worse facts give a milder treatment: with one adverse record more, or one that is classed graver.
+
+    Each way in which it happens is told once. A policy without any is monotone: the end of an adverse record makes no
+    treatment stricter (invariant I4). Where the standing is unknown before or after, nothing is compared.
+
+    Raises:
+        AnalysisTooLarge: the policy tells too many cases apart.
+    """
+    example_of = {one.matched: one.example for one in inquiry.space.records}
+    steps: list[tuple[frozenset[int], frozenset[int]]] = [
+        (frozenset(), one.matched) for one in inquiry.adverse
+    ]
+    steps += graver(inquiry.space.predicates(), inquiry.space.on)
+    found: dict[object, Inversion] = {}
+    for before, after in steps:
+        milder = _milder(inquiry, before, after)
+        if milder is not None:
+            shift, case = milder
+            one = Inversion(
+                record=example_of[after],
+                instead_of=example_of.get(before),
+                shift=shift,
+                rules=_turned(inquiry, case, before, after),
+                example=inquiry.space.example(case.values),
+            )
+            found.setdefault((one.rules, one.shift.looser, one.instead_of is None), one)
+    return list(found.values())
+
+
+def _milder(inquiry: Inquiry, before: frozenset[int], after: frozenset[int]) -> tuple[Shift, Case] | None:
+    """Return the smallest case in which something is milder with one more of ``after`` than of ``before``."""
+    old = Tokens(inquiry.policy, _with_one_more(inquiry, before))
+    new = Tokens(inquiry.policy, _with_one_more(inquiry, after), offset=old.end)
+    by = Yardstick.between(inquiry.document, inquiry.document)
+    for case in inquiry.explore(old, new):
+        outcomes = old.outcome(case.tokens), new.outcome(case.tokens)
+        shift = compare(*outcomes, by=by)
+        if outcomes[0].is_known and outcomes[1].is_known and shift.looser:
+            return shift, case
+    return None
+
+
+def _with_one_more(inquiry: Inquiry, predicates: frozenset[int]) -> list[Grant]:
+    more = inquiry.space.algebra.with_one_more
+    return [replace(grant, formula=more(grant.formula, predicates)) for grant in inquiry.grants]
+
+
+def _turned(inquiry: Inquiry, case: Case, before: frozenset[int], after: frozenset[int]) -> tuple[str, ...]:
+    """Return the rules that fire in a case with one of two records, and not with the other."""
+    more = inquiry.space.algebra.with_one_more
+    turned = []
+    for rule in inquiry.rules:
+        fires = inquiry.fires(rule)
+        if inquiry.holds_in(more(fires, before), case.values) != inquiry.holds_in(
+            more(fires, after), case.values
+        ):
+            turned.append(rule.id)
+    return tuple(turned)
