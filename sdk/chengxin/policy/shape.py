@@ -104,6 +104,11 @@ def _findings(detail: ErrorDetails, known: _Known) -> Iterator[Finding]:
         yield found(code, path, **_values(code, detail, known.suggest))
 
 
+def known_kinds() -> frozenset[str]:
+    """Return the kinds of error that have words of their own."""
+    return frozenset(_CODES) | frozenset(CATALOGUE)
+
+
 def _code(kind: str) -> str:
     return kind if kind in CATALOGUE else _CODES.get(kind, "field.value")
 

@@ -25,7 +25,7 @@ YAML: Final[Messages] = {
         ),
     ),
     "yaml.no_mapping": error(
-        problem=("文本的最外层不是“名称: 值”的形式。", "The text holds no mapping at its top."),
+        problem=("文本的最外层不是键值对。", "The text holds no mapping at its top."),
         why=("文档由若干有名称的部分组成。", "A document is made of named members."),
         fix=("请以“format: 1”开头，再写其余各项。", "Start with format: 1, then the other members."),
     ),

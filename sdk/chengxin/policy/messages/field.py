@@ -75,7 +75,7 @@ FIELD: Final[Messages] = {
         "Write a list: lines that begin with '- ', or brackets.",
     ),
     "field.mapping": _mistyped(
-        "“名称: 值”的形式",
+        "键值对",
         "a mapping",
         "请写出此部分的各个字段。",
         "Write the fields of this part, as name: value.",
