@@ -24,7 +24,7 @@ def _one_or_several(inner: JsonSchemaValue) -> JsonSchemaValue:
 
 
 def _text_or_number(inner: JsonSchemaValue) -> JsonSchemaValue:
-    return {"anyOf": [inner, {"type": "integer"}]}
+    return {"anyOf": [inner, {"type": "number"}]}  # 2026.1 is a number to editors, and a text to the reader
 
 
 def _day(inner: JsonSchemaValue) -> JsonSchemaValue:
