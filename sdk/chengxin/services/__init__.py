@@ -6,7 +6,14 @@ from chengxin.services.health import FeedState, Health, TierState, health_of
 from chengxin.services.law import load_rule_table
 from chengxin.services.lookup import CheckRow, Lookup
 from chengxin.services.options import LookupOptions
-from chengxin.services.policies import begin_policy, lint_policy, load_policy, read_policy, shipped_policies
+from chengxin.services.policies import (
+    begin_policy,
+    lint_policy,
+    load_policy,
+    read_policy,
+    read_policy_text,
+    shipped_policies,
+)
 
 __all__ = [
     "CheckRow",
@@ -25,5 +32,6 @@ __all__ = [
     "load_policy",
     "load_rule_table",
     "read_policy",
+    "read_policy_text",
     "shipped_policies",
 ]

@@ -61,6 +61,19 @@ def read_policy(name_or_path: str | Path) -> Reading:
     return read_document(_named(name_or_path), _library())
 
 
+def read_policy_text(text: str, *, name: str) -> Reading:
+    """Read a policy document that is no file: it may extend a shipped policy, and refers to nothing else.
+
+    Args:
+        text: the document.
+        name: what to call it in errors.
+
+    Raises:
+        InvalidPolicy: the text, a reference or the shape is wrong; with all findings.
+    """
+    return read_document(NamedText("", name, text), _library())
+
+
 def lint_policy(
     name_or_path: str | Path,
     *,
@@ -104,7 +117,7 @@ def begin_policy(path: str | Path, *, extends: str, name: str, today: date) -> N
     if extends not in _shipped_texts():
         raise _no_such_policy(extends)
     text = draft_text(name=name, base=extends, file=path.name, today=today)
-    read_document(NamedText("", path.name, text), _library())
+    read_policy_text(text, name=path.name)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -1,6 +1,7 @@
 """Reading policies: every fault is found, named, placed, and comes with what to do."""
 
 import json
+from decimal import Decimal
 
 import pytest
 import yaml
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 
 from chengxin.errors import InvalidPolicy
 from chengxin.policy import Policy, parse_document, parse_policy
+from chengxin.policy.condition import Part
+from chengxin.policy.shape import shape
 from chengxin.suggestion import suggest
+from chengxin.syntax import Places
 from tests.sdk.policy.material import BOTH, SMALL, marketplace, rule, shipped_text, small_document
 
 PENALISED = {"record": {"kind": "PENALTY"}}
@@ -546,3 +550,33 @@ def test_comments_do_not_change_the_digest():
     assert parse_policy(stripped, name="marketplace").ref == marketplace().ref
     commented = shipped_text().replace("rules:\n", "# another comment\nrules:\n", 1)
     assert parse_policy(commented, name="marketplace").ref == marketplace().ref
+
+
+def test_every_finding_has_its_line():
+    """That of the part, or of what it is missing in."""
+    text = text_of(small_document(rule(PENALISED, tier="wacth")))
+    (finding,) = findings_of(text)
+    assert (finding.file, finding.path) == ("faulty", "rules[0].tier")
+    assert "wacth" in text.splitlines()[finding.line - 1]
+
+
+def test_a_kind_of_error_without_words_of_its_own_is_told_all_the_same():
+    """In both languages, and never in pydantic's words."""
+
+    class Odd(Part):
+        """A part that asks for what no part of a policy does."""
+
+        value: Decimal
+
+    with pytest.raises(InvalidPolicy) as caught:
+        shape(Odd, {"value": "x"}, name="odd", places=Places({}))
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.path, finding.line) == ("field.value", "value", None)
+    assert finding.problem == ("此处应为另一种值。", "This should be another value.")
+
+
+def test_i8_an_identity_number_is_not_repeated():
+    """What an author wrote is told without it."""
+    document = with_at(small_document(), ["catalogue", "listing-stop", "direction"], "110108199001011231")
+    (finding,) = findings_of(text_of(document))
+    assert "19900101" not in finding.in_language("zh") + finding.in_language("en")

@@ -18,7 +18,7 @@ from chengxin.policy import (
     read_document,
 )
 from chengxin.policy.reference import is_local
-from chengxin.services import load_policy, read_policy
+from chengxin.services import load_policy, read_policy, read_policy_text
 from tests.sdk.policy.material import BOTH, rule, small_document
 
 PENALISED = {"record": {"kind": "PENALTY"}}
@@ -297,7 +297,16 @@ def test_a_text_refers_to_nothing_beside_it():
         assert [finding.code for finding in caught.value.findings] == [code]
 
 
-def test_a_shipped_policy_includes_nothing(monkeypatch):
+def test_a_text_extends_a_shipped_policy_and_nothing_else():
+    """The shipped ones are the same everywhere."""
+    text = dump(OWN | {"extends": "marketplace"})
+    assert read_policy_text(text, name="mine").document.origin.extends.name == "marketplace"
+    with pytest.raises(InvalidPolicy) as caught:
+        read_policy_text(dump(OWN | {"extends": "./base.yaml"}), name="mine")
+    assert [finding.code for finding in caught.value.findings] == ["reference.of_text"]
+
+
+def test_a_shipped_policy_includes_nothing():
     """It stands alone, wherever it is installed."""
     library = Library(
         {"base": dump(small_document() | {"include": ["./more.yaml"]})}, lambda *_: Refusal.OF_TEXT

@@ -3,15 +3,19 @@
 import json
 import re
 from importlib import resources
+from typing import Annotated
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
+from pydantic import BeforeValidator
 
 from chengxin.errors import InvalidPolicy
 from chengxin.policy import parse_document
+from chengxin.policy.condition import Part
 from chengxin.policy.schema import SCHEMA_ID, policy_schema, schema_text
+from chengxin.policy.schema.generator import Generator
 from chengxin.policy.schema.words import FIELDS, PARTS, VALUES
 from chengxin.services import read_policy, shipped_policies
 from chengxin.syntax import read_sheet
@@ -234,3 +238,15 @@ def test_a_stored_policy_with_its_origin_fits():
     assert not VALIDATOR.is_valid(small_document(origin=origin, extends="base"))
     assert not VALIDATOR.is_valid(small_document(origin={"extends": {"name": "base"}}))
     assert not VALIDATOR.is_valid(small_document(facts={"Age": {"type": "text", "title": BOTH}}))
+
+
+def test_a_way_of_reading_that_the_schema_does_not_know_stops_its_generation():
+    """The schema never says less or more than what is accepted."""
+
+    class Odd(Part):
+        """A part with a reading of its own."""
+
+        value: Annotated[str, BeforeValidator(str.strip)]
+
+    with pytest.raises(KeyError, match="does not know what strip lets pass"):
+        Odd.model_json_schema(schema_generator=Generator)

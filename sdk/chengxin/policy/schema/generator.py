@@ -73,7 +73,7 @@ class Generator(GenerateJsonSchema):
         known: Mapping[str, Spelling],
         schema: Any,  # noqa: ANN401  # two kinds
     ) -> JsonSchemaValue:
-        is_pydantics = _is_of_a_part(schema) or _function(schema).__module__.startswith("pydantic.")
+        is_pydantics = _is_of_a_part(schema) or _is_pydantics(_function(schema))
         spelled = known.get(_name(schema), _as_it_is if is_pydantics else None)
         if spelled is None:
             raise KeyError(f"the schema does not know what {_name(schema)} lets pass")
@@ -83,6 +83,11 @@ class Generator(GenerateJsonSchema):
 def _function(schema: Any) -> Callable[..., Any]:  # noqa: ANN401  # several kinds
     function = schema["function"]["function"]
     return cast("Callable[..., Any]", getattr(function, "func", function))
+
+
+def _is_pydantics(function: Callable[..., Any]) -> bool:
+    """Tell whether pydantic itself looks at a bound with this function."""
+    return str(getattr(function, "__module__", "")).startswith("pydantic.")
 
 
 def _name(schema: Any) -> str:  # noqa: ANN401  # several kinds
