@@ -27,7 +27,7 @@ class Publishing(PolicyVersions):
     """Takes policy versions through their lives, with who, when and why on each step.
 
     Each method loads the history, decides, and records; where somebody else took a step in between, it raises
-    ``PolicyStoreConflict`` and records nothing. A version is named by its digest, or by the first 8 digits or more of it.
+    ``PolicyStoreConflict`` and records nothing. A version is named by its digest, or by its first 8 digits or more.
 
     Names are taken as they are given: whoever calls has made sure who acts.
 
@@ -69,7 +69,7 @@ class Publishing(PolicyVersions):
             digest: the version.
             by: who submits it, and by that counts among its authors.
             why: what it changes, and why.
-            is_important: important interests of many are touched, so that it is announced 15 days before it takes effect
+            is_important: important interests of many are touched, so that it is announced 15 days before, not 7
                 (令116 art. 12).
             touches_important: the document changes what touches them, whatever is declared.
 

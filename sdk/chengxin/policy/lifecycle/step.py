@@ -33,6 +33,15 @@ _DETAILS: Final = MappingProxyType(
 _NEEDED: Final = MappingProxyType(
     {Move.DRAFT: ("version", "effective_from"), Move.SUBMIT: ("is_important",)},
 )
+_TYPES: Final = MappingProxyType(
+    {
+        "version": str,
+        "effective_from": date,
+        "effective_until": date,
+        "is_important": bool,
+        "urgent_reason": str,
+    },
+)
 
 
 def is_digest(text: str) -> bool:
@@ -101,6 +110,9 @@ class Step:
         for name in _NEEDED.get(self.move, ()):
             if getattr(self, name) is None:
                 raise _ill_formed(f"{self.move} has {name}")
+        for name, kind in _TYPES.items():
+            if type(getattr(self, name)) not in {kind, type(None)}:
+                raise _ill_formed(f"{name} is a {kind.__name__}")
 
 
 def _check_text(text: str, longest: int, fault: Fault, wish: str) -> None:
