@@ -275,7 +275,7 @@ def a_step(of, number, by):
                 effective_from=date(2026, 7, 1))
 store, me = DirectoryPolicyStore(sys.argv[1], patience_seconds=60.0), sys.argv[2]
 """
-"""What the contract has too, which loads pytest: too slow for a process that is to be killed soon."""
+"""It does without the contract, which loads pytest: too slow for a process that is to be killed soon."""
 
 
 def start(script, path, name):
