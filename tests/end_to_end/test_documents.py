@@ -72,6 +72,13 @@ def test_the_policy_of_the_docs_is_accepted():
     assert parse_policy(document, name="docs").ref.name == "my-platform"
 
 
+def test_the_program_of_the_publishing_document_works(tmp_path, monkeypatch):
+    """Two people, one version, in force by time alone."""
+    monkeypatch.chdir(tmp_path)
+    (program,) = blocks("docs/publishing.md", "python")
+    exec(compile(program, "docs/publishing.md", "exec"), {})  # noqa: S102
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_links_between_documents_lead_somewhere(document):
     """Every relative link names a file of the project."""

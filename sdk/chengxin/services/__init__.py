@@ -1,4 +1,4 @@
-"""Use cases: look up a status, follow a feed, find a policy or a rule table, evaluate."""
+"""Use cases: look up a status, follow a feed, find a rule table or a policy, evaluate it, publish it."""
 
 from chengxin.services.evaluation import Evaluations
 from chengxin.services.following import Follower, FollowOptions, Progress
@@ -7,6 +7,8 @@ from chengxin.services.law import load_rule_table
 from chengxin.services.lookup import CheckRow, Lookup
 from chengxin.services.options import LookupOptions
 from chengxin.services.policies import load_policy, shipped_policies
+from chengxin.services.policy_versions import PolicyVersions, StoredVersion
+from chengxin.services.publishing import Publishing
 
 __all__ = [
     "CheckRow",
@@ -17,7 +19,10 @@ __all__ = [
     "Health",
     "Lookup",
     "LookupOptions",
+    "PolicyVersions",
     "Progress",
+    "Publishing",
+    "StoredVersion",
     "TierState",
     "health_of",
     "load_policy",
