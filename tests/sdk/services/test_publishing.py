@@ -44,7 +44,7 @@ catalogue:
 rules: [{{id: r, when: {{standing: NO_ADVERSE_RECORD}}, measures: [more-slots], reason: {{zh: 因, en: Why}}}}]
 """
 GOLDEN = Path(__file__).parent / "golden" / "policy-v1.json"
-GOLDEN_DIGEST = "sha256:a4192ca3059bfe4aa164ff4147786a4e074a9922e0a64740ef01d65c4500b754"
+GOLDEN_DIGEST = "sha256:1d5004149edbab989898b492ed8fb02912045a43fabfc7ca8515238db7cd8ce9"
 
 
 def a_text(version="2026.1", first=date(2026, 6, 8), until=None):
