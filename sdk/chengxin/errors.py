@@ -13,6 +13,12 @@
     ├── InvalidRuleTable              a row of law, or a table of them, was refused (also a ValueError)
     ├── UnknownStanding               raised by ``CreditStatus.raise_for_unknown`` alone
     ├── TierUnavailable               a shared cache tier could not be reached
+    ├── LifecycleRefused              a step towards publishing a policy was refused (also a ValueError)
+    ├── PolicyStoreError              the store of policy versions did not do what was asked
+    │   ├── PolicyStoreConflict       somebody else took a step meanwhile
+    │   ├── PolicyStoreDamaged        what is stored is not what was written
+    │   ├── PolicyStoreUnavailable    it could not be read or written
+    │   └── UnknownPolicyVersion      it holds no such version
     └── SourceError                   the public source gave no usable answer
         ├── SourceUnavailable         slow, unreachable, failing, over quota: may pass
         ├── SourceRefused             it understood and said no: needs a person
@@ -370,3 +376,80 @@ class TierUnavailable(ChengxinError):
     def __init__(self, message: str, *, tier: str) -> None:
         super().__init__(message)
         self.tier = tier
+
+
+class LifecycleRefused(ChengxinError, ValueError):
+    """A step of a policy version through its lifecycle was refused; nothing was recorded.
+
+    Attributes:
+        fault: why, as a stable word (see ``chengxin.policy.lifecycle.Fault``).
+        digest: the version it is about, where there is one.
+    """
+
+    code = "lifecycle_refused"
+
+    def __init__(self, message: str, *, fault: str, digest: str | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.digest = digest
+
+
+class PolicyStoreError(ChengxinError):
+    """The store of policy versions did not do what was asked."""
+
+    code = "policy_store"
+
+
+class PolicyStoreConflict(PolicyStoreError):
+    """Somebody else took a step with the same policy meanwhile; this one was not recorded.
+
+    Attributes:
+        name: name of the policy.
+        expected: how many steps the writer knew of.
+        found: how many there are.
+    """
+
+    code = "policy_store_conflict"
+
+    def __init__(self, name: str, *, expected: int, found: int) -> None:
+        super().__init__(
+            f"The policy {name!r} has {found} steps on record and {expected} were expected: somebody else took a "
+            "step. Nothing was recorded; look at its history, and decide again."
+        )
+        self.name = name
+        self.expected = expected
+        self.found = found
+
+
+class PolicyStoreDamaged(PolicyStoreError):
+    """What is stored is not what was written: a byte has changed, or a part is missing.
+
+    Attributes:
+        place: which part of the store, e.g. ``journal.jsonl line 7``.
+    """
+
+    code = "policy_store_damaged"
+
+    def __init__(self, message: str, *, place: str) -> None:
+        super().__init__(f"{place}: {message}")
+        self.place = place
+
+
+class PolicyStoreUnavailable(PolicyStoreError):
+    """The store could not be read or written, or others kept it busy for too long."""
+
+    code = "policy_store_unavailable"
+
+
+class UnknownPolicyVersion(PolicyStoreError):
+    """The store holds no version of this digest.
+
+    Attributes:
+        digest: the digest that was asked for, cut to 80 characters.
+    """
+
+    code = "unknown_policy_version"
+
+    def __init__(self, message: str, *, digest: str) -> None:
+        super().__init__(message)
+        self.digest = digest[:80]

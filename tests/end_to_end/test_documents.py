@@ -113,6 +113,13 @@ def test_the_policy_docs_name_every_code_that_lint_alone_gives():
     assert {code for code in ADVICE if f"`{code}`" not in text} == set()
 
 
+def test_the_program_of_the_publishing_document_works(tmp_path, monkeypatch):
+    """Two people, one version, in force by time alone."""
+    monkeypatch.chdir(tmp_path)
+    (program,) = blocks("docs/publishing.md", "python")
+    exec(compile(program, "docs/publishing.md", "exec"), {})  # noqa: S102
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_links_between_documents_lead_somewhere(document):
     """Every relative link names a file of the project."""

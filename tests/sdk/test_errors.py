@@ -15,8 +15,13 @@ from chengxin.errors import (
     InvalidPolicy,
     InvalidRuleTable,
     InvalidUscc,
+    LifecycleRefused,
+    PolicyStoreConflict,
+    PolicyStoreDamaged,
+    PolicyStoreUnavailable,
     SourceRefused,
     SourceUnavailable,
+    UnknownPolicyVersion,
     UnknownReason,
     UnknownStanding,
     Wording,
@@ -40,6 +45,11 @@ EXAMPLES = [
     UnknownStanding("why", reason=UnknownReason.TIMEOUT, subject="91350100M000100Y43"),
     SourceRefused("no", reason=UnknownReason.FORBIDDEN, http_status=403, source_status=40301, request_id="Q"),
     SourceUnavailable.timeout("testing"),
+    LifecycleRefused("no", fault="author_approves", digest="sha256:0"),
+    PolicyStoreConflict("marketplace", expected=3, found=4),
+    PolicyStoreDamaged("a byte", place="journal.jsonl line 7"),
+    PolicyStoreUnavailable("full"),
+    UnknownPolicyVersion("none", digest="sha256:0"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Use cases: look up a status, follow a feed, find a policy or a rule table, evaluate."""
+"""Use cases: look up a status, follow a feed, find a rule table or a policy, evaluate it, publish it."""
 
 from chengxin.services.evaluation import Evaluations
 from chengxin.services.following import Follower, FollowOptions, Progress
@@ -14,6 +14,8 @@ from chengxin.services.policies import (
     read_policy_text,
     shipped_policies,
 )
+from chengxin.services.policy_versions import PolicyVersions, StoredVersion
+from chengxin.services.publishing import Publishing
 
 __all__ = [
     "CheckRow",
@@ -24,7 +26,10 @@ __all__ = [
     "Health",
     "Lookup",
     "LookupOptions",
+    "PolicyVersions",
     "Progress",
+    "Publishing",
+    "StoredVersion",
     "TierState",
     "begin_policy",
     "health_of",

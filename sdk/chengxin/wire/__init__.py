@@ -30,6 +30,7 @@ from chengxin.wire.snapshot import (
     require_past,
 )
 from chengxin.wire.status import encode_instant, encode_record, encode_status
+from chengxin.wire.step import decode_step, encode_step
 from chengxin.wire.treatment import encode_measure, encode_text, encode_treatment
 
 __all__ = [
@@ -61,11 +62,13 @@ __all__ = [
     "decode_receipt",
     "decode_row",
     "decode_rows",
+    "decode_step",
     "encode_instant",
     "encode_measure",
     "encode_record",
     "encode_report",
     "encode_status",
+    "encode_step",
     "encode_text",
     "encode_treatment",
     "incomplete",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Final, TypeAlias
 
 from chengxin.policy.analysis.exploration import Mask
@@ -61,10 +60,17 @@ class Fact:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule has fired; it comes to nothing by itself."""
+
+    rule_id: str
+
+
 KNOWN: Final = Fact("known")
 PERSON: Final = Fact("person")
 
-Token: TypeAlias = Tiered | Given | Asked | Waived | Fact
+Token: TypeAlias = Tiered | Given | Asked | Waived | Fact | Fired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,10 +162,6 @@ class Tokens:
         for grant in self.grants:
             yield grant.formula, self._bit[grant.token]
 
-    def bit_of(self, token: Token) -> Mask:
-        """Return a token as a mask; nothing where it is never given."""
-        return self._bit.get(token, 0)
-
     def absorb(self, mask: Mask) -> Mask:
         """Return a mask without the tokens that others in it make idle, whatever else is given."""
         for bit, idle in self._idle:
@@ -167,10 +169,13 @@ class Tokens:
                 mask &= ~idle
         return mask
 
+    def held(self, mask: Mask) -> list[Token]:
+        """Return the tokens of a mask."""
+        return [token for token in self.tokens if mask & self._bit[token]]
+
     def outcome(self, mask: Mask) -> Outcome:
         """Return what the tokens of a mask come to."""
-        held = [token for token in self.tokens if mask & self._bit[token]]
-        return _outcome(held, self.policy)
+        return _outcome(self.held(mask), self.policy)
 
 
 def _makes_idle(one: Token, other: Token) -> bool:
@@ -238,8 +243,3 @@ def _settings(entries: Iterable[CatalogueEntry], policy: Policy) -> tuple[tuple[
             given.setdefault(entry.setting.name, []).append(entry.setting.value)
     values = {name: policy.scales[name].resolve(several) for name, several in given.items()}
     return sorted_settings({**policy.defaults, **values})
-
-
-def on_first_day(policy: Policy) -> date:
-    """Return the first China day on which a policy applies."""
-    return policy.document.effective_from

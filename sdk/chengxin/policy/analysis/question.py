@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from chengxin.policy.analysis.formula import FALSE
-from chengxin.policy.analysis.grant import Asked, Fact, Given, Tiered, Token, Tokens, Waived
+from chengxin.policy.analysis.grant import Asked, Fact, Fired, Given, Tiered, Token, Tokens, Waived
 from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.record_class import usual_adverse
 from chengxin.policy.analysis.space import Example
@@ -130,8 +130,8 @@ def _idle(inquiry: Inquiry, rule: Rule) -> Idle | None:
 
 def _concerns(token: Token, own: set[Token], document: PolicyDocument) -> bool:
     """Tell whether a token bears on what these come to: the tier, the same measure, the same setting."""
-    if isinstance(token, Fact):
-        return True
+    if isinstance(token, Fact | Fired):
+        return isinstance(token, Fact)
     if isinstance(token, Tiered):
         return any(isinstance(one, Tiered) for one in own)
     codes = {one.code for one in own if isinstance(one, Given | Asked | Waived)}
