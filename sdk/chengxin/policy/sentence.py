@@ -25,7 +25,10 @@ MOST_JOINED: Final = 3
 class Tongue(Protocol):
     """What a language knows to say of conditions."""
 
-    language: Language
+    @property
+    def language(self) -> Language:
+        """The language."""
+        ...
 
     def plain(self, condition: Condition, *, negated: bool) -> str:
         """Return the clause of a condition that holds no others, or of its contrary."""
