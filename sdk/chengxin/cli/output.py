@@ -178,7 +178,7 @@ class Output:
             self._console.print(f"  {line}", highlight=False, soft_wrap=True)
 
     def _line(self, value: dict[str, Any]) -> None:
-        print("".join(map(_visible, json.dumps(value, ensure_ascii=False))))  # noqa: T201  # the pipe's side
+        print(visible(json.dumps(value, ensure_ascii=False)))  # noqa: T201  # the pipe's side
 
 
 def _table_of(records: Sequence[Record]) -> Table:
@@ -224,6 +224,11 @@ def _encode_error(error: InvalidUscc) -> dict[str, Any]:
     }
 
 
+def visible(text: str) -> str:
+    """Return text of others as a terminal may show it: controls and bidirectional marks as their escapes."""
+    return "".join(map(_visible, text))
+
+
 def _visible(character: str) -> str:
     """Return a character as a terminal may show it: controls and bidirectional marks as their escapes."""
     return character if character.isprintable() else json.dumps(character)[1:-1]
@@ -231,4 +236,4 @@ def _visible(character: str) -> str:
 
 def _plain(text: str) -> str:
     """Return text of others so that rich prints it as it is."""
-    return escape("".join(map(_visible, text)).replace("\\", "＼"))
+    return escape(visible(text).replace("\\", "＼"))

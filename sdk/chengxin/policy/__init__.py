@@ -5,6 +5,7 @@ from chengxin.policy.condition import Condition
 from chengxin.policy.constraint import NO_CONSTRAINTS, ActiveConstraint, Constraints
 from chengxin.policy.document import PolicyDocument, Precedence
 from chengxin.policy.engine import Policy, compile_policy
+from chengxin.policy.explanation import Explanation, Paragraph, Section
 from chengxin.policy.facts import NO_FACTS, FactType, FactValue, PlatformFacts
 from chengxin.policy.loader import parse_document, parse_policy
 from chengxin.policy.measure import (
@@ -19,13 +20,19 @@ from chengxin.policy.measure import (
     PolicyRef,
     SettingEffect,
 )
+from chengxin.policy.outlook import Outlook
+from chengxin.policy.redress import APPEAL, REPAIR, RepairHint, repair_hint
 from chengxin.policy.setting import Scale
 from chengxin.policy.text import Language, Text
+from chengxin.policy.trace import Trace
 from chengxin.policy.treatment import Decision, Outcome, Reason, Review, Treatment, UnknownMode
+from chengxin.policy.wording import severity_word
 
 __all__ = [
+    "APPEAL",
     "NO_CONSTRAINTS",
     "NO_FACTS",
+    "REPAIR",
     "ActionEffect",
     "ActiveConstraint",
     "Category",
@@ -34,6 +41,7 @@ __all__ = [
     "Decision",
     "Direction",
     "Effect",
+    "Explanation",
     "FactType",
     "FactValue",
     "Ground",
@@ -41,6 +49,8 @@ __all__ = [
     "LegalBasis",
     "Measure",
     "Outcome",
+    "Outlook",
+    "Paragraph",
     "PlatformFacts",
     "PlatformRule",
     "Policy",
@@ -48,14 +58,19 @@ __all__ = [
     "PolicyRef",
     "Precedence",
     "Reason",
+    "RepairHint",
     "Review",
     "Scale",
+    "Section",
     "SettingEffect",
     "Text",
+    "Trace",
     "Treatment",
     "UnknownMode",
     "check_document",
     "compile_policy",
     "parse_document",
     "parse_policy",
+    "repair_hint",
+    "severity_word",
 ]

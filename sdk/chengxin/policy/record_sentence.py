@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
+from typing import Final
 
-from chengxin.policy.signature import SeverityMatch
-from chengxin.policy.text import Language
-from chengxin.policy.wording import DISPUTED, KINDS, SEVERITIES, on_day, quoted, until_end_of
+from chengxin.policy.text import Language, Text
+from chengxin.policy.wording import DISPUTED, KINDS, on_day, quoted, severity_word, until_end_of
 from chengxin.records import (
     CommendationDetail,
     CommitmentDetail,
@@ -15,6 +17,19 @@ from chengxin.records import (
     ListingDetail,
     PenaltyDetail,
     Record,
+    RecordKind,
+)
+from chengxin.records.record import DETAIL_OF
+
+_VERBS: Final[Mapping[RecordKind, Text]] = MappingProxyType(
+    {kind: Text(zh="作出", en="decided") for kind in RecordKind}
+    | {kind: Text(zh="列入", en="listed") for kind, detail in DETAIL_OF.items() if detail is ListingDetail}
+    | {
+        RecordKind.COMMENDATION: Text(zh="授予", en="awarded"),
+        RecordKind.COMMITMENT: Text(zh="作出", en="made"),
+        RecordKind.EVALUATION: Text(zh="评定", en="issued"),
+        RecordKind.OTHER: Text(zh="提供", en="supplied"),
+    }
 )
 
 
@@ -33,7 +48,7 @@ def record_sentence(record: Record, language: Language) -> str:
 def _heading_zh(record: Record) -> str:
     remarks = []
     if record.severity is not None:
-        remarks.append(f"失信程度{SEVERITIES[SeverityMatch(record.severity.value)].zh}")
+        remarks.append(f"失信程度{severity_word(record.severity).zh}")
     elif record.severity_text is not None:
         remarks.append(f"失信程度原文为{quoted(record.severity_text)}")
     if record.is_disputed:
@@ -53,7 +68,7 @@ def _heading_en(record: Record) -> str:
     noun = KINDS[record.kind]
     remarks = [] if record.catalogue == noun.zh else [quoted(record.catalogue)]
     if record.severity is not None:
-        remarks.append(f"{SEVERITIES[SeverityMatch(record.severity.value)].en} severity")
+        remarks.append(f"{severity_word(record.severity).en} severity")
     elif record.severity_text is not None:
         remarks.append(f"severity in the source's words {quoted(record.severity_text)}")
     if record.is_disputed:
@@ -67,8 +82,12 @@ def _parts_zh(record: Record) -> list[str]:
     parts = []
     day = _day_of(record)
     if day is not None or detail.authority:
-        verb = "列入" if isinstance(detail, ListingDetail) else "作出"
-        by = f"由{detail.authority}" if detail.authority else ""
+        verb = _VERBS[record.kind].zh
+        by = (
+            f"{'向' if isinstance(detail, CommitmentDetail) else '由'}{detail.authority}"
+            if detail.authority
+            else ""
+        )
         on = f"于{on_day(day, 'zh')}" if day else ""
         parts.append(f"{by}{on}{verb}")
     if isinstance(detail, PenaltyDetail | LicenceDetail) and detail.decision_no:
@@ -90,8 +109,9 @@ def _parts_en(record: Record) -> list[str]:
     parts = []
     day = _day_of(record)
     if day is not None or detail.authority:
-        verb = "listed" if isinstance(detail, ListingDetail) else "decided"
-        by = f" by {quoted(detail.authority)}" if detail.authority else ""
+        verb = _VERBS[record.kind].en
+        to = "to" if isinstance(detail, CommitmentDetail) else "by"
+        by = f" {to} {quoted(detail.authority)}" if detail.authority else ""
         on = f" on {on_day(day, 'en')}" if day else ""
         parts.append(f"{verb}{by}{on}")
     if isinstance(detail, PenaltyDetail | LicenceDetail) and detail.decision_no:

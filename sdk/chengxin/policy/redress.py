@@ -39,28 +39,28 @@ APPEAL: Final = Text(
 _LISTED: Final = Text(
     zh="列入原因消除后，可以通过“信用中国”网站，或者向作出列入决定的单位{authority}申请移出",
     en=(
-        "once the cause of the listing is removed, removal from the list can be asked for on the Credit China site, "
-        "or of the body that decided on the listing{authority}"
+        "once the cause of the listing is removed, apply for removal from the list on the Credit China site or with "
+        "the body that decided on it{authority}"
     ),
 )
 _WAYS: Final = {
     RecordKind.PENALTY: Text(
         zh="履行处罚决定、改正违法行为后，可以通过“信用中国”网站，或者向作出处罚的机关{authority}申请信用修复",
         en=(
-            "once the penalty is complied with and the violation corrected, credit repair can be asked for on the "
-            "Credit China site, or of the authority that decided{authority}"
+            "once the penalty is complied with and the violation corrected, apply for credit repair on the Credit "
+            "China site or with the authority that decided{authority}"
         ),
     ),
     RecordKind.SERIOUS_LISTING: _LISTED,
     RecordKind.ABNORMAL_LISTING: _LISTED,
     RecordKind.JUDGMENT_DEFAULT: Text(
         zh="履行生效法律文书确定的义务后，可以向执行法院{authority}申请删除",
-        en="once the duty under the judgment is performed, deletion can be asked for at the court{authority}",
+        en="once the duty under the judgment is performed, apply to the enforcing court{authority} for deletion",
     ),
 }
 _ELSEWHERE: Final = Text(
     zh="最早何时可以申请，以“信用中国”网站信用修复栏目或者上述单位的答复为准",
-    en="from when on is told in the credit repair section of the Credit China site, and by the body named",
+    en="the credit repair section of the Credit China site, and the body named, tell from when on",
 )
 _DISPUTED: Final = Text(
     zh="这条信息的异议正在信息源处理，结果由信息源更新",

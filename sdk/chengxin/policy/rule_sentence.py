@@ -77,9 +77,14 @@ def effect_clause(entry: CatalogueEntry, document: PolicyDocument, language: Lan
     """Return what a measure does, as a clause; empty where it does nothing that the document declares."""
     if entry.setting is not None:
         declared = document.settings.get(entry.setting.name)
-        if declared is None or (entry.setting.value is True and declared.title == entry.title):
+        if declared is None:
             return ""
-        return _setting_clause(entry.setting, declared, language)
+        same = (
+            declared.title.zh == entry.title.zh if language == "zh" else declared.title.en == entry.title.en
+        )
+        return (
+            "" if entry.setting.value is True and same else _setting_clause(entry.setting, declared, language)
+        )
     action = document.actions.get(entry.action or "")
     return "" if action is None else _action_clause(action, language)
 
@@ -87,7 +92,7 @@ def effect_clause(entry: CatalogueEntry, document: PolicyDocument, language: Lan
 def _action_clause(action: ActionDeclaration, language: Language) -> str:
     if language == "zh":
         return f"其间“{action.title.zh}”操作不可用"
-    return f"meanwhile not possible: {lower_first(action.title.en)}"
+    return f"“{lower_first(action.title.en)}” is not available meanwhile"
 
 
 def _setting_clause(change: SettingChange, declared: SettingDeclaration, language: Language) -> str:
@@ -101,11 +106,11 @@ def _setting_clause(change: SettingChange, declared: SettingDeclaration, languag
         more = say_value(name, abs(value), language)
         if language == "zh":
             return f"{title}在其他调整之外{'增加' if value > 0 else '减少'}{more}"
-        return f"{lower_first(title)}: {more} {'more' if value > 0 else 'less'}, beside other changes"
+        return f"“{lower_first(title)}” is {more} {'more' if value > 0 else 'less'}, beside other changes"
     if language == "zh":
         return f"{title}由{say_value(name, usual, 'zh')}调整为{say_value(name, value, 'zh')}"
     given, before = say_amount(name, value, title), say_amount(name, usual, title)
-    return f"{lower_first(title)}: {given} instead of {before}"
+    return f"“{lower_first(title)}” is {given} instead of {before}"
 
 
 def _longest(entry: CatalogueEntry, language: Language) -> str:

@@ -17,7 +17,7 @@ from chengxin.policy.measure import Category, Direction
 from chengxin.policy.signature import SeverityMatch
 from chengxin.policy.text import Language, Text
 from chengxin.policy.treatment import UnknownMode
-from chengxin.records import CHINA, RecordKind, Role, Standing, SubjectKind
+from chengxin.records import CHINA, RecordKind, Role, Severity, Standing, SubjectKind
 
 
 class Noun(NamedTuple):
@@ -133,10 +133,10 @@ PRECEDENCES: Final[Mapping[Precedence, Text]] = MappingProxyType(
 )
 UNKNOWN_MODES: Final[Mapping[UnknownMode, Text]] = MappingProxyType(
     {
-        UnknownMode.HOLD: Text(zh="维持此前的处理", en="stays as it last was"),
-        UnknownMode.NEUTRAL: Text(zh="照常进行", en="goes on as usual"),
+        UnknownMode.HOLD: Text(zh="维持此前的处理", en="as it last was"),
+        UnknownMode.NEUTRAL: Text(zh="照常进行", en="as usual"),
         UnknownMode.REVIEW: Text(
-            zh="照常进行，并由专人留意", en="goes on as usual, and a person has a look at it"
+            zh="照常进行，并由专人留意", en="as usual, with a person having a look at it"
         ),
     }
 )
@@ -186,6 +186,12 @@ UNKNOWN_REASONS: Final[Mapping[UnknownReason, Text]] = MappingProxyType(
     }
 )
 """Why a standing is unknown, as a merchant is told; each goes on a sentence, without its end."""
+
+
+def severity_word(severity: Severity) -> Text:
+    """Return a severity in both languages, as the source classes it."""
+    return SEVERITIES[SeverityMatch(severity.value)]
+
 
 _HAN: Final = "零一二三四五六七八九"
 _SPELT: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -274,6 +280,15 @@ def together(words: Sequence[str], language: Language) -> str:
     ('甲、乙和丙', 'a and b')
     """
     return _listed(words, "、", "和") if language == "zh" else _listed(words, ", ", " and ")
+
+
+def clauses(said: Sequence[str], language: Language) -> str:
+    """Return clauses that are all so as one.
+
+    >>> clauses(["it rains", "it is cold", "the wind blows"], "en"), clauses(["甲", "乙"], "zh")
+    ('it rains, it is cold, and the wind blows', '甲，乙')
+    """
+    return "，".join(said) if language == "zh" else _listed(said, ", ", ", and ")
 
 
 def _listed(words: Sequence[str], between: str, last: str) -> str:

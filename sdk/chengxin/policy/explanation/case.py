@@ -82,10 +82,19 @@ class Case:
 
     def named(self, record_ids: Iterable[str]) -> str:
         """Return which records, by the numbers under which they are told."""
-        numbers = [str(self.numbers[i]) for i in sorted(record_ids, key=self.numbers.__getitem__)]
+        runs: list[list[int]] = []
+        for number in sorted(self.numbers[record_id] for record_id in record_ids):
+            if runs and number == runs[-1][-1] + 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        spans = [span for run in runs for span in ([run] if len(run) > 2 else [[number] for number in run])]
         if self.language == "zh":
-            return f"第{'、'.join(numbers)}条"
-        return f"record{'' if len(numbers) == 1 else 's'} {together(numbers, 'en')}"
+            return together(
+                [f"记录{span[0]}" + (f"至{span[-1]}" if len(span) > 1 else "") for span in spans], "zh"
+            )
+        said = [f"{span[0]}" + (f" to {span[-1]}" if len(span) > 1 else "") for span in spans]
+        return f"record{'s' if len(spans) > 1 or len(spans[0]) > 1 else ''} {together(said, 'en')}"
 
 
 def _order(record: Record) -> tuple[bool, bool, str, str]:

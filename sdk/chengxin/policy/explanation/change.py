@@ -14,7 +14,7 @@ from chengxin.policy.quantity import say_value
 from chengxin.policy.redress import ShortestMonths, repair_hint
 from chengxin.policy.sentence import contrary, sentence
 from chengxin.policy.trace import Missing, RuleState
-from chengxin.policy.wording import counted, from_when
+from chengxin.policy.wording import clauses, counted, from_when
 from chengxin.records import Standing
 
 MOST_TOLD: Final = 5
@@ -127,7 +127,7 @@ def _when(case: Case, step: Step) -> str:
 
 
 def _change(case: Case, premise: str, difference: Difference) -> Paragraph:
-    said = case.say("，", ", ").join(_differences(case, difference))
+    said = clauses(list(_differences(case, difference)), case.language)
     text = case.say(f"{premise}，{said}。", f"{premise}, {said}.")
     return Paragraph(section=Section.CHANGE, text=text)
 
@@ -160,7 +160,7 @@ def _differences(case: Case, difference: Difference) -> Iterator[str]:
     if before != after and after is not None:
         yield case.say(f"等级变为{case.tier(after)}", f"the tier becomes {case.tier(after)}")
     if not difference.is_any:
-        yield case.say("本平台的处理不变", "what the platform does stays the same")
+        yield case.say("本平台目前的处理不变", "what the platform does now stays the same")
 
 
 def _apart(case: Case, codes: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -182,11 +182,13 @@ def _tell_lacking(case: Case) -> Iterator[Paragraph]:
         rule = rules[told.rule_id]
         lacking = case.say("，或者", ", or ").join(_lacking(case, missing) for missing in told.missing)
         gives = case.titles(code for code in rule.measures if code not in _held(case))
-        what = case.say(f"还可以获得{gives}", f"{gives} can be had besides")
+        some = case.say("以下任何一项条件", "any one of these conditions")
+        one = case.say("一项条件", "one condition") if len(told.missing) == 1 else some
         yield Paragraph(
             section=Section.CHANGE,
             text=case.say(
-                f"只差一项条件，{what}：{lacking}。", f"With one condition more, {what}: {lacking}."
+                f"还可以获得{gives}，只差{one}：{lacking}。",
+                f"{gives} could be had besides, and lacks {one}: {lacking}.",
             ),
             about=rule.id,
         )
@@ -197,10 +199,13 @@ def _held(case: Case) -> set[str]:
 
 
 def _relieves(case: Case, rule: Rule) -> bool:
-    """Tell whether a rule only relieves, with something that is not given yet."""
+    """Tell whether a rule only relieves, by itself, and with something that is not given yet."""
     entries = [case.document.catalogue[code] for code in rule.measures]
-    return all(entry.direction is Direction.RELIEVE for entry in entries) and not set(rule.measures) <= _held(
-        case
+    is_automatic = not case.is_person or case.document.persons.relief
+    return (
+        is_automatic
+        and all(entry.direction is Direction.RELIEVE and not entry.human_decides for entry in entries)
+        and not set(rule.measures) <= _held(case)
     )
 
 

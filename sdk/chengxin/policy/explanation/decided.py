@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from chengxin.policy.citation import cite, cite_clause
@@ -15,12 +15,12 @@ from chengxin.policy.sentence import is_listed, sentence
 from chengxin.policy.text import Text
 from chengxin.policy.trace import RuleState, RuleTrace
 from chengxin.policy.treatment import Review
-from chengxin.policy.wording import counted, from_when, until
+from chengxin.policy.wording import clauses, counted, from_when, until
 
 _FATES: Final = {
     Fate.GIVEN_BY_ANOTHER: Text(
-        zh="{titles}同时依另一条规则采取，只计一次，见相应规则",
-        en="{titles}: given once, under another rule told here",
+        zh="{titles}也由这里的另一条规则给出，其期限更长或者相同，不重复计算",
+        en="{titles}: another rule told here gives it too and lasts at least as long, so it counts once, there",
     ),
     Fate.TERM_OVER: Text(
         zh="{titles}的最长期限已满，不再采取",
@@ -96,6 +96,13 @@ def _tell_rule(case: Case, told: RuleTrace) -> Iterator[Paragraph]:
     else:
         rule_text = f"if {clause} – then {then}." if is_listed(rule.when) else f"where {clause}, {then}."
         text = f"{rule.reason.en} The rule: {rule_text}"
+    if any(measure.direction is Direction.RESTRICT for measure in given):
+        text += case.say(
+            "所依据的信息提前停止公示的，措施随即自动解除。",
+            " Each ends by itself at once when what it rests on stops being disclosed earlier.",
+        )
+    if any(measure.direction is Direction.RELIEVE for measure in given):
+        text += case.say("激励在符合条件期间一直有效。", " Relief lasts as long as this is so.")
     yield Paragraph(section=Section.TREATMENT, text=text, about=rule.id)
     for measure in given:
         yield Paragraph(
@@ -119,7 +126,7 @@ def _then(case: Case, told: RuleTrace, given: list[Measure]) -> str:
         tier = case.tier(told.tier.tier)
         does.append(case.say(f"适用{tier}等级", f"the tier is {tier}"))
     for direction, zh, en in (
-        (Direction.RESTRICT, "采取以下{count}项管理措施", "{count} apply automatically"),
+        (Direction.RESTRICT, "自动采取以下{count}项管理措施", "{count} apply automatically"),
         (Direction.RELIEVE, "给予以下{count}项激励", "{count} are given"),
     ):
         count = sum(measure.direction is direction for measure in given)
@@ -129,10 +136,10 @@ def _then(case: Case, told: RuleTrace, given: list[Measure]) -> str:
             verb = en if count > 1 else en.replace("apply", "applies").replace("are", "is")
             does.append(case.say(zh.format(count=counted(count, "zh")), verb.format(count=said)))
     if any(one.fate is Fate.REVIEW for one in told.measures):
-        does.append(case.say("有关事项由专人决定，见下文", "a person decides on what is told below"))
+        does.append(case.say("另有事项由专人决定（见下文）", "a person decides on what is told below"))
     if not does:
         does.append(_without_effect(case, told.measures))
-    return case.say("，并", ", and ").join(does) if len(does) == 2 else case.say("，", ", ").join(does)
+    return clauses(does, case.language)
 
 
 def _without_effect(case: Case, fates: tuple[MeasureFate, ...]) -> str:
@@ -147,14 +154,7 @@ def _tell_measure(case: Case, measure: Measure) -> str:
     said = [f"{case.text(measure.title)}{_what(case, effect_clause(entry, case.document, case.language))}"]
     if measure.direction is Direction.RESTRICT:
         end = until(measure.ends_at, case.language)
-        said.append(
-            case.say(
-                f"期限{end}；所依据的信息提前停止公示的，随即自动解除",
-                f"It lasts {end}, and ends by itself at once if what it rests on stops being disclosed earlier",
-            )
-        )
-    else:
-        said.append(case.say("条件符合期间一直有效", "It lasts as long as the facts are as they are"))
+        said.append(case.say(f"期限{end}", f"It lasts {end}"))
     bases = []
     if measure.platform_rule is not None:
         clause = cite_clause(measure.platform_rule, case.language)
@@ -182,16 +182,20 @@ def tell_reviews(case: Case) -> Iterator[Paragraph]:
             "The following does not apply by itself. A named member of staff decides, and until then it has no effect:",
         ),
     )
+    asked: dict[str, list[Review]] = {}
     for review in case.treatment.reviews:
+        asked.setdefault(review.measure_code, []).append(review)
+    for code, reviews in asked.items():
         yield Paragraph(
-            section=Section.REVIEW, text=_tell_review(case, review), about=review.measure_code, is_item=True
+            section=Section.REVIEW, text=_tell_review(case, code, reviews), about=code, is_item=True
         )
 
 
-def _tell_review(case: Case, review: Review) -> str:
-    entry = case.document.catalogue[review.measure_code]
+def _tell_review(case: Case, code: str, reviews: Sequence[Review]) -> str:
+    entry = case.document.catalogue[code]
     clause = effect_clause(entry, case.document, case.language)
-    title, reason = case.text(entry.title.text), case.text(review.text)
+    title = case.text(entry.title.text)
+    reason = case.say("", " ").join(dict.fromkeys(case.text(review.text) for review in reviews))
     bases = cite((reference.basis for reference in entry.legal_basis), case.language)
     basis = case.say(f"法律政策依据：{bases}。", f" Legal and policy basis: {bases}.") if bases else ""
     return case.say(

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from chengxin.policy.document import ActionDeclaration
 from chengxin.policy.explanation.case import Case
 from chengxin.policy.explanation.paragraph import Paragraph, Section
 from chengxin.policy.record_sentence import record_sentence
-from chengxin.policy.wording import ROLES, UNKNOWN_MODES, UNKNOWN_REASONS, counted, lower_first, quoted, when
+from chengxin.policy.text import Text
+from chengxin.policy.treatment import UnknownMode
+from chengxin.policy.wording import (
+    ROLES,
+    UNKNOWN_MODES,
+    UNKNOWN_REASONS,
+    counted,
+    lower_first,
+    quoted,
+    together,
+    when,
+)
 from chengxin.records import CreditStatus
 
 
@@ -23,7 +33,7 @@ def tell_subject(case: Case) -> Paragraph:
     return Paragraph(
         section=Section.SUBJECT,
         text=case.say(
-            f"以下说明本平台如何对待{who}，其平台内角色为{role}。",
+            f"以下是本平台对{who}的处理说明，其平台内角色是{role}。",
             f"This is how the platform treats {who}, whose role here is that of a {role}, and why.",
         ),
     )
@@ -52,19 +62,19 @@ def tell_unknown(case: Case) -> Iterator[Paragraph]:
             "imposed, none is extended, no new relief is given, and there is no tier.",
         ),
     )
-    actions = case.document.actions.values()
+    actions: dict[UnknownMode, list[Text]] = {}
+    for action in case.document.actions.values():
+        actions.setdefault(action.unknown, []).append(action.title.text)
     if actions:
-        yield Paragraph(
-            section=Section.UNKNOWN,
-            text=case.say("各项操作在此期间：", "Meanwhile, of what can be done on the platform: ")
-            + case.say("；", "; ").join(_meanwhile(case, action) for action in actions)
-            + case.say("。", "."),
-        )
+        said = case.say("；", "; ").join(_meanwhile(case, mode, titles) for mode, titles in actions.items())
+        yield Paragraph(section=Section.UNKNOWN, text=case.say(f"其间，{said}。", f"Meanwhile – {said}."))
 
 
-def _meanwhile(case: Case, action: ActionDeclaration) -> str:
-    mode = UNKNOWN_MODES[action.unknown]
-    return case.say(f"{action.title.zh}{mode.zh}", f"{lower_first(action.title.en)} {mode.en}")
+def _meanwhile(case: Case, mode: UnknownMode, titles: Sequence[Text]) -> str:
+    word = UNKNOWN_MODES[mode]
+    if case.language == "zh":
+        return together([quoted(title.zh) for title in titles], "zh") + word.zh
+    return f"{word.en}: {together([quoted(lower_first(title.en)) for title in titles], 'en')}"
 
 
 def tell_facts(case: Case) -> Iterator[Paragraph]:
@@ -85,7 +95,7 @@ def tell_facts(case: Case) -> Iterator[Paragraph]:
         )
         if disputed == len(adverse):
             mark = case.say(
-                "，异议中" if disputed == 1 else "，均在异议中",
+                "，正在异议中" if disputed == 1 else "，均在异议中",
                 ", disputed" if disputed == 1 else ", all disputed",
             )
         noun = "record" if len(adverse) == 1 else "records"
@@ -109,7 +119,7 @@ def tell_facts(case: Case) -> Iterator[Paragraph]:
 
 def _item(case: Case, record_id: str, said: str) -> Paragraph:
     number = case.numbers[record_id]
-    text = case.say(f"第{number}条，{said}。", f"Record {number}. {said}.")
+    text = case.say(f"记录{number}，{said}。", f"Record {number}: {said}.")
     return Paragraph(section=Section.FACTS, text=text, about=record_id, is_item=True)
 
 
