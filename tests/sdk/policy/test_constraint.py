@@ -143,7 +143,8 @@ def test_i10_nothing_changes_before_valid_until_whatever_constraints_do(conditio
         later = under(policy, *given, status=status, at=at)
         assert [reason.rule_id for reason in later.reasons] == [r.rule_id for r in treatment.reasons]
     for measure in treatment.restrictions:
-        just_before = under(policy, *given, status=shown(answer, at=AT), at=measure.ends_at - MICROSECOND)
+        last = measure.ends_at - MICROSECOND
+        just_before = under(policy, *given, status=shown(answer, at=last), at=last)
         assert {m.code for m in just_before.measures} >= {measure.code}
 
 
