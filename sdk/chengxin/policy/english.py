@@ -152,7 +152,7 @@ def _constraint(condition: ConstraintCondition, *, negated: bool) -> str:
     if condition.category is not None:
         narrowed.append(f"about {alternatives([quoted(name) for name in condition.category], 'en')}")
     if condition.age_days is not None:
-        narrowed.append(f"in effect since {_age(condition.age_days)} ago")
+        narrowed.append(f"in effect for {_age(condition.age_days)}")
     if condition.verified is not None:
         narrowed.append(f"{'' if condition.verified else 'not '}verified at the public source")
     count = condition.platforms.at_least if condition.platforms else 1
