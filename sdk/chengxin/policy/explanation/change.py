@@ -139,6 +139,8 @@ def _differences(case: Case, difference: Difference) -> Iterator[str]:
             "公共信用状况将不能确定，不再据此处理",
             "the public credit status cannot be told, and nothing rests on it",
         )
+    elif difference.standing_before is Standing.UNKNOWN:
+        yield case.say("公共信用状况又可以确定", "the public credit status can be told again")
     ended, lapsed = _apart(case, difference.lost)
     imposed, granted = _apart(case, difference.gained)
     for codes, zh, en in (
@@ -182,13 +184,13 @@ def _tell_lacking(case: Case) -> Iterator[Paragraph]:
         rule = rules[told.rule_id]
         lacking = case.say("，或者", ", or ").join(_lacking(case, missing) for missing in told.missing)
         gives = case.titles(code for code in rule.measures if code not in _held(case))
-        some = case.say("以下任何一项条件", "any one of these conditions")
-        one = case.say("一项条件", "one condition") if len(told.missing) == 1 else some
+        is_one = len(told.missing) == 1
         yield Paragraph(
             section=Section.CHANGE,
             text=case.say(
-                f"还可以获得{gives}，只差{one}：{lacking}。",
-                f"{gives} could be had besides, and lacks {one}: {lacking}.",
+                f"还可以获得{gives}，只差{'一项条件' if is_one else '以下任何一项条件'}：{lacking}。",
+                f"{gives} could be had besides; "
+                f"{'one condition is lacking' if is_one else 'any one of these would do'}: {lacking}.",
             ),
             about=rule.id,
         )

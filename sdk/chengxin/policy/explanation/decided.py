@@ -136,7 +136,8 @@ def _then(case: Case, told: RuleTrace, given: list[Measure]) -> str:
             verb = en if count > 1 else en.replace("apply", "applies").replace("are", "is")
             does.append(case.say(zh.format(count=counted(count, "zh")), verb.format(count=said)))
     if any(one.fate is Fate.REVIEW for one in told.measures):
-        does.append(case.say("另有事项由专人决定（见下文）", "a person decides on what is told below"))
+        first = case.say("另有" if does else "有关", "")
+        does.append(case.say(f"{first}事项由专人决定（见下文）", "a person decides on what is told below"))
     if not does:
         does.append(_without_effect(case, told.measures))
     return clauses(does, case.language)
