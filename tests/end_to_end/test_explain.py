@@ -32,8 +32,8 @@ def test_it_tells_facts_rule_basis_end_and_what_would_change_it_in_both_language
     for said in ("【事实】", "行政处罚（失信程度一般）", "适用的规则是：凡有", "《电子商务法》第三十二条", "24时止",
                  "信用修复", "申诉", "记录1修复并停止公示的，解除“信用提醒”"):  # fmt: skip
         assert said in chinese
-    for said in ("The rule: where", "E-Commerce Law, article 32", "It lasts until the end of", "apply for credit repair",
-                 "can appeal at https://", "Once record 1 is repaired"):  # fmt: skip
+    for said in ("The rule: where", "E-Commerce Law, article 32", "It lasts until the end of",
+                 "apply for credit repair", "can appeal at https://", "Once record 1 is repaired"):  # fmt: skip
         assert said in english
 
 

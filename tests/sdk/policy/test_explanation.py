@@ -163,6 +163,13 @@ def test_the_cases_of_the_document_are_explained_as_it_shows_them():
     assert rendered() == text
 
 
+def test_the_program_of_the_document_works(capsys):
+    """Copied as it stands."""
+    (program,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(program, "explain.md", "exec"), {})  # noqa: S102
+    assert "these three restrictions apply automatically" in capsys.readouterr().out
+
+
 # ---- what is told ----
 
 
