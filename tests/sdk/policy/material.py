@@ -8,9 +8,10 @@ from importlib import resources
 from hypothesis import strategies as st
 
 from chengxin.identifiers import Uscc
-from chengxin.policy import PolicyDocument, compile_policy, parse_policy
+from chengxin.policy import ActiveConstraint, Outcome, PolicyDocument, compile_policy, parse_policy
 from chengxin.policy.condition import Condition, asks_for_good_standing, is_grounded, is_only_persons
 from chengxin.records import (
+    ADVERSE_KINDS,
     CommendationDetail,
     CommitmentDetail,
     CreditAnswer,
@@ -28,6 +29,7 @@ from chengxin.records import (
     Subject,
     SubjectKind,
     show,
+    start_of_china_day,
 )
 
 CODE = Uscc.parse("91350100M000100Y43")
@@ -97,21 +99,48 @@ def status_of(*records, subject=COMPANY, at=AT, life=timedelta(hours=6), registe
     return show(answer, at=at, fetched_at=at, fresh_until=at + life)
 
 
-def run(policy, status, *, at=AT, role=Role.MERCHANT, **facts):
+def run(policy, status, *, at=AT, role=Role.MERCHANT, constraints=(), **facts):
     """Evaluate a policy."""
-    return policy.evaluate(status, facts=policy.platform_facts(facts), role=role, at=at)
+    return policy.evaluate(
+        status, facts=policy.platform_facts(facts), role=role, at=at, constraints=constraints
+    )
+
+
+SHIPPED = ("livestream", "marketplace", "observe")
 
 
 @cache
-def shipped_text():
-    """Return the text of the shipped policy."""
-    return (resources.files("chengxin.policy") / "shipped" / "marketplace.yaml").read_text("utf-8")
+def shipped_text(name="marketplace"):
+    """Return the text of a shipped policy."""
+    return (resources.files("chengxin.policy") / "shipped" / f"{name}.yaml").read_text("utf-8")
 
 
 @cache
+def shipped(name):
+    """Return a shipped policy."""
+    return parse_policy(shipped_text(name), name=name)
+
+
 def marketplace():
-    """Return the shipped policy."""
-    return parse_policy(shipped_text(), name="marketplace")
+    """Return the shipped policy for marketplaces."""
+    return shipped("marketplace")
+
+
+def strictness(policy, treatment, at=AT):
+    """Return what can be compared: tier rank, refused actions, settings by strictness, what is put before a human."""
+    ranks = {tier.id: rank for rank, tier in enumerate(policy.document.tiers)}
+    refused = {a for a in policy.unknown_modes if treatment.decide(a, at).outcome is Outcome.REFUSED}
+    directed = {name: policy.scales[name].strictness(value) for name, value in treatment.settings.items()}
+    asked = {review.measure_code for review in treatment.reviews}
+    return ranks.get(treatment.tier, -1), refused, directed, asked
+
+
+def assert_no_stricter(after, before):
+    """Hold two results of ``strictness`` against each other, in each thing by itself."""
+    assert after[0] <= before[0]
+    assert after[1] <= before[1]
+    assert all(after[2][name] <= before[2][name] for name in after[2])
+    assert after[3] <= before[3]
 
 
 LEGAL = {
@@ -373,3 +402,43 @@ FACTS = st.fixed_dictionaries(
     },
 )
 ROLES = st.sampled_from(Role)
+
+TOP_GRADE = ("全国公共信用综合评价", "优", None, None)
+GOOD_KINDS = (RecordKind.COMMENDATION, RecordKind.COMMITMENT, RecordKind.LICENCE)
+JOINED = st.sampled_from([{}, {"registered_days": 179}, {"registered_days": 400}])
+ROOM_FACTS = st.fixed_dictionaries(
+    {},
+    optional={"followers": st.sampled_from([999_999, 1_000_000]), "sells_health_goods": st.booleans()},
+)
+
+
+def shipped_facts(name):
+    """Platform facts that a shipped policy declares, as a strategy."""
+    if name != "livestream":
+        return JOINED
+    return st.tuples(JOINED, ROOM_FACTS).map(lambda both: both[0] | both[1])
+
+
+def constraint(platform="甲平台", category="虚假宣传", *, since=-10, until=50, is_verified=False):
+    """Return a constraint; days are offsets from today."""
+    return ActiveConstraint(
+        platform=platform,
+        category=category,
+        effective_from=start_of_china_day(day(since)),
+        effective_until=start_of_china_day(day(until)),
+        is_verified=is_verified,
+    )
+
+
+CONSTRAINT_SETS = st.lists(
+    st.builds(constraint, st.sampled_from(["甲平台", "乙平台", "丙平台"]), is_verified=st.booleans()),
+    max_size=4,
+).map(tuple)
+
+
+@st.composite
+def held_records(draw, most=6):
+    """Records as a subject may have them: many adverse, some good, sometimes the highest grade."""
+    kinds = (*sorted(ADVERSE_KINDS), RecordKind.PENALTY, *GOOD_KINDS)
+    held = [draw(records(f"R{i}", kinds)) for i in range(draw(st.integers(1, most)))]
+    return held + ([record("E", RecordKind.EVALUATION, grade=TOP_GRADE)] if draw(st.booleans()) else [])
