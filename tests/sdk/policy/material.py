@@ -405,7 +405,7 @@ ROLES = st.sampled_from(Role)
 
 TOP_GRADE = ("全国公共信用综合评价", "优", None, None)
 GOOD_KINDS = (RecordKind.COMMENDATION, RecordKind.COMMITMENT, RecordKind.LICENCE)
-JOINED = st.sampled_from([{}, {"registered_days": 179}, {"registered_days": 400}])
+JOINED = st.sampled_from([{"registered_days": 400}, {"registered_days": 179}, {}])
 ROOM_FACTS = st.fixed_dictionaries(
     {},
     optional={"followers": st.sampled_from([999_999, 1_000_000]), "sells_health_goods": st.booleans()},
@@ -430,15 +430,46 @@ def constraint(platform="甲平台", category="虚假宣传", *, since=-10, unti
     )
 
 
-CONSTRAINT_SETS = st.lists(
+TWO_VERIFIED = tuple(constraint(platform, is_verified=True) for platform in ("甲平台", "乙平台"))
+CONSTRAINT_SETS = st.just(TWO_VERIFIED) | st.lists(
     st.builds(constraint, st.sampled_from(["甲平台", "乙平台", "丙平台"]), is_verified=st.booleans()),
     max_size=4,
 ).map(tuple)
 
 
 @st.composite
-def held_records(draw, most=6):
-    """Records as a subject may have them: many adverse, some good, sometimes the highest grade."""
-    kinds = (*sorted(ADVERSE_KINDS), RecordKind.PENALTY, *GOOD_KINDS)
-    held = [draw(records(f"R{i}", kinds)) for i in range(draw(st.integers(1, most)))]
-    return held + ([record("E", RecordKind.EVALUATION, grade=TOP_GRADE)] if draw(st.booleans()) else [])
+def grave_records(draw, record_id):
+    """Adverse records that are in no dispute, mostly penalties, at ages on both sides of what shipped rules ask for."""
+    kind = draw(st.sampled_from([RecordKind.PENALTY] * 3 + sorted(ADVERSE_KINDS - {RecordKind.PENALTY})))
+    severity = draw(st.sampled_from([Severity.GENERAL, Severity.SERIOUS]))
+    start = draw(st.sampled_from([0, -1, -5, -20, -40, -100, -200, -360, -370]))
+    end = draw(st.sampled_from([0, 10, 300]))
+    return record(
+        record_id, kind, severity if kind is RecordKind.PENALTY else None, start=start, end=end, on=start
+    )
+
+
+GOOD_RECORDS = st.sampled_from(
+    [
+        [record("C", RecordKind.COMMENDATION)],
+        [record("C", RecordKind.COMMENDATION), record("M", RecordKind.COMMITMENT)],
+        [record("E", RecordKind.EVALUATION, grade=TOP_GRADE), record("L", RecordKind.LICENCE)],
+    ]
+)
+ANY_RECORDS = st.integers(1, 5).flatmap(
+    lambda count: st.tuples(
+        *(
+            st.one_of(records(f"R{i}", (*sorted(ADVERSE_KINDS), *GOOD_KINDS)), grave_records(f"G{i}"))
+            for i in range(count)
+        )
+    ).map(list)
+)
+FEW_GRAVE_RECORDS = st.tuples(grave_records("G0"), grave_records("G1")).map(list)
+
+
+def held_records():
+    """Records as a subject may have them: only good ones, a few grave ones, or many of all kinds."""
+    mixed = st.tuples(GOOD_RECORDS, grave_records("G") | records("R", tuple(sorted(ADVERSE_KINDS))))
+    return st.one_of(
+        GOOD_RECORDS, FEW_GRAVE_RECORDS, mixed.map(lambda pair: [*pair[0], pair[1]]), ANY_RECORDS
+    )

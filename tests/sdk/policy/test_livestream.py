@@ -10,8 +10,8 @@ from tests.sdk.policy.material import (
     AT,
     COMPANY,
     PERSON,
+    TWO_VERIFIED,
     assert_no_stricter,
-    constraint,
     day,
     penalty,
     record,
@@ -250,12 +250,11 @@ ANCHOR_REVIEWS = {
 def test_i8_an_anchor_is_never_graded_nor_restricted_and_a_human_looks(case, subject):
     """Reviews alone, whatever code the anchor trades under; constraints of others are not asked about."""
     records, reviews = ANCHOR_REVIEWS[case]
-    verified = tuple(constraint(name, is_verified=True) for name in ("甲平台", "乙平台"))
     treatment = run(
         livestream(),
         status_of(*records, subject=subject),
         role=Role.ANCHOR,
-        constraints=verified,
+        constraints=TWO_VERIFIED,
         followers=9_000_000,
     )
     assert (treatment.tier, treatment.measures) == (None, ())
@@ -281,15 +280,14 @@ def test_i8_a_room_that_a_natural_person_runs_is_only_reviewed():
 @pytest.mark.parametrize("role", OPERATORS)
 def test_grave_disputes_and_verified_constraints_go_before_a_human(role):
     """Neither takes a room off the air by itself."""
-    verified = tuple(constraint(name, is_verified=True) for name in ("甲平台", "乙平台"))
     grave = status_of(record("S2", RecordKind.SERIOUS_LISTING, disputed=True))
     disputed = run(livestream(), grave, role=role)
-    constrained = run(livestream(), status_of(FRESH[0]), role=role, constraints=verified)
+    constrained = run(livestream(), status_of(FRESH[0]), role=role, constraints=TWO_VERIFIED)
     for treatment in (disputed, constrained):
         decision = treatment.decide("livestream.start", AT)
         assert (decision.outcome, decision.is_review_wanted) == (Outcome.ALLOWED, True)
     assert disputed.measures == ()
-    assert asked(run(livestream(), status_of(), role=role, constraints=verified)) == []
+    assert asked(run(livestream(), status_of(), role=role, constraints=TWO_VERIFIED)) == []
 
 
 def test_the_words_of_the_law_stand_where_it_is_cited_and_nowhere_else():

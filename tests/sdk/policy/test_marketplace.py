@@ -9,6 +9,7 @@ from chengxin.records import RecordKind, Role, Severity, start_of_china_day
 from tests.sdk.policy.material import (
     AT,
     PERSON,
+    TWO_VERIFIED,
     assert_no_stricter,
     constraint,
     day,
@@ -142,7 +143,7 @@ def test_grave_matters_go_before_a_human():
 
 def test_constraints_of_others_bring_a_human_beside_a_record_and_nothing_alone():
     """Two platforms whose constraints were verified; one, or unverified ones, are too few."""
-    verified = [constraint(name, is_verified=True) for name in ("甲平台", "乙平台")]
+    verified = TWO_VERIFIED
     rumours = [constraint(name) for name in ("甲平台", "乙平台")]
 
     def asked(records, constraints):
