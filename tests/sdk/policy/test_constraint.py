@@ -12,13 +12,15 @@ from chengxin.records import Role, start_of_china_day
 from tests.sdk.policy.material import (
     AT,
     answers,
-    constraint,
     day,
     penalty,
     rule,
     shown,
     small_policy,
     status_of,
+)
+from tests.sdk.policy.subjects import (
+    constraint,
 )
 
 PENALISED = {"record": {"kind": "PENALTY"}}

@@ -33,15 +33,12 @@ from tests.sdk.policy.material import (
     BOTH,
     CODE,
     COMPANY,
-    CONSTRAINT_SETS,
     FACTS,
     PERSON,
     ROLES,
     SHIPPED,
     answers,
-    assert_no_stricter,
     day,
-    held_records,
     marketplace,
     penalty,
     policies,
@@ -49,11 +46,16 @@ from tests.sdk.policy.material import (
     rule,
     run,
     shipped,
-    shipped_facts,
     shown,
     small_document,
     small_policy,
     status_of,
+)
+from tests.sdk.policy.subjects import (
+    CONSTRAINT_SETS,
+    assert_no_stricter,
+    held_records,
+    shipped_facts,
     strictness,
 )
 

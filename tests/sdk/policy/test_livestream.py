@@ -10,8 +10,6 @@ from tests.sdk.policy.material import (
     AT,
     COMPANY,
     PERSON,
-    TWO_VERIFIED,
-    assert_no_stricter,
     day,
     penalty,
     record,
@@ -19,6 +17,10 @@ from tests.sdk.policy.material import (
     shipped,
     shipped_text,
     status_of,
+)
+from tests.sdk.policy.subjects import (
+    TWO_VERIFIED,
+    assert_no_stricter,
     strictness,
 )
 

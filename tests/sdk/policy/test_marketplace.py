@@ -9,15 +9,17 @@ from chengxin.records import RecordKind, Role, Severity, start_of_china_day
 from tests.sdk.policy.material import (
     AT,
     PERSON,
-    TWO_VERIFIED,
-    assert_no_stricter,
-    constraint,
     day,
     marketplace,
     penalty,
     record,
     run,
     status_of,
+)
+from tests.sdk.policy.subjects import (
+    TWO_VERIFIED,
+    assert_no_stricter,
+    constraint,
     strictness,
 )
 

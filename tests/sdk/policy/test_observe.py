@@ -9,15 +9,17 @@ from chengxin.records import Role
 from tests.sdk.policy.material import (
     AT,
     COMPANY,
-    CONSTRAINT_SETS,
-    JOINED,
     PERSON,
     ROLES,
-    held_records,
     marketplace,
     run,
     shipped,
     status_of,
+)
+from tests.sdk.policy.subjects import (
+    CONSTRAINT_SETS,
+    JOINED,
+    held_records,
 )
 
 

@@ -16,20 +16,22 @@ from chengxin.services import load_policy, shipped_policies
 from tests.sdk.policy.material import (
     AT,
     COMPANY,
-    CONSTRAINT_SETS,
-    GOOD_KINDS,
     PERSON,
     ROLES,
     SHIPPED,
-    TOP_GRADE,
-    assert_no_stricter,
-    held_records,
     record,
     run,
     shipped,
-    shipped_facts,
     shipped_text,
     status_of,
+)
+from tests.sdk.policy.subjects import (
+    CONSTRAINT_SETS,
+    GOOD_KINDS,
+    TOP_GRADE,
+    assert_no_stricter,
+    held_records,
+    shipped_facts,
     strictness,
 )
 
