@@ -14,7 +14,8 @@ from chengxin.cli.output import visible
 from chengxin.cli.running import parse_facts, run_with_client
 from chengxin.client import CreditClient
 from chengxin.policy import Language
-from chengxin.records import Role
+from chengxin.policy.redress import ShortestMonths
+from chengxin.records import Role, shipped_rule_table
 from chengxin.services import Account, account_of, load_policy
 from chengxin.wire import (
     encode_explanation,
@@ -82,7 +83,7 @@ def explain(  # one parameter is one flag
 
 
 def _print_text(account: Account, languages: tuple[Language, ...]) -> None:
-    texts = [account.explain(language).text for language in languages]
+    texts = [account.explain(language, shortest_months=_shortest()).text for language in languages]
     lines = "\n\n".join(texts).splitlines()
     sys.stdout.writelines(f"{visible(line)}\n" for line in lines)
 
@@ -93,6 +94,14 @@ def _print_json(account: Account, languages: tuple[Language, ...]) -> None:
         "treatment": encode_treatment(account.trace.treatment),
         "trace": encode_trace(account.trace),
         "outlook": encode_outlook(account.outlook),
-        "explanations": [encode_explanation(account.explain(language)) for language in languages],
+        "explanations": [
+            encode_explanation(account.explain(language, shortest_months=_shortest()))
+            for language in languages
+        ],
     }
     sys.stdout.write(visible(json.dumps(value, ensure_ascii=False)) + "\n")
+
+
+def _shortest() -> ShortestMonths:
+    """Return the shortest disclosure periods by law, from which the earliest day of repair follows."""
+    return shipped_rule_table().shortest_months

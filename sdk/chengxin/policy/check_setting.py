@@ -28,6 +28,9 @@ def check_setting(declared: SettingDeclaration, path: str) -> Iterator[Finding]:
         )
         return
     yield from _values(declared, path, is_ordered=is_ordered)
+    for value in declared.value_titles:
+        if value not in (declared.values or ()):
+            yield found("setting.unknown_value_title", f"{path}.value_titles.{value}", value=value)
     yield from _bounds(declared, path)
 
 

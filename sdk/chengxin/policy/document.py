@@ -145,6 +145,7 @@ class SettingDeclaration(Part):
         default: its value where no measure changes it.
         combine: how several measures on it resolve.
         values: with ``strictest``: the values it can have, the mildest first.
+        value_titles: what each value that is a name is called, where a merchant reads it.
         cap: with ``sum``: the strictest total.
         floor: with ``sum``: the mildest total; without one, the default.
     """
@@ -153,6 +154,7 @@ class SettingDeclaration(Part):
     default: SettingValue
     combine: Combine
     values: Annotated[tuple[SettingValue, ...], Field(min_length=2)] | None = None
+    value_titles: dict[NonEmpty, BothLanguages] = Field(default_factory=dict)
     cap: Amount | None = None
     floor: Amount | None = None
 

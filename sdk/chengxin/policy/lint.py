@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from chengxin.errors import Finding, Wording
+from chengxin.policy.analysis.finding import analysis_findings
 from chengxin.policy.check import check_document
 from chengxin.policy.condition import Condition, walk
 from chengxin.policy.document import PolicyDocument, Rule
@@ -62,8 +63,10 @@ def lint(
         *check_terms(document, table),
         *_publicity(document),
         *_conditions(document),
+        *_value_titles(document),
         *check_unused(document),
         *check_prose(document),
+        *analysis_findings(document),
     )
 
 
@@ -110,6 +113,14 @@ def _publicity(document: PolicyDocument) -> Iterator[Finding]:
         suspends = entry.action is not None and entry.category in (Category.PROVISION, Category.ACCOUNT)
         if suspends and not entry.public:
             yield found("measure.not_public", path)
+
+
+def _value_titles(document: PolicyDocument) -> Iterator[Finding]:
+    """Yield the values of settings that a merchant would read as codes."""
+    for name, declared in document.settings.items():
+        for index, value in enumerate(declared.values or ()):
+            if isinstance(value, str) and value not in declared.value_titles:
+                yield found("setting.no_value_title", f"settings.{name}.values[{index}]", value=value)
 
 
 def _conditions(document: PolicyDocument) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from chengxin.policy.document import BothLanguages
+from chengxin.policy.document import BothLanguages, SettingDeclaration
 from chengxin.policy.facts import FactValue
 from chengxin.policy.text import Language
 from chengxin.policy.wording import quoted
@@ -64,6 +64,12 @@ def say_value(name: str, value: FactValue, language: Language) -> str:
         return f"{value:,}"
     unit = _UNITS[word]
     return f"{value:,}{unit.zh if language == 'zh' else unit.one if abs(value) == 1 else unit.many}"
+
+
+def say_setting(name: str, declared: SettingDeclaration, value: FactValue, language: Language) -> str:
+    """Return a value of a declared setting in words: by the title that the setting gives it, if it does."""
+    title = declared.value_titles.get(value) if isinstance(value, str) else None
+    return say_value(name, value, language) if title is None else quoted(title.text.in_language(language))
 
 
 def say_amount(name: str, value: FactValue, title: str) -> str:

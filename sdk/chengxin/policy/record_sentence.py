@@ -45,6 +45,11 @@ def record_sentence(record: Record, language: Language) -> str:
     return f"{_heading_en(record)}: {', '.join([*_parts_en(record), _until_en(record)])}"
 
 
+def record_heading(record: Record, language: Language) -> str:
+    """Return what a record is, how the source classes it, and whether it is disputed."""
+    return _heading_zh(record) if language == "zh" else _heading_en(record)
+
+
 def _heading_zh(record: Record) -> str:
     remarks = []
     if record.severity is not None:

@@ -17,8 +17,9 @@ from chengxin.policy.document import (
     SettingDeclaration,
 )
 from chengxin.policy.measure import Direction
-from chengxin.policy.quantity import say_amount, say_title, say_value
+from chengxin.policy.quantity import say_amount, say_setting, say_title, say_value
 from chengxin.policy.sentence import is_listed, sentence
+from chengxin.policy.setting import Value
 from chengxin.policy.text import Language
 from chengxin.policy.wording import lower_first, quoted, until_end_of
 
@@ -107,10 +108,16 @@ def _setting_clause(change: SettingChange, declared: SettingDeclaration, languag
         if language == "zh":
             return f"{title}在其他调整之外{'增加' if value > 0 else '减少'}{more}"
         return f"“{lower_first(title)}” is {more} {'more' if value > 0 else 'less'}, beside other changes"
+    before, given = (_value(name, declared, one, language=language) for one in (usual, value))
     if language == "zh":
-        return f"{title}由{say_value(name, usual, 'zh')}调整为{say_value(name, value, 'zh')}"
-    given, before = say_amount(name, value, title), say_amount(name, usual, title)
+        return f"{title}由{before}调整为{given}"
     return f"“{lower_first(title)}” is {given} instead of {before}"
+
+
+def _value(name: str, declared: SettingDeclaration, value: Value, *, language: Language) -> str:
+    if language == "zh" or isinstance(value, str):
+        return say_setting(name, declared, value, language)
+    return say_amount(name, value, say_title(name, declared.title, language))
 
 
 def _longest(entry: CatalogueEntry, language: Language) -> str:

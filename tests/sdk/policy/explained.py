@@ -11,6 +11,7 @@ from chengxin.records import (
     PenaltyDetail,
     Severity,
     Subject,
+    shipped_rule_table,
     show,
 )
 from chengxin.services import account_of, load_policy
@@ -65,7 +66,7 @@ def rendered():
 
     def block(match):
         name, language = match.groups()
-        return f"<!-- case: {name} {language} -->\n```text\n{account(name).explain(language).text}\n```"
+        return f"<!-- case: {name} {language} -->\n```text\n{account(name).explain(language, shortest_months=shipped_rule_table().shortest_months).text}\n```"
 
     return BLOCK.sub(block, DOCUMENT.read_text(encoding="utf-8"))
 

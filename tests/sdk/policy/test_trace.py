@@ -56,6 +56,9 @@ def one(when, *measures, status=None, role=Role.MERCHANT, constraints=(), **fact
     return found
 
 
+WAIVED = st.lists(st.sampled_from(CODES), max_size=2, unique=True)
+
+
 @st.composite
 def ranked_policies(draw):
     """Policies whose rules differ in precedence, waive measures of each other, and have ends."""
@@ -65,7 +68,7 @@ def ranked_policies(draw):
         precedence = draw(st.sampled_from(["DISCRETIONARY", "TRUST_TEAM", "REQUIRED_BY_LAW"]))
         data |= {
             "precedence": precedence,
-            "waives": draw(st.lists(st.sampled_from(CODES), max_size=2, unique=True)),
+            "waives": [code for code in draw(WAIVED) if code not in data.get("measures", ())],
         }
         if precedence == "TRUST_TEAM":
             data |= {"decided_by": "张三", "until": day(draw(st.sampled_from([-1, 0, 90]))).isoformat()}

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from chengxin.policy.analysis.exploration import Case
 from chengxin.policy.analysis.grant import Grant, Tokens
 from chengxin.policy.analysis.inquiry import Inquiry
-from chengxin.policy.analysis.record_class import graver
+from chengxin.policy.analysis.record_class import Step, graver
 from chengxin.policy.analysis.space import Example
+from chengxin.policy.outcome import Outcome
 from chengxin.policy.shift import Shift, Yardstick, compare
 from chengxin.records import Record
 
@@ -21,6 +22,7 @@ class Inversion:
         record: the adverse record with which something is milder.
         instead_of: the same record, classed less grave, in whose place it stands; None where it is added.
         shift: what becomes of the treatment.
+        outcomes: the treatment without the record, or with the one that is less grave, and with it.
         rules: the rules that fire with the one and not with the other.
         example: a smallest subject that it happens to, without the record.
     """
@@ -28,6 +30,7 @@ class Inversion:
     record: Record
     instead_of: Record | None
     shift: Shift
+    outcomes: tuple[Outcome, Outcome]
     rules: tuple[str, ...]
     example: Example
 
@@ -41,28 +44,39 @@ def inversions(inquiry: Inquiry) -> list[Inversion]:
     Raises:
         AnalysisTooLarge: the policy tells too many cases apart.
     """
-    example_of = {one.matched: one.example for one in inquiry.space.records}
-    steps: list[tuple[frozenset[int], frozenset[int]]] = [
-        (frozenset(), one.matched) for one in inquiry.adverse
-    ]
+    steps = [Step(None, frozenset(), one.example, one.matched) for one in inquiry.adverse]
     steps += graver(inquiry.space.predicates(), inquiry.space.on)
-    found: dict[object, Inversion] = {}
-    for before, after in steps:
-        milder = _milder(inquiry, before, after)
-        if milder is not None:
-            shift, case = milder
-            one = Inversion(
-                record=example_of[after],
-                instead_of=example_of.get(before),
-                shift=shift,
-                rules=_turned(inquiry, case, before, after),
-                example=inquiry.space.example(case.values),
-            )
-            found.setdefault((one.rules, one.shift.looser, one.instead_of is None), one)
-    return list(found.values())
+    found = [one for step in steps if (one := _inversion(inquiry, step)) is not None]
+    told: list[Inversion] = []
+    for one in sorted(found, key=lambda inversion: len(inversion.rules)):
+        if not any(_covers(known, one) for known in told):
+            told.append(one)
+    return [one for one in found if any(one is other for other in told)]
 
 
-def _milder(inquiry: Inquiry, before: frozenset[int], after: frozenset[int]) -> tuple[Shift, Case] | None:
+def _covers(one: Inversion, other: Inversion) -> bool:
+    """Tell whether one inversion is enough to see what is wrong in another: by fewer rules, and in the same."""
+    return set(one.rules) <= set(other.rules) and bool(set(one.shift.looser) & set(other.shift.looser))
+
+
+def _inversion(inquiry: Inquiry, step: Step) -> Inversion | None:
+    milder = _milder(inquiry, step.before, step.after)
+    if milder is None:
+        return None
+    shift, outcomes, case = milder
+    return Inversion(
+        record=step.worse,
+        instead_of=step.milder,
+        shift=shift,
+        outcomes=outcomes,
+        rules=_turned(inquiry, case, step.before, step.after),
+        example=inquiry.space.example(case.values),
+    )
+
+
+def _milder(
+    inquiry: Inquiry, before: frozenset[int], after: frozenset[int]
+) -> tuple[Shift, tuple[Outcome, Outcome], Case] | None:
     """Return the smallest case in which something is milder with one more of ``after`` than of ``before``."""
     old = Tokens(inquiry.policy, _with_one_more(inquiry, before))
     new = Tokens(inquiry.policy, _with_one_more(inquiry, after), offset=old.end)
@@ -71,7 +85,7 @@ def _milder(inquiry: Inquiry, before: frozenset[int], after: frozenset[int]) -> 
         outcomes = old.outcome(case.tokens), new.outcome(case.tokens)
         shift = compare(*outcomes, by=by)
         if outcomes[0].is_known and outcomes[1].is_known and shift.looser:
-            return shift, case
+            return shift, outcomes, case
     return None
 
 

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from chengxin.policy.condition import AgeRange, Condition, RecordCondition
 from chengxin.policy.predicate import day_of, grade_days, has_event_day
 from chengxin.policy.signature import ADVERSE, EVALUATIONS, SIGNATURE_OF, UNCLASSED_KIND, kinds_of
+from chengxin.policy.wording import KINDS
 from chengxin.records import (
     ADVERSE_KINDS,
     CommendationDetail,
@@ -167,22 +168,40 @@ def usual_adverse(predicates: Sequence[RecordPredicate], on: date) -> Iterator[t
                 yield record, frozenset(n for n, p in enumerate(predicates) if p.matches(record, on))
 
 
-def graver(predicates: Sequence[RecordPredicate], on: date) -> list[tuple[frozenset[int], frozenset[int]]]:
-    """Return what adverse records match, each beside what the same record matches when classed one step graver."""
-    steps = {Severity.MINOR: Severity.GENERAL, Severity.GENERAL: Severity.SERIOUS}
-    found: dict[tuple[frozenset[int], frozenset[int]], None] = {}
+class Step(NamedTuple):
+    """An adverse record in the place of one that is classed one step less grave, or of none.
+
+    Attributes:
+        milder: the less grave record; None where the other is added.
+        before: numbers of the predicates that it matches.
+        worse: the graver record.
+        after: numbers of the predicates that it matches.
+    """
+
+    milder: Record | None
+    before: frozenset[int]
+    worse: Record
+    after: frozenset[int]
+
+
+def graver(predicates: Sequence[RecordPredicate], on: date) -> list[Step]:
+    """Return the steps from a severity to the next graver one that predicates tell apart, each by a usual record."""
+    following = {Severity.MINOR: Severity.GENERAL, Severity.GENERAL: Severity.SERIOUS}
+    found: dict[tuple[frozenset[int], frozenset[int]], tuple[int, Step]] = {}
     for kind in sorted(ADVERSE_KINDS):
         asking = [p for p in predicates if kind in kinds_of(p.signatures)]
-        for _, record in _records(kind, asking, on):
-            if record.severity in steps:
-                worse = replace(record, severity=steps[record.severity])
-                pair = [
-                    frozenset(n for n, p in enumerate(predicates) if p.matches(one, on))
-                    for one in (record, worse)
-                ]
-                if pair[0] != pair[1]:
-                    found[pair[0], pair[1]] = None
-    return list(found)
+        for oddity, record in _records(kind, asking, on):
+            if record.severity not in following:
+                continue
+            worse = replace(record, severity=following[record.severity])
+            before, after = (
+                frozenset(n for n, p in enumerate(predicates) if p.matches(one, on))
+                for one in (record, worse)
+            )
+            known = found.get((before, after))
+            if before != after and (known is None or oddity < known[0]):
+                found[before, after] = oddity, Step(record, before, worse, after)
+    return [step for _, step in found.values()]
 
 
 def _records(kind: RecordKind, asking: Sequence[RecordPredicate], on: date) -> Iterator[tuple[int, Record]]:
@@ -210,7 +229,7 @@ def _records(kind: RecordKind, asking: Sequence[RecordPredicate], on: date) -> I
                 record_id="-",
                 version=1,
                 kind=kind,
-                catalogue=kind.value,
+                catalogue=KINDS[kind].zh,
                 severity=severity,
                 severity_text=words,
                 status=status,

@@ -13,6 +13,7 @@ from typing import Final
 from chengxin.errors import Finding
 from chengxin.message import Message, Messages, placeholders
 from chengxin.policy.messages.advice import ADVICE
+from chengxin.policy.messages.analysis import ANALYSIS
 from chengxin.policy.messages.document import DOCUMENT
 from chengxin.policy.messages.field import FIELD
 from chengxin.policy.messages.measure import MEASURE
@@ -24,7 +25,7 @@ from chengxin.syntax.messages import YAML
 __all__ = ["CATALOGUE", "Message", "Messages", "found", "placeholders"]
 
 CATALOGUE: Final[Mapping[str, Message]] = MappingProxyType(
-    {**YAML, **FIELD, **RESOLUTION, **DOCUMENT, **SETTING, **MEASURE, **RULE, **ADVICE}
+    {**YAML, **FIELD, **RESOLUTION, **DOCUMENT, **SETTING, **MEASURE, **RULE, **ADVICE, **ANALYSIS}
 )
 """Every message by its code."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.message import Messages, error
+from chengxin.message import Messages, error, warning
 
 _RESOLVES: Final = (
     "多项措施同时作用于一个设置时，结果须唯一且可以说明。",
@@ -63,6 +63,25 @@ SETTING: Final[Messages] = {
             "Without its place nobody can tell whether a measure restricts or relieves.",
         ),
         fix=("请在 values 的适当位置列出默认值。", "List the default in values, at its place."),
+    ),
+    "setting.unknown_value_title": error(
+        problem=("values 中没有“{value}”这个值。", "There is no value '{value}' in values."),
+        why=(
+            "为不存在的值命名，多半是笔误，而真正的值没有名称。",
+            "A title of a value that does not exist is probably a slip, and the value itself has none.",
+        ),
+        fix=("请写 values 中的值。", "Give the title to one of the values."),
+    ),
+    "setting.no_value_title": warning(
+        problem=(
+            "值“{value}”没有供商家阅读的名称（value_titles）。",
+            "The value '{value}' has no title that a merchant can read (value_titles).",
+        ),
+        why=(
+            "理由说明须使商家看懂（令116 第十九条）；“{value}”只是代号。",
+            "A statement of reasons is understood by the merchant (Order 116 art. 19); '{value}' is a code.",
+        ),
+        fix=("请在 value_titles 中以中文和英文命名。", "Give it a title in both languages in value_titles."),
     ),
     "setting.no_cap": error(
         problem=("sum 没有上限（cap）。", "With sum, there is no cap."),

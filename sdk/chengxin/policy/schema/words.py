@@ -250,6 +250,10 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
         "With strictest: all values, the mildest first",
     ),
     "SettingDeclaration.cap": ("sum：最严的合计", "With sum: the strictest total"),
+    "SettingDeclaration.value_titles": (
+        "各个以代号表示的值的名称，供商家阅读",
+        "What each value that is a code is called, where a merchant reads it",
+    ),
     "SettingDeclaration.floor": (
         "sum：最宽的合计，不写则为默认值",
         "With sum: the mildest total, else the default",

@@ -1,0 +1,144 @@
+"""What is found of a policy by looking at every case there is, as findings for its author."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from chengxin.errors import AnalysisTooLarge, Finding, Wording
+from chengxin.policy.analysis.inquiry import Inquiry
+from chengxin.policy.analysis.inversion import Inversion, inversions
+from chengxin.policy.analysis.question import alike, contradictions, gaps, idle, unreachable
+from chengxin.policy.analysis.shift_sentence import Change
+from chengxin.policy.analysis.space import Example
+from chengxin.policy.analysis.subject_sentence import subject_sentence
+from chengxin.policy.document import PolicyDocument
+from chengxin.policy.messages import found
+from chengxin.policy.record_sentence import record_heading
+from chengxin.policy.text import Language
+from chengxin.policy.wording import lower_first
+from chengxin.records import Record, RecordKind
+
+_LANGUAGES: Final[tuple[Language, Language]] = ("zh", "en")
+
+
+def analysis_findings(document: PolicyDocument) -> tuple[Finding, ...]:
+    """Return what a policy means that its author hardly does; every one with an example, none by chance.
+
+    Args:
+        document: a document in which ``check_document`` finds nothing.
+    """
+    inquiry = Inquiry(document)
+    findings: list[Finding] = []
+    unanswered: list[Wording] = []
+    for question, answer in _QUESTIONS:
+        try:
+            findings.extend(answer(inquiry, document))
+        except AnalysisTooLarge:
+            unanswered.append(question)
+    if unanswered:
+        several = Wording(
+            zh="、".join(question.zh for question in unanswered),
+            en=", ".join(question.en for question in unanswered),
+        )
+        findings.append(found("analysis.too_large", "rules", questions=several))
+    return tuple(findings)
+
+
+def _rules(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:
+    live = {rule.id for rule in inquiry.rules}
+    for index, rule in enumerate(document.rules):
+        if rule.id not in live:
+            yield found(
+                "rule.over",
+                f"rules[{index}].until",
+                rule=rule.id,
+                until=rule.until,
+                effective_from=document.effective_from,
+            )
+    for rule_id in unreachable(inquiry):
+        yield found("rule.unreachable", f"{_path(document, rule_id)}.when", rule=rule_id)
+
+
+def _idle(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:
+    never = set(unreachable(inquiry))
+    for one in idle(inquiry):
+        if one.rule not in never and one.others:
+            yield found("rule.idle", _path(document, one.rule), rule=one.rule, others=_names(one.others))
+
+
+def _alike(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:
+    for rule_id, other in alike(inquiry):
+        yield found("rule.same_condition", f"{_path(document, other)}.when", rule=other, other=rule_id)
+
+
+def _contradictions(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:
+    for one in contradictions(inquiry):
+        yield found(
+            "policy.contradiction",
+            "tiers" if one.what == "tier" else f"settings.{one.what}",
+            what=one.what,
+            milder=_names(one.milder),
+            stricter=_names(one.stricter),
+            example=_subject(one.example, document),
+        )
+
+
+def _gaps(inquiry: Inquiry, _: PolicyDocument) -> Iterator[Finding]:
+    for one in gaps(inquiry):
+        code = "policy.gap_partial" if one.is_partial else "policy.gap"
+        yield found(code, "rules", record=_record(one.record))
+
+
+def _inversions(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:
+    for one in inversions(inquiry):
+        values = {
+            "example": _subject(one.example, document),
+            "record": _record(one.record),
+            "change": _change(one, inquiry),
+            "rules": _names(one.rules),
+        }
+        path = _path(document, one.rules[0]) if one.rules else "rules"
+        if one.instead_of is None:
+            yield found("policy.inversion_added", path, **values)
+        else:
+            yield found("policy.inversion_graver", path, instead_of=_record(one.instead_of), **values)
+
+
+_QUESTIONS: Final[tuple[tuple[Wording, Callable[[Inquiry, PolicyDocument], Iterable[Finding]]], ...]] = (
+    (Wording(zh="有无不可能成立的规则", en="rules that never fire"), _rules),
+    (Wording(zh="有无条件相同的规则", en="rules with one condition"), _alike),
+    (Wording(zh="有无不起作用的规则", en="rules that change nothing"), _idle),
+    (Wording(zh="有无互相矛盾的处理", en="contradictions"), _contradictions),
+    (Wording(zh="有无空档", en="gaps"), _gaps),
+    (Wording(zh="失信更重而处理更宽的情形", en="worse facts with a milder treatment"), _inversions),
+)
+
+
+def _path(document: PolicyDocument, rule_id: str) -> str:
+    return f"rules[{[rule.id for rule in document.rules].index(rule_id)}]"
+
+
+def _names(names: Iterable[str]) -> Wording:
+    several = list(names)
+    return Wording(
+        zh="、".join(f"“{name}”" for name in several), en=" and ".join(f"'{name}'" for name in several)
+    )
+
+
+def _subject(example: Example, document: PolicyDocument) -> Wording:
+    zh, en = (subject_sentence(example, document, language) for language in _LANGUAGES)
+    return Wording(zh=zh, en=en)
+
+
+def _record(record: Record) -> Wording:
+    zh, en = (record_heading(record, language) for language in _LANGUAGES)
+    if record.kind is RecordKind.PENALTY and record.severity is None and record.severity_text is None:
+        zh, en = f"{zh}（未注明失信程度）", f"{en} (of unstated severity)"
+    return Wording(zh=zh, en=lower_first(en))
+
+
+def _change(one: Inversion, inquiry: Inquiry) -> Wording:
+    document = inquiry.document
+    change = Change(shift=one.shift, outcomes=one.outcomes, documents=(document, document))
+    return Wording(zh="，".join(change.say("zh")), en="; ".join(change.say("en")))

@@ -1,0 +1,107 @@
+"""What changes between two treatments, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from chengxin.policy.document import PolicyDocument
+from chengxin.policy.outcome import Outcome
+from chengxin.policy.quantity import say_setting, say_title
+from chengxin.policy.shift import Shift, Verdict
+from chengxin.policy.text import Language, Text
+from chengxin.policy.wording import lower_first, quoted
+
+VERDICTS: Final = {
+    Verdict.STRICTER: Text(zh="从严", en="Stricter"),
+    Verdict.LOOSER: Text(zh="从宽", en="Looser"),
+    Verdict.CHANGED_IN_KIND: Text(zh="有增有减", en="Changed in kind"),
+    Verdict.UNCHANGED: Text(zh="不变", en="Unchanged"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of what is given, with all that is needed to say it.
+
+    Attributes:
+        shift: what changes.
+        outcomes: what is given before and after.
+        documents: the policies that give it.
+    """
+
+    shift: Shift
+    outcomes: tuple[Outcome, Outcome]
+    documents: tuple[PolicyDocument, PolicyDocument]
+
+    def say(self, language: Language) -> list[str]:
+        """Return what changes, a clause each; empty where nothing does."""
+        return list(_Teller(self, language).clauses())
+
+
+class _Teller:
+    """Says one change in one language."""
+
+    def __init__(self, change: Change, language: Language) -> None:
+        self._shift = change.shift
+        self._before, self._after = change.outcomes
+        self._old, self._new = change.documents
+        self._language: Language = language
+
+    def clauses(self) -> Iterator[str]:
+        shift = self._shift
+        aspects = sorted({*shift.stricter, *shift.looser, *shift.otherwise})
+        if "tier" in aspects:
+            before, after = self._tier(self._before, self._old), self._tier(self._after, self._new)
+            yield self._say(f"等级由{before}变为{after}", f"the tier is {after} instead of {before}")
+        yield from self._list("增加措施", "in addition", shift.gained, self._new)
+        yield from self._list("不再采取", "not any more", shift.lost, self._old)
+        for aspect in aspects:
+            kind, _, name = aspect.partition(":")
+            if kind == "setting":
+                yield self._setting(name)
+            elif kind == "action":
+                yield self._action(name)
+        if any(aspect.startswith("review:") for aspect in aspects):
+            before_, after_ = self._before.reviews, self._after.reviews
+            zh, en = "另由专人研究", "put before a named person"
+            yield from self._list(zh, en, sorted(after_ - before_), self._new)
+            zh, en = "不再由专人研究", "not put before a person any more"
+            yield from self._list(zh, en, sorted(before_ - after_), self._old)
+
+    def _say(self, zh: str, en: str) -> str:
+        return zh if self._language == "zh" else en
+
+    def _tier(self, outcome: Outcome, document: PolicyDocument) -> str:
+        title = next((tier.title for tier in document.tiers if tier.id == outcome.tier), None)
+        return (
+            self._say("无等级", "none") if title is None else quoted(title.text.in_language(self._language))
+        )
+
+    def _list(self, zh: str, en: str, codes: Sequence[str], document: PolicyDocument) -> Iterator[str]:
+        titles = [document.catalogue[code].title for code in codes]
+        if titles:
+            yield self._say(
+                f"{zh}：{'、'.join(title.zh for title in titles)}",
+                f"{en}: {', '.join(lower_first(title.en) for title in titles)}",
+            )
+
+    def _setting(self, name: str) -> str:
+        declared = self._new.settings.get(name) or self._old.settings[name]
+        title = say_title(name, declared.title, self._language)
+        before, after = (
+            say_setting(name, declared, dict(outcome.settings).get(name, declared.default), self._language)
+            for outcome in (self._before, self._after)
+        )
+        return self._say(
+            f"{title}由{before}变为{after}", f"{lower_first(title)}: {after} instead of {before}"
+        )
+
+    def _action(self, name: str) -> str:
+        is_refused = name in self._after.refused
+        document = self._new if is_refused else self._old
+        title = quoted(document.actions[name].title.text.in_language(self._language))
+        if is_refused:
+            return self._say(f"{title}不可用", f"{title} is not available")
+        return self._say(f"{title}恢复可用", f"{title} is available again")
