@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 
 import typer
 
@@ -15,11 +13,10 @@ from chengxin.cli.ending import end_with, stopped_by_signals
 from chengxin.cli.exit_code import ExitCode, of_row, of_status, worst
 from chengxin.cli.output import Output, OutputFormat
 from chengxin.cli.policy import policy_app
+from chengxin.cli.running import Format, Given, parse_facts, run_with_client
 from chengxin.client import CreditClient
-from chengxin.config import Settings
 from chengxin.errors import ConfigurationError, InvalidUscc
 from chengxin.identifiers import Uscc
-from chengxin.policy import FactType, FactValue, PlatformFacts, Policy
 from chengxin.records import Role
 from chengxin.services import CheckRow, FollowOptions, Progress, load_policy
 
@@ -38,34 +35,8 @@ app = typer.Typer(
 )
 app.add_typer(policy_app)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
-    """Settings that were given as flags."""
-
-    source_url: str | None
-    app_key: str | None
-    secret: str | None = field(repr=False)
-    deadline_seconds: float | None
-    cache_url: str | None = field(repr=False)
-
-    def open_client(self) -> CreditClient:
-        return CreditClient.from_settings(
-            Settings.from_env(
-                source_url=self.source_url,
-                app_key=self.app_key,
-                secret=self.secret,
-                deadline_seconds=self.deadline_seconds,
-                cache_url=self.cache_url,
-            )
-        )
-
-
 Codes = Annotated[
     list[str], typer.Argument(help="Unified social credit codes; - reads them from standard input.")
-]
-Format = Annotated[
-    OutputFormat, typer.Option("--format", help="A table for people, one JSON object a line for pipes.")
 ]
 
 
@@ -84,7 +55,7 @@ def settings(
     ] = None,
 ) -> None:
     """Public credit status of merchants and anchors, as the source discloses it."""
-    context.obj = _Given(
+    context.obj = Given(
         source_url=source_url,
         app_key=app_key,
         secret=secret,
@@ -117,7 +88,7 @@ def check(context: typer.Context, codes: Codes, output_format: Format = OutputFo
         output.show_statuses(rows)
         return worst(of_row(row) for row in rows)
 
-    _run(context, run)
+    run_with_client(context, run)
 
 
 @app.command()
@@ -135,12 +106,12 @@ def evaluate(  # one parameter is one flag
 
     def run(client: CreditClient) -> ExitCode:
         compiled = load_policy(policy)
-        facts = _parse_facts(fact or [], compiled)
+        facts = parse_facts(fact or [], compiled)
         found = client.check(code)
         output.show_treatment(found, client.evaluate(found, compiled, facts, role=role))
         return of_status(found)
 
-    _run(context, run)
+    run_with_client(context, run)
 
 
 @app.command()
@@ -152,7 +123,7 @@ def status(context: typer.Context, output_format: Format = OutputFormat.TABLE) -
         output.show_health(client.source_health())
         return ExitCode.NOTHING_ADVERSE
 
-    _run(context, run)
+    run_with_client(context, run)
 
 
 @app.command()
@@ -193,7 +164,7 @@ def follow(
                 return ExitCode.UNKNOWN
         return ExitCode.NOTHING_ADVERSE
 
-    _run(context, run)
+    run_with_client(context, run)
 
 
 def main() -> None:
@@ -202,16 +173,6 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     app()
-
-
-def _run(context: typer.Context, command: Callable[[CreditClient], ExitCode]) -> NoReturn:
-    given: _Given = context.obj
-
-    def run() -> ExitCode:
-        with given.open_client() as client:
-            return command(client)
-
-    end_with(run)
 
 
 def _check(client: CreditClient, codes: Sequence[str]) -> list[CheckRow]:
@@ -236,23 +197,3 @@ def _read(codes: Sequence[str]) -> list[str]:
     if not read:
         raise ConfigurationError("No codes were given: standard input is empty. Give one code a line.")
     return read
-
-
-def _parse_facts(given: Sequence[str], policy: Policy) -> PlatformFacts:
-    facts: dict[str, FactValue] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise ConfigurationError(f"--fact takes name=value, not {name!r}.")
-        declared = policy.document.facts.get(name)
-        facts[name] = _convert(value, declared.type) if declared else value
-    return policy.platform_facts(facts)
-
-
-def _convert(text: str, fact_type: FactType) -> FactValue:
-    """Read a fact as its declared type; what does not read so stays text and is refused by the policy."""
-    if fact_type is FactType.INTEGER and re.fullmatch(r"-?[0-9]{1,15}", text):
-        return int(text)
-    if fact_type is FactType.BOOLEAN and text in ("true", "false"):
-        return text == "true"
-    return text

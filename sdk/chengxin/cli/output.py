@@ -226,7 +226,12 @@ def _encode_error(error: InvalidUscc) -> dict[str, Any]:
 
 def print_line(value: dict[str, Any]) -> None:
     """Print one JSON object on a line, for a pipe."""
-    print("".join(map(_visible, json.dumps(value, ensure_ascii=False))))  # noqa: T201  # the pipe's side
+    print(visible(json.dumps(value, ensure_ascii=False)))  # noqa: T201  # the pipe's side
+
+
+def visible(text: str) -> str:
+    """Return text of others as a terminal may show it: controls and bidirectional marks as their escapes."""
+    return "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:
@@ -236,4 +241,4 @@ def _visible(character: str) -> str:
 
 def plain(text: str) -> str:
     """Return text of others so that rich prints it as it is."""
-    return escape("".join(map(_visible, text)).replace("\\", "＼"))
+    return escape(visible(text).replace("\\", "＼"))

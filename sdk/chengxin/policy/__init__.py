@@ -6,6 +6,7 @@ from chengxin.policy.constraint import NO_CONSTRAINTS, ActiveConstraint, Constra
 from chengxin.policy.document import PolicyDocument, Precedence
 from chengxin.policy.draft import document_text, draft_text
 from chengxin.policy.engine import Policy, compile_policy
+from chengxin.policy.explanation import Explanation, Paragraph, Section
 from chengxin.policy.facts import NO_FACTS, FactType, FactValue, PlatformFacts
 from chengxin.policy.identity import policy_ref
 from chengxin.policy.lint import lint
@@ -22,14 +23,20 @@ from chengxin.policy.measure import (
     PolicyRef,
     SettingEffect,
 )
+from chengxin.policy.outlook import Outlook
+from chengxin.policy.redress import APPEAL, REPAIR, RepairHint, repair_hint
 from chengxin.policy.reference import Library, NamedText, Refusal
 from chengxin.policy.setting import Scale
 from chengxin.policy.text import Language, Text
+from chengxin.policy.trace import Trace
 from chengxin.policy.treatment import Decision, Outcome, Reason, Review, Treatment, UnknownMode
+from chengxin.policy.wording import severity_word
 
 __all__ = [
+    "APPEAL",
     "NO_CONSTRAINTS",
     "NO_FACTS",
+    "REPAIR",
     "ActionEffect",
     "ActiveConstraint",
     "Category",
@@ -38,6 +45,7 @@ __all__ = [
     "Decision",
     "Direction",
     "Effect",
+    "Explanation",
     "FactType",
     "FactValue",
     "Ground",
@@ -47,6 +55,8 @@ __all__ = [
     "Measure",
     "NamedText",
     "Outcome",
+    "Outlook",
+    "Paragraph",
     "PlatformFacts",
     "PlatformRule",
     "Policy",
@@ -56,10 +66,13 @@ __all__ = [
     "Reading",
     "Reason",
     "Refusal",
+    "RepairHint",
     "Review",
     "Scale",
+    "Section",
     "SettingEffect",
     "Text",
+    "Trace",
     "Treatment",
     "UnknownMode",
     "check_document",
@@ -72,4 +85,6 @@ __all__ = [
     "parse_policy",
     "policy_ref",
     "read_document",
+    "repair_hint",
+    "severity_word",
 ]

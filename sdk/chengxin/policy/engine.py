@@ -134,6 +134,43 @@ class Policy:
             view = view._replace(constraints=constraints)
         return self._evaluate(status, view, candidates, is_person=is_person)
 
+    @property
+    def rules(self) -> tuple[CompiledRule, ...]:
+        """The rules, compiled, in the order of the document."""
+        return self._rules
+
+    @property
+    def term(self) -> Term:
+        """When the policy applies, and from when longest durations count."""
+        return self._term
+
+    def view(
+        self,
+        status: CreditStatus,
+        *,
+        facts: PlatformFacts,
+        role: Role,
+        at: datetime,
+        constraints: Constraints = NO_CONSTRAINTS,
+    ) -> View | None:
+        """Return what the conditions of rules look at, or None where no rule acts (invariant I2).
+
+        Args:
+            status: what is known of the subject.
+            facts: what the platform knows, from ``platform_facts``.
+            role: role of the subject on the platform.
+            at: the instant, aware.
+            constraints: joint constraints of other platforms.
+        """
+        at = as_utc(at)
+        if (
+            status.standing is Standing.UNKNOWN
+            or not status.is_valid(at)
+            or not self.starts_at <= at < self.ends_at
+        ):
+            return None
+        return self._look(status, facts, _role(role), at)[0]._replace(constraints=constraints)
+
     def _evaluate(self, status: CreditStatus, view: View, candidates: int, *, is_person: bool) -> Treatment:
         proposal = Proposal(view, is_person=is_person, term=self._term)
         while candidates:

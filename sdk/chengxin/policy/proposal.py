@@ -76,7 +76,7 @@ class Proposal:
         grounds = _grounds(records)
         record_ids = tuple([ground.record_id for ground in grounds])
         self.reasons.append(Reason(rule_id=rule.rule_id, text=rule.reason, record_ids=record_ids))
-        since = _since(records, self._term.first_day)
+        since = disclosed_since(records, self._term.first_day)
         if plan.given:
             self._give(rule, plan.given, grounds, since)
         if plan.reviewed:
@@ -179,7 +179,7 @@ def _until(rule: CompiledRule, view: View, grounds: Sequence[Ground]) -> datetim
     return ends[rule.ends_with_grounds - 1]
 
 
-def _since(records: Sequence[Record], first_day: int) -> int:
+def disclosed_since(records: Sequence[Record], first_day: int) -> int:
     """Return the China day from which longest durations count, as an ordinal.
 
     It is the first day on which every record that the rule holds on was disclosed, or the first day of the

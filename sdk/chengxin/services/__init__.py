@@ -1,6 +1,7 @@
-"""Use cases: look up a status, follow a feed, find a rule table or a policy, evaluate it, publish it."""
+"""Use cases: look up a status, follow a feed, find a rule table or a policy, evaluate, explain and publish it."""
 
 from chengxin.services.evaluation import Evaluations
+from chengxin.services.explanation import Account, account_of
 from chengxin.services.following import Follower, FollowOptions, Progress
 from chengxin.services.health import FeedState, Health, TierState, health_of
 from chengxin.services.law import load_rule_table
@@ -18,6 +19,7 @@ from chengxin.services.policy_versions import PolicyVersions, StoredVersion
 from chengxin.services.publishing import Publishing
 
 __all__ = [
+    "Account",
     "CheckRow",
     "Evaluations",
     "FeedState",
@@ -31,6 +33,7 @@ __all__ = [
     "Publishing",
     "StoredVersion",
     "TierState",
+    "account_of",
     "begin_policy",
     "health_of",
     "lint_policy",
