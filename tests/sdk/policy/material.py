@@ -230,8 +230,9 @@ def small_document(*rules, **changes):
 
 
 def small_policy(*rules, **changes):
-    """Return a small policy with these rules."""
-    return compile_policy(PolicyDocument.model_validate(small_document(*rules, **changes)))
+    """Return a small policy with these rules, each with what its precedence demands."""
+    document = small_document(*map(substantiated, rules), **changes)
+    return compile_policy(PolicyDocument.model_validate(document))
 
 
 # ---- strategies ----
