@@ -97,21 +97,31 @@ def status_of(*records, subject=COMPANY, at=AT, life=timedelta(hours=6), registe
     return show(answer, at=at, fetched_at=at, fresh_until=at + life)
 
 
-def run(policy, status, *, at=AT, role=Role.MERCHANT, **facts):
+def run(policy, status, *, at=AT, role=Role.MERCHANT, constraints=(), **facts):
     """Evaluate a policy."""
-    return policy.evaluate(status, facts=policy.platform_facts(facts), role=role, at=at)
+    return policy.evaluate(
+        status, facts=policy.platform_facts(facts), role=role, at=at, constraints=constraints
+    )
+
+
+SHIPPED = ("livestream", "marketplace", "observe")
 
 
 @cache
-def shipped_text():
-    """Return the text of the shipped policy."""
-    return (resources.files("chengxin.policy") / "shipped" / "marketplace.yaml").read_text("utf-8")
+def shipped_text(name="marketplace"):
+    """Return the text of a shipped policy."""
+    return (resources.files("chengxin.policy") / "shipped" / f"{name}.yaml").read_text("utf-8")
 
 
 @cache
+def shipped(name):
+    """Return a shipped policy."""
+    return parse_policy(shipped_text(name), name=name)
+
+
 def marketplace():
-    """Return the shipped policy."""
-    return parse_policy(shipped_text(), name="marketplace")
+    """Return the shipped policy for marketplaces."""
+    return shipped("marketplace")
 
 
 LEGAL = {

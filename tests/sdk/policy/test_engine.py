@@ -18,6 +18,7 @@ from chengxin.policy import (
     compile_policy,
 )
 from chengxin.records import (
+    ADVERSE_KINDS,
     RecordKind,
     Role,
     Severity,
@@ -35,29 +36,30 @@ from tests.sdk.policy.material import (
     FACTS,
     PERSON,
     ROLES,
+    SHIPPED,
     answers,
     day,
     marketplace,
     penalty,
     policies,
     record,
-    records,
     rule,
     run,
+    shipped,
     shown,
     small_document,
     small_policy,
     status_of,
 )
-
-PENALISED = {"record": {"kind": "PENALTY"}}
-ADVERSE_KINDS = (
-    RecordKind.PENALTY,
-    RecordKind.SERIOUS_LISTING,
-    RecordKind.ABNORMAL_LISTING,
-    RecordKind.JUDGMENT_DEFAULT,
+from tests.sdk.policy.subjects import (
+    CONSTRAINT_SETS,
+    assert_no_stricter,
+    held_records,
+    shipped_facts,
+    strictness,
 )
 
+PENALISED = {"record": {"kind": "PENALTY"}}
 
 # ---- I2 ----
 
@@ -139,38 +141,20 @@ def test_i4_after_its_end_a_restriction_does_not_bite(policy, answer, facts):
             }
 
 
-def strictness(policy, treatment):
-    """Return what can be compared: tier rank, refused actions, settings towards their stricter end."""
-    ranks = {tier.id: rank for rank, tier in enumerate(policy.document.tiers)}
-    standard = ranks["standard"]
-    rank = ranks[treatment.tier] if treatment.tier else standard
-    refused = {a for a in policy.unknown_modes if treatment.decide(a, AT).outcome is Outcome.REFUSED}
-    directed = {
-        name: value if policy.document.settings[name].combine == "max" else -value
-        for name, value in treatment.settings.items()
-    }
-    return rank, refused, directed
-
-
+@pytest.mark.parametrize("name", SHIPPED)
 @settings(deadline=None)
-@given(st.data(), ROLES, st.sampled_from([{}, {"registered_days": 179}, {"registered_days": 400}]))
-def test_i4_dropping_an_adverse_record_never_makes_the_shipped_policy_stricter(data, role, facts):
-    """A repair helps or changes nothing: not one tier, action or setting gets worse."""
-    kinds = (*ADVERSE_KINDS, RecordKind.PENALTY, RecordKind.COMMENDATION, RecordKind.LICENCE)
-    count = data.draw(st.integers(1, 6))
-    held = [data.draw(records(f"R{i}", kinds)) for i in range(count)]
-    top = ("全国公共信用综合评价", "优", None, None)
-    held += [record("E", RecordKind.EVALUATION, grade=top)] if data.draw(st.booleans()) else []
-    policy = marketplace()
-    before = strictness(policy, run(policy, status_of(*held), role=role, **facts))
+@given(data=st.data(), role=ROLES, held=held_records(), constraints=CONSTRAINT_SETS)
+def test_i4_dropping_an_adverse_record_never_makes_a_shipped_policy_stricter(
+    name, data, role, held, constraints
+):
+    """A repair helps or changes nothing: not one tier, action, setting or review gets worse."""
+    policy, given_by = shipped(name), {"role": role, "constraints": constraints}
+    given_by |= data.draw(shipped_facts(name))
+    before = strictness(policy, run(policy, status_of(*held), **given_by))
     for dropped in held:
-        if dropped.kind not in ADVERSE_KINDS:
-            continue
-        rest = [r for r in held if r is not dropped]
-        after = strictness(policy, run(policy, status_of(*rest), role=role, **facts))
-        assert after[0] <= before[0]
-        assert after[1] <= before[1]
-        assert all(after[2][name] <= before[2][name] for name in after[2])
+        if dropped.kind in ADVERSE_KINDS:
+            rest = [r for r in held if r is not dropped]
+            assert_no_stricter(strictness(policy, run(policy, status_of(*rest), **given_by)), before)
 
 
 def test_ages_are_looked_at_beyond_the_first():

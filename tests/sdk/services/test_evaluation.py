@@ -133,11 +133,11 @@ def test_the_client_knows_its_clock(client, clock):
 
 def test_shipped_policies_are_found_by_name_and_others_by_path(tmp_path):
     """A name, a YAML file and nothing else."""
-    assert "marketplace" in shipped_policies()
+    assert shipped_policies() == ["livestream", "marketplace", "observe"]
     copy = tmp_path / "mine.yaml"
     copy.write_text(_text_of("marketplace"), encoding="utf-8")
     assert load_policy(copy).ref.digest == load_policy("marketplace").ref.digest
-    with pytest.raises(ConfigurationError, match="take one of marketplace"):
+    with pytest.raises(ConfigurationError, match="take one of livestream, marketplace, observe"):
         load_policy("nosuch")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load_policy(tmp_path / "none.yaml")
