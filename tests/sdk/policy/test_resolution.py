@@ -138,11 +138,11 @@ def test_a_digest_changes_where_the_meaning_of_the_base_changes(tmp_path):
 
 def test_a_shipped_policy_is_extended_by_its_name(tmp_path):
     """Few lines are enough for a policy of one's own."""
-    path = write(tmp_path, "mine.yaml", OWN | {"extends": "marketplace", "removes": ["rules.committed"]})
+    path = write(tmp_path, "mine.yaml", OWN | {"extends": "marketplace", "removes": ["rules.encouraged"]})
     policy = load_policy(path)
     shipped = load_policy("marketplace")
     assert policy.document.origin.extends.digest == shipped.ref.digest
-    assert {r.id for r in shipped.document.rules} - {r.id for r in policy.document.rules} == {"committed"}
+    assert {r.id for r in shipped.document.rules} - {r.id for r in policy.document.rules} == {"encouraged"}
 
 
 def test_a_chain_is_followed_to_its_end(tmp_path):
