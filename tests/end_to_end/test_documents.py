@@ -76,11 +76,11 @@ def test_the_policy_of_the_docs_is_accepted():
 
 INCLUDED = """\
 catalogue:
-  credit-tip:
-    title: { zh: 信用提示, en: Credit tip }
+  fee-eased:
+    title: { zh: 减收服务费, en: Service fee eased }
     direction: RELIEVE
-    setting: { name: review_hours, value: 12 }
-    category: PROVISION
+    setting: { name: service_fee_basis_points, value: 300 }
+    category: MONETARY
 """
 
 
@@ -92,7 +92,7 @@ def test_the_extended_policy_of_the_docs_and_its_commands_work(tmp_path, monkeyp
     Path("measures.yaml").write_text(INCLUDED, encoding="utf-8")
     policy = load_policy("my-market.yaml")
     assert policy.document.origin.extends.name == "marketplace"
-    assert "committed" not in {rule.id for rule in policy.document.rules}
+    assert "constrained-elsewhere" not in {rule.id for rule in policy.document.rules}
     (console,) = blocks("docs/policy.md", "console")
     for line in console.splitlines():
         _, *words = shlex.split(line)

@@ -33,7 +33,7 @@ from chengxin.policy.measure import Direction
 from chengxin.policy.messages import found
 from chengxin.policy.setting import Scale
 from chengxin.records import RecordKind, RuleTable, shipped_rule_table
-from chengxin.suggestion import Suggester, suggestion
+from chengxin.suggestion import Suggester
 
 _DAYS_A_YEAR: Final = 365
 MOST_IN_A_RULE: Final = 200
@@ -130,18 +130,23 @@ def _effect(
         hint = suggest(change.name, document.settings)
         yield found("measure.unknown_setting", f"{path}.setting.name", setting=change.name, hint=hint)
     elif not any(check_setting(declared, "")):
-        yield from _change(entry.direction, change, declared, f"{path}.setting.value")
+        yield from _change(entry.direction, change, declared, f"{path}.setting.value", suggest=suggest)
 
 
 def _change(
-    direction: Direction, change: SettingChange, declared: SettingDeclaration, path: str
+    direction: Direction,
+    change: SettingChange,
+    declared: SettingDeclaration,
+    path: str,
+    *,
+    suggest: Suggester,
 ) -> Iterator[Finding]:
     """A measure gives a setting a value that it can have, and moves it to the measure's own side."""
     name, value, default = change.name, as_written(change.value), as_written(declared.default)
     if type(change.value) is not type(declared.default):
         yield found("measure.setting_type", path, setting=name, default=default)
     elif declared.values is not None and change.value not in declared.values:
-        hint = suggestion(value, map(as_written, declared.values))
+        hint = suggest(value, map(as_written, declared.values))
         yield found("measure.setting_value", path, setting=name, value=value, hint=hint)
     else:
         step = Scale.of(declared).step(change.value)

@@ -45,7 +45,7 @@ appeal_url: https://rules.{name}.example/appeals # 请换成平台自己的申�
 
 # 不适用的内容 · What does not apply here:
 # removes:
-#   - rules.committed
+#   - rules.constrained-elsewhere
 
 # 同一目录中的文件可以提供措施和规则 · Files beside this one may supply measures and rules:
 # include:

@@ -9,7 +9,7 @@ from chengxin.errors import Finding
 from chengxin.policy.building import Building
 from chengxin.policy.entry import MERGED, WHOLE, Entry, entries_of, whole
 from chengxin.policy.messages import found
-from chengxin.suggestion import suggestion
+from chengxin.suggestion import Suggester
 from chengxin.syntax import Sheet
 
 
@@ -29,7 +29,7 @@ def check_lists(own: Sheet, base: Sheet, building: Building) -> Iterator[Finding
         base: the base, resolved.
         building: the lists.
     """
-    given, known = nameable(own), nameable(base)
+    given, known, suggest = nameable(own), nameable(base), Suggester()
     removed = {name for name in building.removes if _is_of_section(name)}
     for name, entry in given.items():
         if name in known and name not in building.overrides and name not in removed:
@@ -37,7 +37,7 @@ def check_lists(own: Sheet, base: Sheet, building: Building) -> Iterator[Finding
     for index, name in enumerate(building.overrides):
         yield from _override(name, f"overrides[{index}]", given, known)
     for index, name in enumerate(building.removes):
-        yield from _removal(name, f"removes[{index}]", given, known)
+        yield from _removal(name, f"removes[{index}]", given, known, suggest=suggest)
     for field in ("overrides", "removes"):
         for name, times in Counter(getattr(building, field)).items():
             if times > 1:
@@ -54,14 +54,14 @@ def _override(
 
 
 def _removal(
-    name: str, path: str, given: Mapping[str, Entry], known: Mapping[str, Entry]
+    name: str, path: str, given: Mapping[str, Entry], known: Mapping[str, Entry], *, suggest: Suggester
 ) -> Iterator[Finding]:
     if not _is_of_section(name):
         yield found("extends.unknown_entry", path, entry=name)
     elif name not in known:
         section = name.partition(".")[0]
         near = [entry for entry in known if entry.startswith(f"{section}.")]
-        yield found("extends.unknown_removal", path, entry=name, hint=suggestion(name, near))
+        yield found("extends.unknown_removal", path, entry=name, hint=suggest(name, near))
     elif name in given:
         yield found("extends.removed_and_given", path, entry=name)
 

@@ -47,9 +47,11 @@ def check_unused(document: PolicyDocument) -> Iterator[Finding]:
 def _idle_waivers(document: PolicyDocument) -> Iterator[Finding]:
     """Yield waivers of measures that no rule gives which the waiver outranks."""
     order = list(Precedence)
-    for index, rule in enumerate(document.rules):
+    lowest: dict[str, int] = {}
+    for rule in document.rules:
         level = order.index(rule.precedence)
+        lowest |= {code: min(level, lowest.get(code, level)) for code in rule.measures}
+    for index, rule in enumerate(document.rules):
         for position, code in enumerate(rule.waives):
-            given = any(code in r.measures and order.index(r.precedence) <= level for r in document.rules)
-            if not given:
+            if lowest.get(code, len(order)) > order.index(rule.precedence):
                 yield found("rule.idle_waiver", f"rules[{index}].waives[{position}]", measure=code)

@@ -5,6 +5,7 @@ A path names a part of the document as plain data: ``rules[2].when.all[0]``, ``a
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple, Self
@@ -35,10 +36,11 @@ class Places:
         by_path: place by path; the empty path is the document itself.
     """
 
-    __slots__ = ("_by_path",)
+    __slots__ = ("_by_path", "_sorted")
 
     def __init__(self, by_path: Mapping[str, Place]) -> None:
         self._by_path = dict(by_path)
+        self._sorted = sorted(self._by_path)  # what is within a part stands together
 
     def at(self, path: str) -> Place | None:
         """Return the place of a part, or of the nearest part around it that is there."""
@@ -59,12 +61,12 @@ class Places:
 
         The document itself, whose path is empty, is one place.
         """
-        inside = (f"{path}.", f"{path}[") if path else ()
-        return {
-            moved_to + known[len(path) :]: place
-            for known, place in self._by_path.items()
-            if known == path or known.startswith(inside)
-        }
+        known = [path] if path in self._by_path else []
+        for inside in (f"{path}.", f"{path}[") if path else ():
+            start = bisect_left(self._sorted, inside)
+            end = bisect_left(self._sorted, inside[:-1] + chr(ord(inside[-1]) + 1), start)
+            known.extend(self._sorted[start:end])
+        return {moved_to + part[len(path) :]: self._by_path[part] for part in known}
 
     def beside(self, others: Iterable[Mapping[str, Place]]) -> Places:
         """Return these places with those of other parts."""

@@ -23,7 +23,6 @@ from tests.sdk.policy.material import (
     shown,
     small_policy,
     status_of,
-    substantiated,
 )
 
 PENALISED = {"record": {"kind": "PENALTY"}}
@@ -33,7 +32,7 @@ MICROSECOND = timedelta(microseconds=1)
 def ranked(when, precedence, *measures, **fields):
     """Return a rule of some precedence as data."""
     rule_id = fields.pop("rule_id", precedence.lower().replace("_", "-"))
-    return substantiated(rule(when, *measures, rule_id=rule_id) | {"precedence": precedence, **fields})
+    return rule(when, *measures, rule_id=rule_id) | {"precedence": precedence, **fields}
 
 
 def on_one_setting(one, other):
@@ -161,7 +160,7 @@ def layered(draw):
         tier = draw(st.sampled_from([None, "preferred", "watch", "restricted"]))
         given_rule = rule(draw(ADVERSE_CONDITIONS), *chosen, rule_id=f"rule-{index}", tier=tier or "standard")
         waives = [code for code in waived if code not in chosen]
-        rules.append(substantiated(given_rule | {"waives": waives, "precedence": precedence, "until": until}))
+        rules.append(given_rule | {"waives": waives, "precedence": precedence, "until": until})
     return small_policy(*rules)
 
 

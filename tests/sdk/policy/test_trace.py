@@ -56,9 +56,6 @@ def one(when, *measures, status=None, role=Role.MERCHANT, constraints=(), **fact
     return found
 
 
-WAIVED = st.lists(st.sampled_from(CODES), max_size=2, unique=True)
-
-
 @st.composite
 def ranked_policies(draw):
     """Policies whose rules differ in precedence, waive measures of each other, and have ends."""
@@ -66,9 +63,10 @@ def ranked_policies(draw):
     for plain in draw(policies()).document.rules:
         data = plain.model_dump(mode="json", exclude_defaults=True)
         precedence = draw(st.sampled_from(["DISCRETIONARY", "TRUST_TEAM", "REQUIRED_BY_LAW"]))
+        others = [code for code in CODES if code not in plain.measures]
         data |= {
             "precedence": precedence,
-            "waives": [code for code in draw(WAIVED) if code not in data.get("measures", ())],
+            "waives": draw(st.lists(st.sampled_from(others), max_size=2, unique=True)) if others else [],
         }
         if precedence == "TRUST_TEAM":
             data |= {"decided_by": "张三", "until": day(draw(st.sampled_from([-1, 0, 90]))).isoformat()}
