@@ -46,16 +46,6 @@ def analysis_findings(document: PolicyDocument) -> tuple[Finding, ...]:
 
 
 def _rules(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:
-    live = {rule.id for rule in inquiry.rules}
-    for index, rule in enumerate(document.rules):
-        if rule.id not in live:
-            yield found(
-                "rule.over",
-                f"rules[{index}].until",
-                rule=rule.id,
-                until=rule.until,
-                effective_from=document.effective_from,
-            )
     for rule_id in unreachable(inquiry):
         yield found("rule.unreachable", f"{_path(document, rule_id)}.when", rule=rule_id)
 
@@ -85,9 +75,13 @@ def _contradictions(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Find
 
 
 def _gaps(inquiry: Inquiry, _: PolicyDocument) -> Iterator[Finding]:
-    for one in gaps(inquiry):
-        code = "policy.gap_partial" if one.is_partial else "policy.gap"
-        yield found(code, "rules", record=_record(one.record))
+    """Yield one finding for what no rule speaks of, and one for what some rules speak of in part."""
+    several = gaps(inquiry)
+    for is_partial, code in ((False, "policy.gap"), (True, "policy.gap_partial")):
+        records = [_record(one.record) for one in several if one.is_partial is is_partial]
+        if records:
+            listed = Wording(zh="；".join(r.zh for r in records), en="; ".join(r.en for r in records))
+            yield found(code, "rules", records=listed)
 
 
 def _inversions(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:

@@ -26,17 +26,6 @@ ANALYSIS: Final[Messages] = {
             "Correct the conditions that rule each other out, or remove the rule.",
         ),
     ),
-    "rule.over": warning(
-        problem=(
-            "规则“{rule}”适用至{until}，早于政策施行日{effective_from}。",
-            "The rule '{rule}' applies until {until}, before the policy takes effect on {effective_from}.",
-        ),
-        why=(
-            "已经期满的规则不会产生任何效果。",
-            "A rule whose last day is over has no effect.",
-        ),
-        fix=("请更正 until，或删除该规则。", "Correct until, or remove the rule."),
-    ),
     "rule.idle": warning(
         problem=(
             "规则“{rule}”不改变任何结果：它成立时，{others}已给出同样的处理。",
@@ -78,8 +67,8 @@ ANALYSIS: Final[Messages] = {
     ),
     "policy.gap": warning(
         problem=(
-            "没有任何规则涉及：{record}。",
-            "No rule says anything of: {record}.",
+            "没有任何规则涉及：{records}。",
+            "No rule says anything of: {records}.",
         ),
         why=(
             "没有规定的失信信息与没有失信信息同样对待，商家和审核人员都得不到说明。",
@@ -92,8 +81,8 @@ ANALYSIS: Final[Messages] = {
     ),
     "policy.gap_partial": warning(
         problem=(
-            "同类信息中有一部分没有任何规则涉及，例如：{record}。",
-            "No rule says anything of some records of a kind that others speak of, for example: {record}.",
+            "同类信息中有一部分没有任何规则涉及，例如：{records}。",
+            "No rule says anything of some records of a kind that others speak of, for example: {records}.",
         ),
         why=(
             "条件中的天数或机关留下了空档，处于空档的商家与没有失信信息的商家同样对待。",
