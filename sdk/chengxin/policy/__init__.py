@@ -4,6 +4,7 @@ from chengxin.policy.check import check_document
 from chengxin.policy.condition import Condition
 from chengxin.policy.document import PolicyDocument
 from chengxin.policy.engine import Policy, compile_policy
+from chengxin.policy.essence import Essence
 from chengxin.policy.facts import NO_FACTS, FactType, FactValue, PlatformFacts
 from chengxin.policy.loader import parse_document, parse_policy
 from chengxin.policy.measure import (
@@ -18,8 +19,11 @@ from chengxin.policy.measure import (
     PolicyRef,
     SettingEffect,
 )
+from chengxin.policy.scope import Question, Scope
+from chengxin.policy.shift import Shift, Verdict, Yardstick, compare
 from chengxin.policy.text import Language, Text
 from chengxin.policy.treatment import Decision, Outcome, Reason, Review, Treatment, UnknownMode
+from chengxin.policy.vector import FactVector, gap_in, replay
 
 __all__ = [
     "NO_FACTS",
@@ -29,8 +33,10 @@ __all__ = [
     "Decision",
     "Direction",
     "Effect",
+    "Essence",
     "FactType",
     "FactValue",
+    "FactVector",
     "Ground",
     "Language",
     "LegalBasis",
@@ -41,14 +47,22 @@ __all__ = [
     "Policy",
     "PolicyDocument",
     "PolicyRef",
+    "Question",
     "Reason",
     "Review",
+    "Scope",
     "SettingEffect",
+    "Shift",
     "Text",
     "Treatment",
     "UnknownMode",
+    "Verdict",
+    "Yardstick",
     "check_document",
+    "compare",
     "compile_policy",
+    "gap_in",
     "parse_document",
     "parse_policy",
+    "replay",
 ]
