@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from types import TracebackType
@@ -17,7 +17,7 @@ from chengxin.cache import CacheTier, open_tier
 from chengxin.clock import Clock, SystemClock
 from chengxin.config import Settings
 from chengxin.errors import ConfigurationError
-from chengxin.records import Change
+from chengxin.records import Change, Role
 from chengxin.services import (
     Evaluations,
     Follower,
@@ -25,7 +25,12 @@ from chengxin.services import (
     Health,
     Lookup,
     LookupOptions,
+    Member,
+    Observer,
+    Statuses,
     health_of,
+    members_of_tier,
+    statuses_of_tier,
 )
 from chengxin.sources import CreditSource, SourceHealth, open_source
 from chengxin.telemetry import Telemetry
@@ -59,6 +64,7 @@ class CreditClient:
         gate: how the source is treated: retries, breaker, quota.
         http: options of the connection.
         clock: time, for tests.
+        observers: see each evaluation, to record vectors or to run a policy in the shadow; closed with the client.
     """
 
     def __init__(  # noqa: PLR0913  # the one place where everything meets
@@ -73,8 +79,10 @@ class CreditClient:
         gate: GateOptions | None = None,
         http: HttpOptions | None = None,
         clock: Clock | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         self._clock = clock or SystemClock()
+        self._observers = tuple(observers)
         self._options = options or LookupOptions()
         self._tier = (
             open_tier(
@@ -118,7 +126,12 @@ class CreditClient:
             telemetry=self._telemetry,
         )
         self._observe()
-        evaluations = Evaluations(self._lookup, clock=self._clock, max_entries=self._options.max_entries)
+        evaluations = Evaluations(
+            self._lookup,
+            clock=self._clock,
+            max_entries=self._options.max_entries,
+            observers=self._observers,
+        )
         # Bound here so that what is in memory costs one call.
         self.check = self._lookup.check
         """Return the status of one subject; see ``Lookup.check``."""
@@ -132,16 +145,24 @@ class CreditClient:
         """Return a treatment that is in memory and holds now, or None; see ``Evaluations.remembered``."""
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, *, clock: Clock | None = None) -> Self:
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        clock: Clock | None = None,
+        observers: Sequence[Observer] = (),
+    ) -> Self:
         """Make a client from the environment variables ``CHENGXIN_…``.
 
         Raises:
             ConfigurationError: with all that is wrong with them.
         """
-        return cls.from_settings(Settings.from_env(environ), clock=clock)
+        return cls.from_settings(Settings.from_env(environ), clock=clock, observers=observers)
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
+    def from_settings(
+        cls, settings: Settings, *, clock: Clock | None = None, observers: Sequence[Observer] = ()
+    ) -> Self:
         """Make a client from settings."""
         return cls(
             settings.source_url,
@@ -172,6 +193,7 @@ class CreditClient:
             ),
             http=HttpOptions(ca_path=settings.ca_path) if settings.ca_path else None,
             clock=clock,
+            observers=observers,
         )
 
     @property
@@ -248,6 +270,25 @@ class CreditClient:
             now=self._clock.now(),
         )
 
+    def population(self, *, role: Role = Role.MERCHANT) -> Iterator[Member]:
+        """Yield every subject that the shared cache holds, as it stands now; the source is not asked.
+
+        Whose answer is past its life is unknown. Of ``memory://`` it is what this process has looked up.
+
+        Args:
+            role: the role to take them in.
+
+        Raises:
+            TierUnavailable: the cache could not be reached.
+        """
+        return members_of_tier(
+            self._tier, at=self._clock.now(), role=role, following=self._lookup.listening.following
+        )
+
+    def statuses(self) -> Statuses:
+        """Return what looks subjects up in the shared cache as they stand now, for ``members_of_file``."""
+        return statuses_of_tier(self._tier, at=self._clock.now(), following=self._lookup.listening.following)
+
     def source_health(self) -> SourceHealth:
         """Ask the source how it is and how old its data.
 
@@ -281,6 +322,8 @@ class CreditClient:
     def close(self) -> None:
         """Let questions under way end and give back connections."""
         self._lookup.close()
+        for observer in self._observers:
+            observer.close()
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,7 @@
     ├── InvalidPolicy                 a policy document was refused (also a ValueError)
     ├── UnknownStanding               raised by ``CreditStatus.raise_for_unknown`` alone
     ├── TierUnavailable               a shared cache tier could not be reached
+    ├── VectorLogUnavailable          recorded fact vectors could not be read or written
     └── SourceError                   the public source gave no usable answer
         ├── SourceUnavailable         slow, unreachable, failing, over quota: may pass
         ├── SourceRefused             it understood and said no: needs a person
@@ -268,3 +269,9 @@ class TierUnavailable(ChengxinError):
     def __init__(self, message: str, *, tier: str) -> None:
         super().__init__(message)
         self.tier = tier
+
+
+class VectorLogUnavailable(ChengxinError):
+    """Recorded fact vectors could not be read or written; what was to be recorded is kept and tried again."""
+
+    code = "vector_log_unavailable"

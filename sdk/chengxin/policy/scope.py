@@ -52,7 +52,7 @@ class FactScope:
             return bisect_right(self.bounds, value)
         return self.texts.index(value) if value in self.texts else OTHER
 
-    def value_of(self, number: int | bool) -> FactValue:  # noqa: FBT001  # a class is a number or a truth
+    def value_of(self, number: int | bool) -> FactValue:  # a class is a number or a truth
         """Return a value of a class, which conditions within the scope cannot tell from the one that was given."""
         if self.type is FactType.BOOLEAN:
             return bool(number)
@@ -62,7 +62,7 @@ class FactScope:
             return self.bounds[number - 1]
         return self.bounds[0] - 1 if self.bounds else 0
 
-    def can_tell(self, number: int | bool, asked: FactScope) -> bool:  # noqa: FBT001  # as above
+    def can_tell(self, number: int | bool, asked: FactScope) -> bool:  # as above
         """Tell whether a class answers all that another policy asks of the fact."""
         if self.type is FactType.TEXT:
             return number != OTHER or set(asked.texts) <= set(self.texts)

@@ -110,7 +110,9 @@ class FactVector:
     facts: tuple[int | bool | None, ...]
 
     @classmethod
-    def of(cls, status: CreditStatus, *, facts: PlatformFacts, role: Role, at: datetime, scope: Scope) -> Self:
+    def of(
+        cls, status: CreditStatus, *, facts: PlatformFacts, role: Role, at: datetime, scope: Scope
+    ) -> Self:
         """Return the vector of what a policy with this scope is evaluated on at ``at``.
 
         Args:
@@ -178,6 +180,26 @@ class FactVector:
             freshness=Freshness.FRESH,
             source="replay",
         )
+
+    def is_of(self, status: CreditStatus, *, on: date, scope: Scope) -> bool:
+        """Tell whether a vector of a day is what the records that are shown now make of that day.
+
+        It is where every record that it tells of is still shown, as it was, and none has come to be shown since that
+        claims to have been shown then.
+
+        Args:
+            status: what is known of the subject now.
+            on: the China day on which the vector was recorded.
+            scope: the scope it was recorded under.
+        """
+        if (
+            Standing.UNKNOWN in (status.standing, self.standing)
+            or status.subject.kind is not self.subject_kind
+        ):
+            return False
+        anchor = on.replace(day=1).toordinal()
+        shown = [record for record in status.records if record.period.start_on <= on]
+        return sorted([_tell(r, anchor, scope) for r in shown], key=_order) == list(self.records)
 
     def platform_facts(self, scope: Scope) -> PlatformFacts:
         """Return platform facts that stand for those that were given."""
@@ -260,7 +282,9 @@ def gap_in(question: Question, scope: Scope) -> Callable[[FactVector], str | Non
 
 
 def _order(told: RecordFacts) -> tuple[Any, ...]:
-    return tuple([(value is not None, value or 0) if not isinstance(value, str) else (True, value) for value in told])
+    return tuple(
+        [(value is not None, value or 0) if not isinstance(value, str) else (True, value) for value in told]
+    )
 
 
 def _tell(record: Record, anchor: int, scope: Scope) -> RecordFacts:

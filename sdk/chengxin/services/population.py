@@ -72,9 +72,7 @@ def members_of_tier(
         yield Member(status=_shown(Uscc(code), entry, at, following, tier.name), role=role)
 
 
-def statuses_of_tier(
-    tier: CacheTier, *, at: datetime, following: Following = NOT_FOLLOWING
-) -> Statuses:
+def statuses_of_tier(tier: CacheTier, *, at: datetime, following: Following = NOT_FOLLOWING) -> Statuses:
     """Return what looks subjects up in a cache tier; parameters and errors as of ``members_of_tier``."""
 
     def find(codes: Sequence[Uscc]) -> list[CreditStatus]:
@@ -184,9 +182,7 @@ def _parse(text: bytes, path: Path, number: int) -> tuple[Uscc, _Line]:
     )
 
 
-def _shown(
-    code: Uscc, entry: Entry | None, at: datetime, following: Following, source: str
-) -> CreditStatus:
+def _shown(code: Uscc, entry: Entry | None, at: datetime, following: Following, source: str) -> CreditStatus:
     if entry is None:
         return unknown(code, reason=UnknownReason.STALE, detail=_ABSENT, at=at, source=source)
     if not entry.fetched_at <= at < entry.ends_at(following):

@@ -18,6 +18,7 @@ from chengxin.policy import (
     Direction,
     PlatformFacts,
     Policy,
+    PolicyDocument,
     PolicyRef,
     Shift,
     Treatment,
@@ -48,6 +49,7 @@ class Hit:
         tier: the tier it gets; None where it gets none.
         measures: codes of the restrictions it gets.
         refused: the actions that are refused to it.
+        rank: place of the tier in the policy, the best being 0; -1 without one.
     """
 
     code: str
@@ -55,6 +57,22 @@ class Hit:
     tier: str | None
     measures: tuple[str, ...]
     refused: tuple[str, ...]
+    rank: int
+
+    @property
+    def weight(self) -> tuple[int, ...]:
+        """How hard it is hit: by actions refused, then tier, then restrictions; the first code among equals."""
+        return (len(self.refused), self.rank, len(self.measures), *(-ord(letter) for letter in self.code))
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "code": self.code,
+            "role": self.role.value,
+            "tier": self.tier,
+            "measures": list(self.measures),
+            "refused": list(self.refused),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +88,22 @@ class Example:
     code: str
     role: Role
     shift: Shift
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        shift = self.shift
+        return {
+            "code": self.code,
+            "role": self.role.value,
+            "verdict": shift.verdict.value,
+            "tier_before": shift.tiers[0],
+            "tier_after": shift.tiers[1],
+            "stricter": list(shift.stricter),
+            "looser": list(shift.looser),
+            "otherwise": list(shift.otherwise),
+            "gained": list(shift.gained),
+            "lost": list(shift.lost),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +142,16 @@ class Simulation:
         """Return it as JSON values."""
         groups = {"role": self.by_role, "category": self.by_category, "size": self.by_size}
         return {
-            "policy": _dump_ref(self.policy),
-            "baseline": _dump_ref(self.baseline) if self.baseline else None,
+            "policy": dump_ref(self.policy),
+            "baseline": dump_ref(self.baseline) if self.baseline else None,
             "at": self.at.isoformat(),
             "total": self.total.dump(),
             "by": {name: {label: t.dump() for label, t in g.items()} for name, g in groups.items()},
-            "worst": [dump_hit(hit) for hit in self.worst],
+            "worst": [hit.dump() for hit in self.worst],
             "flips": self.flips.dump() if self.flips else None,
-            "examples": {v.value: [dump_example(e) for e in found] for v, found in self.examples.items()},
+            "examples": {
+                v.value: [example.dump() for example in found] for v, found in self.examples.items()
+            },
             "facts_missing": dict(self.facts_missing),
             "facts_undeclared": dict(self.facts_undeclared),
         }
@@ -173,7 +209,7 @@ class _Run:
     def __post_init__(self) -> None:
         document = self.policy.document
         self.yardstick = Yardstick.between((self.baseline or self.policy).document, document)
-        self.ranks = {tier.id: rank for rank, tier in enumerate(document.tiers)}
+        self.ranks = ranks_of(document)
         facts = dict(self.baseline.document.facts) if self.baseline else {}
         self.types = {name: PYTHON_TYPE[fact.type] for name, fact in (facts | document.facts).items()}
 
@@ -192,12 +228,12 @@ class _Run:
                 self._note(member, shift)
 
     def _see(self, member: Member) -> _Seen:
-        treatment = self._evaluate(self.policy, member)
+        treatment = evaluate_member(self.policy, member, self.at)
         if treatment.measures and self.most:
             self._rank(treatment)
         shift = None
         if self.baseline is not None:
-            shift = compare(self._evaluate(self.baseline, member), treatment, by=self.yardstick)
+            shift = compare(evaluate_member(self.baseline, member, self.at), treatment, by=self.yardstick)
         return Outcome.of(treatment), shift
 
     def _bare(self, member: Member) -> _Seen:
@@ -215,9 +251,6 @@ class _Run:
                 self.alike.clear()
             seen = self.alike[key, validity] = self._see(member)
         return seen
-
-    def _evaluate(self, policy: Policy, member: Member) -> Treatment:
-        return policy.evaluate(member.status, facts=member.facts, role=member.role, at=self.at)
 
     def _check(self, facts: PlatformFacts) -> None:
         """Refuse a fact of the wrong type: conditions on it would not hold, and nobody would know why."""
@@ -238,15 +271,12 @@ class _Run:
             found.append(Example(code=str(subject.code), role=member.role, shift=shift))
 
     def _rank(self, treatment: Treatment) -> None:
-        """Keep the hardest hit: by actions refused, then tier, then restrictions, then code."""
-        hit = hit_of(treatment)
+        """Keep the hardest hit, whatever the order in which they come."""
+        hit = hit_of(treatment, self.ranks)
         if hit is None:
             return
-        weight = (len(hit.refused), self.ranks.get(hit.tier or "", -1), len(hit.measures))
-        # Among equals the first in the order of codes stays, whatever the order in which they come.
-        order = (*weight, *(-ord(letter) for letter in hit.code))
         self.number += 1
-        entry = (order, hit.role.value, -self.number, hit)
+        entry = (hit.weight, hit.role.value, -self.number, hit)
         if len(self.hardest) < self.most:
             heapq.heappush(self.hardest, entry)
         elif entry > self.hardest[0]:
@@ -265,14 +295,26 @@ class _Run:
             by_size=self.by_size,
             worst=tuple(hit for *_, hit in sorted(self.hardest, reverse=True)),
             flips=self.flips if self.baseline is not None else None,
-            examples={verdict: tuple(self.examples[verdict]) for verdict in Verdict if verdict in self.examples},
+            examples={
+                verdict: tuple(self.examples[verdict]) for verdict in Verdict if verdict in self.examples
+            },
             facts_missing={name: self.total.subjects - self.given[name] for name in sorted(declared)},
             facts_undeclared={name: n for name, n in sorted(self.given.items()) if name not in declared},
         )
 
 
-def hit_of(treatment: Treatment) -> Hit | None:
-    """Return who is restricted, and by what; None where nobody is, or a natural person (invariant I8)."""
+def evaluate_member(policy: Policy, member: Member, at: datetime) -> Treatment:
+    """Return the treatment that a simulation counts."""
+    return policy.evaluate(member.status, facts=member.facts, role=member.role, at=at)
+
+
+def hit_of(treatment: Treatment, ranks: Mapping[str, int]) -> Hit | None:
+    """Return who is restricted, and by what; None where nobody is, or a natural person (invariant I8).
+
+    Args:
+        treatment: the treatment.
+        ranks: by tier, its place in the policy.
+    """
     if is_person(treatment.subject, treatment.role):
         return None
     restricting = [m for m in treatment.measures if m.direction is Direction.RESTRICT]
@@ -285,35 +327,13 @@ def hit_of(treatment: Treatment) -> Hit | None:
         tier=treatment.tier,
         measures=tuple(measure.code for measure in restricting),
         refused=tuple(sorted(refused)),
+        rank=ranks.get(treatment.tier or "", -1),
     )
 
 
-def dump_hit(hit: Hit) -> dict[str, Any]:
-    """Return a hit as JSON values."""
-    return {
-        "code": hit.code,
-        "role": hit.role.value,
-        "tier": hit.tier,
-        "measures": list(hit.measures),
-        "refused": list(hit.refused),
-    }
-
-
-def dump_example(example: Example) -> dict[str, Any]:
-    """Return an example as JSON values."""
-    shift = example.shift
-    return {
-        "code": example.code,
-        "role": example.role.value,
-        "verdict": shift.verdict.value,
-        "tier_before": shift.tiers[0],
-        "tier_after": shift.tiers[1],
-        "stricter": list(shift.stricter),
-        "looser": list(shift.looser),
-        "otherwise": list(shift.otherwise),
-        "gained": list(shift.gained),
-        "lost": list(shift.lost),
-    }
+def ranks_of(document: PolicyDocument) -> Mapping[str, int]:
+    """Return by tier its place in a policy, the best being 0."""
+    return {tier.id: rank for rank, tier in enumerate(document.tiers)}
 
 
 def _group(groups: dict[str, Tally], label: str) -> Tally:
@@ -325,5 +345,6 @@ def _group(groups: dict[str, Tally], label: str) -> Tally:
     return tally
 
 
-def _dump_ref(ref: PolicyRef) -> dict[str, str]:
+def dump_ref(ref: PolicyRef) -> dict[str, str]:
+    """Return a reference to a policy as JSON values."""
     return {"name": ref.name, "version": ref.version, "digest": ref.digest}

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from chengxin.policy import Essence, FactVector, PlatformFacts, PolicyDocument, Question, Scope, gap_in, replay
+from chengxin.policy import (
+    Essence,
+    FactVector,
+    PlatformFacts,
+    PolicyDocument,
+    Question,
+    Scope,
+    gap_in,
+    replay,
+)
 from chengxin.records import (
     CreditAnswer,
     RecordKind,
@@ -100,7 +109,9 @@ def test_i5_another_policy_gives_the_same_too_where_the_vector_can_tell(policy, 
 
 @settings(max_examples=150, deadline=None)
 @given(policies(), answers(), VALUES, st.integers(0, 40), st.integers(0, 86_399))
-def test_i5_a_treatment_of_one_day_is_that_of_each_later_day_until_it_ends(policy, answer, values, days, second):
+def test_i5_a_treatment_of_one_day_is_that_of_each_later_day_until_it_ends(
+    policy, answer, values, days, second
+):
     """So a vector is evaluated anew only where its treatment has run out, and never for another time of day."""
     status, facts = shown(answer), PlatformFacts(values)
     vector, scope = vector_of(policy, status, facts), scope_of(policy)
@@ -213,7 +224,9 @@ def test_a_fact_that_was_not_declared_then_is_not_guessed():
     vector, scope = vector_of(then, status_of(), PlatformFacts({"registered_days": 5})), scope_of(then)
     assert gap(small_policy(rule(AGED, "deposit-relief")), vector, scope) == "fact:registered_days"
     assert gap(small_policy(), vector, scope) is None
-    facts = small_document()["facts"] | {"registered_days": {"type": "text", "title": {"zh": "文", "en": "t"}}}
+    facts = small_document()["facts"] | {
+        "registered_days": {"type": "text", "title": {"zh": "文", "en": "t"}}
+    }
     then = small_policy(facts=facts)
     vector, scope = vector_of(then, status_of(), PlatformFacts({"registered_days": "5"})), scope_of(then)
     assert gap(small_policy(rule(AGED, "deposit-relief")), vector, scope) == "fact:registered_days"
@@ -223,7 +236,9 @@ def test_an_authority_or_grade_that_was_not_told_is_not_guessed():
     """Only where a record may be of one that is asked for."""
     then = small_policy(rule({"record": {"kind": "PENALTY", "authority": AUTHORITIES[0]}}, "listing-stop"))
     scope, none = scope_of(then), PlatformFacts()
-    candidate = small_policy(rule({"record": {"kind": "PENALTY", "authority": AUTHORITIES[1]}}, "listing-stop"))
+    candidate = small_policy(
+        rule({"record": {"kind": "PENALTY", "authority": AUTHORITIES[1]}}, "listing-stop")
+    )
     for wanted, reason in ((AUTHORITIES[0], None), (AUTHORITIES[1], "authority"), (None, None)):
         vector = vector_of(then, status_of(penalty(authority=wanted)), none)
         assert gap(candidate, vector, scope) == reason
@@ -232,7 +247,14 @@ def test_an_authority_or_grade_that_was_not_told_is_not_guessed():
     graded = vector_of(then, status_of(record("E", RecordKind.EVALUATION)), none)
     grading = small_policy(rule({"evaluation": {"scheme": "纳税", "value": "A"}}, "deposit-relief"))
     assert gap(grading, graded, scope) == "grade"
-    assert gap(grading, vector_of(grading, status_of(record("E", RecordKind.EVALUATION)), none), scope_of(grading)) is None
+    assert (
+        gap(
+            grading,
+            vector_of(grading, status_of(record("E", RecordKind.EVALUATION)), none),
+            scope_of(grading),
+        )
+        is None
+    )
 
 
 def test_a_condition_that_no_vector_answers_is_told(monkeypatch):
@@ -240,7 +262,10 @@ def test_a_condition_that_no_vector_answers_is_told(monkeypatch):
     monkeypatch.setattr("chengxin.policy.scope._READ", frozenset({"record"}))
     monkeypatch.setattr("chengxin.policy.scope._READ_OF_RECORDS", frozenset({"kind"}))
     policy = small_policy(
-        rule({"all": [{"record": {"kind": "PENALTY", "disputed": False}}, {"role": "MERCHANT"}]}, "listing-stop")
+        rule(
+            {"all": [{"record": {"kind": "PENALTY", "disputed": False}}, {"role": "MERCHANT"}]},
+            "listing-stop",
+        )
     )
     question = Question.of(policy.document)
     assert question.beyond == ("all", "record.disputed", "role")
