@@ -73,4 +73,4 @@ def _measure(measure: Measure) -> tuple[str, str, _Grounds, datetime, datetime]:
 
 def _grounds(grounds: Sequence[Ground]) -> _Grounds:
     found = [(ground.kind, ground.ends_at) for ground in grounds]
-    return tuple(sorted(found, key=lambda one: (one[0], one[1] is not None, one[1] or datetime.min)))
+    return tuple(sorted(found, key=str))

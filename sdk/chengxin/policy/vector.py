@@ -346,28 +346,36 @@ def _make(record_id: str, told: RecordFacts, anchor: int, scope: Scope) -> Recor
 def _detail(kind: RecordKind, told: RecordFacts, anchor: int, scope: Scope) -> Detail:
     number = told.authority
     authority = None if number is None else HIDDEN if number == OTHER else scope.authorities[number]
+    day = _date(anchor + told.day)
+    detail: Detail
     match kind:
         case RecordKind.PENALTY:
-            return PenaltyDetail(decided_on=_date(anchor + told.day), authority=authority)
+            detail = PenaltyDetail(decided_on=day, authority=authority)
         case RecordKind.LICENCE:
-            return LicenceDetail(decided_on=_date(anchor + told.day), authority=authority)
+            detail = LicenceDetail(decided_on=day, authority=authority)
         case RecordKind.COMMENDATION:
-            return CommendationDetail(authority=authority)
+            detail = CommendationDetail(authority=authority)
         case RecordKind.COMMITMENT:
-            return CommitmentDetail(authority=authority)
+            detail = CommitmentDetail(authority=authority)
         case RecordKind.EVALUATION:
-            scheme, value = (HIDDEN, HIDDEN) if told.grade in (None, OTHER) else scope.grades[told.grade or 0]
-            return EvaluationDetail(
-                scheme=scheme,
-                value=value,
-                issued_on=None if told.issued is None else _date(anchor + told.issued),
-                valid_until_on=None if told.expires is None else _date(anchor + told.expires),
-                authority=authority,
-            )
+            detail = _grade(told, anchor, authority, scope)
         case RecordKind.OTHER:
-            return OtherDetail(authority=authority)
+            detail = OtherDetail(authority=authority)
         case _:
-            return ListingDetail(listed_on=_date(anchor + told.day), authority=authority)
+            detail = ListingDetail(listed_on=day, authority=authority)
+    return detail
+
+
+def _grade(told: RecordFacts, anchor: int, authority: str | None, scope: Scope) -> EvaluationDetail:
+    number = OTHER if told.grade is None else told.grade
+    scheme, value = (HIDDEN, HIDDEN) if number == OTHER else scope.grades[number]
+    return EvaluationDetail(
+        scheme=scheme,
+        value=value,
+        issued_on=None if told.issued is None else _date(anchor + told.issued),
+        valid_until_on=None if told.expires is None else _date(anchor + told.expires),
+        authority=authority,
+    )
 
 
 @lru_cache(maxsize=16_384)

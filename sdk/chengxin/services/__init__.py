@@ -1,10 +1,11 @@
 """Use cases: look up a status, follow a feed, evaluate a policy, try one before it is in force."""
 
-from chengxin.services.backtest import Backtest, Names, Period, backtest, name_subjects
+from chengxin.services.backtest import Backtest, backtest
 from chengxin.services.evaluation import Evaluations, Observer
 from chengxin.services.following import Follower, FollowOptions, Progress
 from chengxin.services.health import FeedState, Health, TierState, health_of
 from chengxin.services.lookup import CheckRow, Lookup
+from chengxin.services.naming import Names, name_subjects
 from chengxin.services.options import LookupOptions
 from chengxin.services.policies import load_policy, shipped_policies
 from chengxin.services.population import (
@@ -17,6 +18,7 @@ from chengxin.services.population import (
     statuses_of_tier,
 )
 from chengxin.services.recording import VectorRecorder
+from chengxin.services.replaying import Period
 from chengxin.services.rollout import Rollout
 from chengxin.services.shadow import Shadow, ShadowReport
 from chengxin.services.simulation import Example, Hit, Simulation, simulate

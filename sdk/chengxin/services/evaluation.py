@@ -21,7 +21,7 @@ class Observer(Protocol):
     """Sees evaluations as they are made. It is quick and changes nothing; its errors are logged and go no further."""
 
     def evaluated(
-        self, policy: Policy, status: CreditStatus, facts: PlatformFacts, role: Role, treatment: Treatment
+        self, policy: Policy, status: CreditStatus, facts: PlatformFacts, treatment: Treatment
     ) -> None:
         """Some policy was evaluated just now; what is remembered afterwards is not told again."""
         ...
@@ -135,9 +135,9 @@ class Evaluations:
         treatment = policy.evaluate(status, facts=facts, role=role, at=at)
         for observer in self._observers:
             try:
-                observer.evaluated(policy, status, facts, role, treatment)
-            except Exception:  # whatever it is, the host gets its treatment (invariant I9)
-                _log.exception("an observer of evaluations failed")
+                observer.evaluated(policy, status, facts, treatment)
+            except Exception as fault:  # noqa: BLE001  # the host gets its treatment (invariant I9)
+                _log.warning("an observer of evaluations failed: %s", type(fault).__qualname__)
         return treatment
 
     def _change(self, code: str | None) -> None:
@@ -146,14 +146,16 @@ class Evaluations:
             for observer in self._observers:
                 try:
                     observer.forget(code)
-                except Exception:  # as above
-                    _log.exception("an observer of evaluations failed to forget")
+                except Exception as fault:  # noqa: BLE001  # what is known changes all the same
+                    _log.warning("an observer of evaluations failed to forget: %s", type(fault).__qualname__)
         self._forget(code)
 
     def _is_same(self, code: str) -> bool:
         epoch = self._epoch()
         evaluated, held = self._get(code, epoch), self._held(code, epoch)
-        return bool(evaluated) and held is not None and evaluated[-1].status.records == held.records
+        if not evaluated or held is None:
+            return False
+        return evaluated[-1].status.records == held.records
 
     def _forget(self, code: str | None) -> None:
         if code is None:

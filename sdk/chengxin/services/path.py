@@ -7,10 +7,10 @@ Treatments are compared by ``Essence``: a replay is about nobody, and knows no i
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, Protocol
 
 from pydantic import SecretStr
 
@@ -21,23 +21,33 @@ from chengxin.services.rollout import Rollout
 from chengxin.services.shadow import Shadow
 from chengxin.services.simulation import evaluate_member
 
-Path: TypeAlias = Callable[[Policy, CreditStatus, PlatformFacts, Role, datetime], Treatment]
+
+class Path(Protocol):
+    """A way in which a policy is evaluated."""
+
+    def __call__(
+        self, policy: Policy, status: CreditStatus, *, facts: PlatformFacts, role: Role, at: datetime
+    ) -> Treatment:
+        """Return the treatment that it gives."""
+        ...
 
 
-def live(policy: Policy, status: CreditStatus, facts: PlatformFacts, role: Role, at: datetime) -> Treatment:
+def live(
+    policy: Policy, status: CreditStatus, *, facts: PlatformFacts, role: Role, at: datetime
+) -> Treatment:
     """Return what a live evaluation gives."""
     return policy.evaluate(status, facts=facts, role=role, at=at)
 
 
 def simulated(
-    policy: Policy, status: CreditStatus, facts: PlatformFacts, role: Role, at: datetime
+    policy: Policy, status: CreditStatus, *, facts: PlatformFacts, role: Role, at: datetime
 ) -> Treatment:
     """Return what a simulation counts."""
     return evaluate_member(policy, Member(status=status, role=role, facts=facts), at)
 
 
 def backtested(
-    policy: Policy, status: CreditStatus, facts: PlatformFacts, role: Role, at: datetime
+    policy: Policy, status: CreditStatus, *, facts: PlatformFacts, role: Role, at: datetime
 ) -> Treatment:
     """Return what a backtest counts of an evaluation that was recorded under the same policy.
 
@@ -53,7 +63,7 @@ def backtested(
 
 
 def shadowed(
-    policy: Policy, status: CreditStatus, facts: PlatformFacts, role: Role, at: datetime
+    policy: Policy, status: CreditStatus, *, facts: PlatformFacts, role: Role, at: datetime
 ) -> Treatment:
     """Return what is given live while the policy runs in its own shadow.
 
@@ -69,7 +79,7 @@ def shadowed(
 
 
 def rolled_out(
-    policy: Policy, status: CreditStatus, facts: PlatformFacts, role: Role, at: datetime
+    policy: Policy, status: CreditStatus, *, facts: PlatformFacts, role: Role, at: datetime
 ) -> Treatment:
     """Return what a subject gets for whom the policy is rolled out."""
     rollout = Rollout(

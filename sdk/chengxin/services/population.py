@@ -28,6 +28,7 @@ _BATCH: Final = 500
 _OPENING_SECONDS: Final = 600.0
 """How long a snapshot may take to be checked and indexed."""
 _LONGEST_LINE: Final = 65_536
+_CACHE: Final = "cache"
 _STALE: Final = "What is held is past its life. Ask the source again."
 _ABSENT: Final = "Nothing is held of this subject. Look it up first."
 
@@ -69,14 +70,14 @@ def members_of_tier(
         TierUnavailable: the tier could not be reached.
     """
     for code, entry in tier.scan():
-        yield Member(status=_shown(Uscc(code), entry, at, following, tier.name), role=role)
+        yield Member(status=_shown(Uscc(code), entry, at, following), role=role)
 
 
 def statuses_of_tier(tier: CacheTier, *, at: datetime, following: Following = NOT_FOLLOWING) -> Statuses:
     """Return what looks subjects up in a cache tier; parameters and errors as of ``members_of_tier``."""
 
     def find(codes: Sequence[Uscc]) -> list[CreditStatus]:
-        return [_shown(code, tier.read(code.code), at, following, tier.name) for code in codes]
+        return [_shown(code, tier.read(code.code), at, following) for code in codes]
 
     return find
 
@@ -182,11 +183,11 @@ def _parse(text: bytes, path: Path, number: int) -> tuple[Uscc, _Line]:
     )
 
 
-def _shown(code: Uscc, entry: Entry | None, at: datetime, following: Following, source: str) -> CreditStatus:
+def _shown(code: Uscc, entry: Entry | None, at: datetime, following: Following) -> CreditStatus:
     if entry is None:
-        return unknown(code, reason=UnknownReason.STALE, detail=_ABSENT, at=at, source=source)
+        return unknown(code, reason=UnknownReason.STALE, detail=_ABSENT, at=at, source=_CACHE)
     if not entry.fetched_at <= at < entry.ends_at(following):
-        return unknown(code, reason=UnknownReason.STALE, detail=_STALE, at=at, source=source)
+        return unknown(code, reason=UnknownReason.STALE, detail=_STALE, at=at, source=entry.answer.source)
     return entry.show(at, following)
 
 

@@ -56,7 +56,14 @@ class VectorRecorder:
         self._lock = ProcessLock()
         self._writing = ProcessLock()
         self._scopes: dict[str, tuple[Recorded, Scope]] = {}
-        self._start_over()
+        self._waiting: deque[Event] = deque()
+        self._forgetting = 0
+        self._known: dict[str, set[tuple[str, Role]]] = {}
+        self._day: date | None = None
+        self._lost: Counter[date] = Counter()
+        self._dropped = 0
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
         after_fork(self._start_over)
 
     @property
@@ -65,10 +72,10 @@ class VectorRecorder:
         return self._dropped
 
     def evaluated(
-        self, policy: Policy, status: CreditStatus, facts: PlatformFacts, role: Role, treatment: Treatment
+        self, policy: Policy, status: CreditStatus, facts: PlatformFacts, treatment: Treatment
     ) -> None:
         """Take in one evaluation; never raises, never waits for the disk."""
-        code = status.subject.code
+        code, role = status.subject.code, treatment.role
         if code is None:
             return
         day = china_day(treatment.evaluated_at)
@@ -150,15 +157,14 @@ class VectorRecorder:
         return self._scopes[digest]
 
     def _start_over(self) -> None:
-        """Begin with nothing; in a forked child too, whose parent writes what waits."""
-        self._waiting: deque[Event] = deque()
+        """Begin with nothing in a forked child: its parent writes what waits."""
+        self._waiting.clear()
         self._forgetting = 0
-        self._known: dict[str, set[tuple[str, Role]]] = {}
-        self._day: date | None = None
-        self._lost: Counter[date] = Counter()
+        self._known.clear()
+        self._lost.clear()
         self._dropped = 0
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = None
 
     def _start(self) -> None:
         if self._thread is None and not self._stop.is_set():

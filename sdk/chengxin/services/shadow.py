@@ -87,18 +87,18 @@ class Shadow:
             at: the instant, aware.
         """
         treatment = self._live.evaluate(status, facts=facts, role=role, at=at)
-        self.evaluated(self._live, status, facts, role, treatment)
+        self.evaluated(self._live, status, facts, treatment)
         return treatment
 
     def evaluated(
-        self, policy: Policy, status: CreditStatus, facts: PlatformFacts, role: Role, treatment: Treatment
+        self, policy: Policy, status: CreditStatus, facts: PlatformFacts, treatment: Treatment
     ) -> None:
         """Note what the candidate would have given where the live policy was evaluated; never raises."""
         if policy is not self._live and policy.ref != self._live.ref:
             return
         try:
             at = treatment.evaluated_at
-            other = self._candidate.evaluate(status, facts=facts, role=role, at=at)
+            other = self._candidate.evaluate(status, facts=facts, role=treatment.role, at=at)
             shift = compare(treatment, other, by=self._yardstick)
             self._note(treatment, shift, min(treatment.valid_until, other.valid_until))
         except Exception as error:  # noqa: BLE001  # whatever it is, it is the candidate's

@@ -51,11 +51,15 @@ CREATE TABLE vector (
 CREATE TABLE lost (day INTEGER PRIMARY KEY, number INTEGER NOT NULL);
 """
 _SUBJECTS: Final = """
-CREATE TABLE subjects.secret (purpose TEXT NOT NULL, day INTEGER NOT NULL, key BLOB NOT NULL, PRIMARY KEY (purpose, day));
+CREATE TABLE subjects.secret (
+    purpose TEXT NOT NULL, day INTEGER NOT NULL, key BLOB NOT NULL, PRIMARY KEY (purpose, day)
+);
 CREATE TABLE subjects.seen (
     day INTEGER NOT NULL, tag BLOB NOT NULL, vector INTEGER, PRIMARY KEY (day, tag)
 ) WITHOUT ROWID;
-CREATE TABLE subjects.link (tag BLOB PRIMARY KEY, vector INTEGER NOT NULL, day INTEGER NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE subjects.link (
+    tag BLOB PRIMARY KEY, vector INTEGER NOT NULL, day INTEGER NOT NULL, until REAL NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX subjects.link_by_end ON link (until);
 """
 

@@ -1,0 +1,177 @@
+"""Replay the vectors of one China month: each evaluated anew only where its treatment has run out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
+
+from chengxin.policy import (
+    FactVector,
+    Policy,
+    Question,
+    Scope,
+    Shift,
+    Verdict,
+    Yardstick,
+    compare,
+    gap_in,
+)
+from chengxin.records import start_of_china_day
+from chengxin.services.simulation import Hit, hit_of, ranks_of
+from chengxin.services.tally import Flips, Outcome, Tally
+from chengxin.services.vector_log import VectorRow
+
+MOST_FLAGGED: Final = 50_000
+"""Most rows of which it is held what may be named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """What a policy gives over some days.
+
+    Attributes:
+        since: the first China day.
+        until: the last China day, included.
+        tally: counts of subject-days.
+        flips: what changes against the baseline; None without one.
+        days: on how many days something was recorded.
+        replayed: how many subject-days were replayed.
+        not_replayed: by reason, how many could not be; see ``gap_in``.
+        not_compared: by reason, how many of those replayed could not be replayed with the baseline.
+    """
+
+    since: date
+    until: date
+    tally: Tally = field(default_factory=Tally)
+    flips: Flips | None = None
+    days: int = 0
+    replayed: int = 0
+    not_replayed: Counter[str] = field(default_factory=Counter)
+    not_compared: Counter[str] = field(default_factory=Counter)
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "since": self.since.isoformat(),
+            "until": self.until.isoformat(),
+            "days": self.days,
+            "replayed": self.replayed,
+            "not_replayed": dict(self.not_replayed.most_common()),
+            "not_compared": dict(self.not_compared.most_common()),
+            "tally": self.tally.dump(),
+            "flips": self.flips.dump() if self.flips else None,
+        }
+
+
+class Spell(NamedTuple):
+    """Some days over which a vector gives one treatment.
+
+    Attributes:
+        over_on: first China day after them.
+        hit: who is restricted and by what, under a code that says nothing; None where nobody is.
+        shift: what changes against the baseline; None where nothing does.
+    """
+
+    over_on: date
+    hit: Hit | None
+    shift: Shift | None
+
+
+class Flagged(NamedTuple):
+    """A row of the log whose subjects may be worth naming, with the spells of its month, in order."""
+
+    vector: str
+    digest: str
+    spells: tuple[Spell, ...]
+
+    def on(self, day: date) -> Spell:
+        """Return the spell that a day belongs to."""
+        return next((spell for spell in self.spells if day < spell.over_on), self.spells[-1])
+
+
+class Replaying:
+    """The replay of one month, or of a part of it."""
+
+    def __init__(
+        self,
+        scopes: Mapping[str, Scope],
+        span: tuple[date, date],
+        policy: Policy,
+        baseline: Policy | None,
+    ) -> None:
+        self._scopes = scopes
+        self._since, self._until = span
+        self._policy = policy
+        self._baseline = baseline
+        self._yardstick = Yardstick.between((baseline or policy).document, policy.document)
+        self._ranks = ranks_of(policy.document)
+        self._gaps = {digest: gap_in(Question.of(policy.document), s) for digest, s in scopes.items()}
+        question = Question.of((baseline or policy).document)
+        self._baseline_gaps = {digest: gap_in(question, scope) for digest, scope in scopes.items()}
+        self._tally, self._flips = Tally(), Flips()
+        self._not_replayed: Counter[str] = Counter()
+        self._not_compared: Counter[str] = Counter()
+        self._days: set[date] = set()
+        self._flagged: dict[int, Flagged] = {}
+
+    def take(self, row: VectorRow) -> None:
+        """Replay one vector on the days on which it was recorded."""
+        days = [(day, n) for day, n in row.days if self._since <= day <= self._until]
+        if not days:
+            return
+        self._days.update([day for day, _ in days])
+        vector, number = FactVector.load(row.vector), sum([n for _, n in days])
+        gap = self._gaps[row.digest](vector)
+        if gap is not None:
+            self._not_replayed[gap] += number
+            return
+        baseline = self._baseline
+        if baseline is not None:
+            gap = self._baseline_gaps[row.digest](vector)
+            if gap is not None:
+                self._not_compared[gap] += number
+                baseline = None
+        spells = tuple(self._spells(vector, days, self._scopes[row.digest], baseline))
+        if len(self._flagged) < MOST_FLAGGED and any(spell.hit or spell.shift for spell in spells):
+            self._flagged[row.number] = Flagged(row.vector, row.digest, spells)
+
+    def _spells(
+        self, vector: FactVector, days: Sequence[tuple[date, int]], scope: Scope, baseline: Policy | None
+    ) -> Iterator[Spell]:
+        """Evaluate anew where a treatment has run out, and nowhere else: until then it is that of each day."""
+        anchor, facts = days[0][0].replace(day=1), vector.platform_facts(scope)
+        rest = list(reversed(days))
+        while rest:
+            at = start_of_china_day(rest[-1][0])
+            status = vector.status(anchor=anchor, at=at, scope=scope)
+            treatment = self._policy.evaluate(status, facts=facts, role=vector.role, at=at)
+            over, shift = treatment.valid_until, None
+            if baseline is not None:
+                before = baseline.evaluate(status, facts=facts, role=vector.role, at=at)
+                over, shift = min(over, before.valid_until), compare(before, treatment, by=self._yardstick)
+            day, number = rest.pop()
+            while rest and start_of_china_day(rest[-1][0]) < over:
+                day, more = rest.pop()
+                number += more
+            self._tally.add(Outcome.of(treatment), number)
+            if shift is not None:
+                self._flips.add(shift, number)
+                shift = None if shift.verdict is Verdict.UNCHANGED else shift
+            yield Spell(day + timedelta(days=1), hit_of(treatment, self._ranks), shift)
+
+    def result(self) -> tuple[Period, dict[int, Flagged]]:
+        """Return what was counted, and what may be named."""
+        period = Period(
+            since=self._since,
+            until=self._until,
+            tally=self._tally,
+            flips=self._flips if self._baseline is not None else None,
+            days=len(self._days),
+            replayed=self._tally.subjects,
+            not_replayed=self._not_replayed,
+            not_compared=self._not_compared,
+        )
+        return period, self._flagged
