@@ -1,8 +1,6 @@
 """Recording fact vectors: counted once a day, bounded, told where lost; and no way back to a subject (I1)."""
 
-import json
 import multiprocessing
-import os
 import sqlite3
 import stat
 from dataclasses import replace
@@ -13,9 +11,9 @@ import pytest
 from chengxin import CreditClient, PlatformFacts, load_policy
 from chengxin.errors import ConfigurationError, VectorLogUnavailable
 from chengxin.policy import FactVector, Scope
-from chengxin.records import RecordKind, Role, Subject, SubjectKind, end_of_china_day, start_of_china_day
+from chengxin.records import Role, Subject, SubjectKind, end_of_china_day, start_of_china_day
 from chengxin.services import FileVectorLog, VectorLogOptions, VectorRecorder
-from chengxin.testing import FrozenClock, ScriptedSource, a_listing, a_penalty, scripted_client
+from chengxin.testing import FrozenClock, ScriptedSource, a_listing, a_penalty
 from chengxin.testing.fork import in_forked_child
 from tests.sdk.services.vectors import code_of, evaluate, holds, status_of
 
@@ -74,7 +72,9 @@ def test_each_subject_counts_once_a_day(log, recorder, policy, clock):
     for number in range(5):
         for days in (10, 400):
             facts = policy.platform_facts({"registered_days": days})
-            evaluate(recorder, policy, status_of(code_of(number), at=clock.now()), at=clock.now(), facts=facts)
+            evaluate(
+                recorder, policy, status_of(code_of(number), at=clock.now()), at=clock.now(), facts=facts
+            )
     recorder.flush()
     assert counts(log) == {DAY: 5}
     (row,) = log.rows(NAME, MONTH)
@@ -218,7 +218,9 @@ def test_i1_the_key_of_a_day_is_destroyed_after_it(directory, log, recorder, pol
     evaluate(recorder, policy, status_of(code_of(1), at=clock.now()), at=clock.now())
     recorder.flush()
     with sqlite3.connect(directory / "subjects.db") as connection:
-        ((key, tag),) = connection.execute("SELECT key, tag FROM secret, seen WHERE purpose = 'day'").fetchall()
+        ((key, tag),) = connection.execute(
+            "SELECT key, tag FROM secret, seen WHERE purpose = 'day'"
+        ).fetchall()
     midnight = end_of_china_day(DAY)
     log.take([], at=midnight + timedelta(minutes=9), lost={})
     assert key in (directory / "subjects.db").read_bytes()
