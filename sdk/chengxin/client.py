@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from types import TracebackType
 from typing import Final, Self
@@ -270,24 +270,23 @@ class CreditClient:
             now=self._clock.now(),
         )
 
-    def population(self, *, role: Role = Role.MERCHANT) -> Iterator[Member]:
-        """Yield every subject that the shared cache holds, as it stands now; the source is not asked.
+    def population(self, *, at: datetime, role: Role = Role.MERCHANT) -> Iterator[Member]:
+        """Yield every subject that the shared cache holds, as it stands at ``at``; the source is not asked.
 
         Whose answer is past its life is unknown. Of ``memory://`` it is what this process has looked up.
 
         Args:
+            at: the instant, aware UTC; the same that the policy is evaluated at, see ``simulate``.
             role: the role to take them in.
 
         Raises:
             TierUnavailable: the cache could not be reached.
         """
-        return members_of_tier(
-            self._tier, at=self._clock.now(), role=role, following=self._lookup.listening.following
-        )
+        return members_of_tier(self._tier, at=at, role=role, following=self._lookup.listening.following)
 
-    def statuses(self) -> Statuses:
-        """Return what looks subjects up in the shared cache as they stand now, for ``members_of_file``."""
-        return statuses_of_tier(self._tier, at=self._clock.now(), following=self._lookup.listening.following)
+    def statuses(self, *, at: datetime) -> Statuses:
+        """Return what looks subjects up in the shared cache as they stand at ``at``, for ``members_of_file``."""
+        return statuses_of_tier(self._tier, at=at, following=self._lookup.listening.following)
 
     def source_health(self) -> SourceHealth:
         """Ask the source how it is and how old its data.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -12,12 +11,13 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from chengxin.cli.ending import stopped_by_signals
-from chengxin.cli.exit_code import ExitCode, of_reason, of_row, of_status, worst
+from chengxin.cli.ending import end_with, stopped_by_signals
+from chengxin.cli.exit_code import ExitCode, of_row, of_status, worst
 from chengxin.cli.output import Output, OutputFormat
+from chengxin.cli.policy import policy_app
 from chengxin.client import CreditClient
 from chengxin.config import Settings
-from chengxin.errors import ChengxinError, ConfigurationError, InvalidUscc, SourceError
+from chengxin.errors import ConfigurationError, InvalidUscc
 from chengxin.identifiers import Uscc
 from chengxin.policy import FactType, FactValue, PlatformFacts, Policy
 from chengxin.records import Role
@@ -36,6 +36,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(policy_app)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def validate(codes: Codes, output_format: Format = OutputFormat.TABLE) -> None:
         invalid = any(isinstance(result, InvalidUscc) for result in results)
         return ExitCode.USAGE if invalid else ExitCode.NOTHING_ADVERSE
 
-    _end_with(run)
+    end_with(run)
 
 
 @app.command()
@@ -210,31 +211,7 @@ def _run(context: typer.Context, command: Callable[[CreditClient], ExitCode]) ->
         with given.open_client() as client:
             return command(client)
 
-    _end_with(run)
-
-
-def _end_with(command: Callable[[], ExitCode]) -> NoReturn:
-    """End with the command's exit code; whatever happens, 0 and 1 are said of nothing but what was found."""
-    try:
-        code = command()
-        sys.stdout.flush()
-    except SourceError as error:
-        _fail(error, of_reason(error.reason))
-    except ChengxinError as error:
-        _fail(error, ExitCode.USAGE)
-    except BrokenPipeError:
-        # Nobody reads any more, and what is left must not be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.UNKNOWN
-    except Exception as fault:  # noqa: BLE001  # see above
-        typer.echo(f"chengxin: it failed with {type(fault).__qualname__}: please report this.", err=True)
-        code = ExitCode.UNKNOWN
-    raise typer.Exit(code)
-
-
-def _fail(error: ChengxinError, code: ExitCode) -> NoReturn:
-    typer.echo(f"chengxin: {error} [{error.code}]", err=True)
-    raise typer.Exit(code) from error
+    end_with(run)
 
 
 def _check(client: CreditClient, codes: Sequence[str]) -> list[CheckRow]:

@@ -186,7 +186,7 @@ def _parse(text: bytes, path: Path, number: int) -> tuple[Uscc, _Line]:
 def _shown(code: Uscc, entry: Entry | None, at: datetime, following: Following) -> CreditStatus:
     if entry is None:
         return unknown(code, reason=UnknownReason.STALE, detail=_ABSENT, at=at, source=_CACHE)
-    if not entry.fetched_at <= at < entry.ends_at(following):
+    if at >= entry.ends_at(following):
         return unknown(code, reason=UnknownReason.STALE, detail=_STALE, at=at, source=entry.answer.source)
     return entry.show(at, following)
 
@@ -200,8 +200,8 @@ def _of_row(code: Uscc, row: Fetched | SourceError, at: datetime, source: str) -
 def _of_fetched(fetched: Fetched, at: datetime) -> CreditStatus:
     answer, age = fetched.answer, fetched.max_age_seconds
     until = fresh_until(fetched.asked_at, max_age_seconds=age, longest_seconds=age)
-    if answer.subject.code is not None and not fetched.asked_at <= at < until:
+    if answer.subject.code is not None and at >= until:
         return unknown(
             answer.subject.code, reason=UnknownReason.STALE, detail=_STALE, at=at, source=answer.source
         )
-    return show(answer, at=at, fetched_at=fetched.asked_at, fresh_until=until)
+    return show(answer, at=at, fetched_at=min(at, fetched.asked_at), fresh_until=until)

@@ -226,10 +226,10 @@ def test_a_client_gives_its_population(clock, tmp_path):
     source.disclose(code_of(2).code)
     with CreditClient(source, clock=clock, cache=f"sqlite:///{tmp_path / 'cache.db'}") as client:
         client.check_many([code_of(1), code_of(2)])
-        found = simulate(marketplace(), client.population(), at=clock.now())
+        found = simulate(marketplace(), client.population(at=clock.now()), at=clock.now())
         assert found.total.subjects == 2
         assert found.total.tiers["restricted"] == 1
-        (status,) = client.statuses()([code_of(1)])
+        (status,) = client.statuses(at=clock.now())([code_of(1)])
         assert status.standing is Standing.ADVERSE
 
 
