@@ -19,11 +19,12 @@ from chengxin.policy import (
     compare,
     gap_in,
 )
-from chengxin.records import start_of_china_day
+from chengxin.policy.predicate import china_ordinal, midnight
 from chengxin.services.simulation import Hit, hit_of, ranks_of
 from chengxin.services.tally import Flips, Outcome, Tally
 from chengxin.services.vector_log import VectorRow
 
+_INSTANT: Final = timedelta(microseconds=1)
 MOST_FLAGGED: Final = 50_000
 """Most rows of which it is held what may be named."""
 
@@ -70,12 +71,12 @@ class Spell(NamedTuple):
     """Some days over which a vector gives one treatment.
 
     Attributes:
-        over_on: first China day after them.
+        after: place in the month of the first day after them, the first day being 0.
         hit: who is restricted and by what, under a code that says nothing; None where nobody is.
         shift: what changes against the baseline; None where nothing does.
     """
 
-    over_on: date
+    after: int
     hit: Hit | None
     shift: Shift | None
 
@@ -89,7 +90,7 @@ class Flagged(NamedTuple):
 
     def on(self, day: date) -> Spell:
         """Return the spell that a day belongs to."""
-        return next((spell for spell in self.spells if day < spell.over_on), self.spells[-1])
+        return next((spell for spell in self.spells if day.day <= spell.after), self.spells[-1])
 
 
 class Replaying:
@@ -104,6 +105,10 @@ class Replaying:
     ) -> None:
         self._scopes = scopes
         self._since, self._until = span
+        self._month = span[0].replace(day=1)
+        self._zero = self._month.toordinal()
+        self._end = midnight(self._zero + 31)
+        self._first, self._last = span[0].day - 1, span[1].day
         self._policy = policy
         self._baseline = baseline
         self._yardstick = Yardstick.between((baseline or policy).document, policy.document)
@@ -114,53 +119,58 @@ class Replaying:
         self._tally, self._flips = Tally(), Flips()
         self._not_replayed: Counter[str] = Counter()
         self._not_compared: Counter[str] = Counter()
-        self._days: set[date] = set()
+        self._seen = [False] * (self._last - self._first)
         self._flagged: dict[int, Flagged] = {}
 
     def take(self, row: VectorRow) -> None:
         """Replay one vector on the days on which it was recorded."""
-        days = [(day, n) for day, n in row.days if self._since <= day <= self._until]
-        if not days:
+        counts = list(row.counts[: self._last])
+        counts[: self._first] = [0] * min(self._first, len(counts))
+        number = sum(counts)
+        if not number:
             return
-        self._days.update([day for day, _ in days])
-        vector, number = FactVector.load(row.vector), sum([n for _, n in days])
+        if not all(self._seen):
+            for place, count in enumerate(counts[self._first :]):
+                self._seen[place] = self._seen[place] or count > 0
+        vector, baseline = FactVector.load(row.vector), self._baseline
         gap = self._gaps[row.digest](vector)
         if gap is not None:
             self._not_replayed[gap] += number
             return
-        baseline = self._baseline
         if baseline is not None:
             gap = self._baseline_gaps[row.digest](vector)
             if gap is not None:
                 self._not_compared[gap] += number
                 baseline = None
-        spells = tuple(self._spells(vector, days, self._scopes[row.digest], baseline))
+        spells = tuple(self._spells(vector, counts, self._scopes[row.digest], baseline))
         if len(self._flagged) < MOST_FLAGGED and any(spell.hit or spell.shift for spell in spells):
             self._flagged[row.number] = Flagged(row.vector, row.digest, spells)
 
     def _spells(
-        self, vector: FactVector, days: Sequence[tuple[date, int]], scope: Scope, baseline: Policy | None
+        self, vector: FactVector, counts: Sequence[int], scope: Scope, baseline: Policy | None
     ) -> Iterator[Spell]:
         """Evaluate anew where a treatment has run out, and nowhere else: until then it is that of each day."""
-        anchor, facts = days[0][0].replace(day=1), vector.platform_facts(scope)
-        rest = list(reversed(days))
-        while rest:
-            at = start_of_china_day(rest[-1][0])
-            status = vector.status(anchor=anchor, at=at, scope=scope)
+        facts, place = vector.platform_facts(scope), 0
+        while place < len(counts):
+            if not counts[place]:
+                place += 1
+                continue
+            at = midnight(self._zero + place)
+            status = vector.status(anchor=self._month, at=at, scope=scope)
             treatment = self._policy.evaluate(status, facts=facts, role=vector.role, at=at)
             over, shift = treatment.valid_until, None
             if baseline is not None:
                 before = baseline.evaluate(status, facts=facts, role=vector.role, at=at)
                 over, shift = min(over, before.valid_until), compare(before, treatment, by=self._yardstick)
-            day, number = rest.pop()
-            while rest and start_of_china_day(rest[-1][0]) < over:
-                day, more = rest.pop()
-                number += more
+            # The first day whose beginning is not before the end.
+            after = china_ordinal(min(over, self._end) - _INSTANT) + 1 - self._zero
+            number, place = sum(counts[place:after]), after
             self._tally.add(Outcome.of(treatment), number)
             if shift is not None:
                 self._flips.add(shift, number)
                 shift = None if shift.verdict is Verdict.UNCHANGED else shift
-            yield Spell(day + timedelta(days=1), hit_of(treatment, self._ranks), shift)
+            hit = hit_of(treatment, self._ranks) if treatment.measures else None
+            yield Spell(after, hit, shift)
 
     def result(self) -> tuple[Period, dict[int, Flagged]]:
         """Return what was counted, and what may be named."""
@@ -169,7 +179,7 @@ class Replaying:
             until=self._until,
             tally=self._tally,
             flips=self._flips if self._baseline is not None else None,
-            days=len(self._days),
+            days=sum(self._seen),
             replayed=self._tally.subjects,
             not_replayed=self._not_replayed,
             not_compared=self._not_compared,

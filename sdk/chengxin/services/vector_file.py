@@ -108,7 +108,7 @@ class FileVectorLog:
                     (month.toordinal(), name, last, _PAGE),
                 ).fetchall()
             for number, digest, text, days in page:
-                yield VectorRow(number, digest, text, _unpack(days, month))
+                yield VectorRow(number, digest, text, month, tuple(array("I", days)))
             if len(page) < _PAGE:
                 return
             last = page[-1][0]
@@ -344,8 +344,3 @@ def _add(packed: bytes, place: int) -> bytes:
     counts.extend([0] * (place + 1 - len(counts)))
     counts[place] += 1
     return counts.tobytes()
-
-
-def _unpack(packed: bytes, month: date) -> tuple[tuple[date, int], ...]:
-    counts = array("I", packed)
-    return tuple([(month.replace(day=place + 1), n) for place, n in enumerate(counts) if n])

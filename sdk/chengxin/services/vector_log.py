@@ -57,13 +57,20 @@ class VectorRow(NamedTuple):
         number: number of the row.
         digest: digest of the policy that was evaluated.
         vector: the vector as text.
-        days: the days on which it was, each with how many subjects; ascending.
+        month: first day of the month.
+        counts: how many subjects it was on each day, from the first day of the month to the last on which it was.
     """
 
     number: int
     digest: str
     vector: str
-    days: tuple[tuple[date, int], ...]
+    month: date
+    counts: tuple[int, ...]
+
+    @property
+    def days(self) -> tuple[tuple[date, int], ...]:
+        """The days on which it was, each with how many subjects; ascending."""
+        return tuple((self.month.replace(day=place + 1), n) for place, n in enumerate(self.counts) if n)
 
 
 class Link(NamedTuple):
