@@ -181,6 +181,29 @@ class FactVector:
             source="replay",
         )
 
+    def shifted(self, days: int) -> tuple[object, ...]:
+        """Return all that the vector tells with its days counted from elsewhere, to be compared across months.
+
+        Args:
+            days: how many days before the anchor they are counted from.
+        """
+        records = tuple(
+            [
+                (
+                    *told[:3],
+                    told.day + days,
+                    told.start + days,
+                    None if told.end is None else told.end + days,
+                    told.authority,
+                    told.grade,
+                    None if told.issued is None else told.issued + days,
+                    None if told.expires is None else told.expires + days,
+                )
+                for told in self.records
+            ]
+        )
+        return (self.role.value, self.subject_kind.value, self.standing.value, records, self.facts)
+
     def is_of(self, status: CreditStatus, *, on: date, scope: Scope) -> bool:
         """Tell whether a vector of a day is what the records that are shown now make of that day.
 

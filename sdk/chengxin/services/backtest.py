@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from chengxin.errors import ConfigurationError
 from chengxin.policy import Policy, PolicyDocument, PolicyRef, compile_policy
-from chengxin.services.replaying import MOST_FLAGGED, Flagged, Period, Replaying
+from chengxin.services.replaying import MOST_FLAGGED, Flagged, Memory, Period, Replaying
 from chengxin.services.simulation import dump_ref
 from chengxin.services.tally import Flips, Tally
 from chengxin.services.vector_log import VectorLog
@@ -93,10 +93,12 @@ def backtest(
     )
     spans = list(_months(since, until))
     if workers == 1 or len(spans) == 1:
-        parts = [_replay(job, span, policy, baseline) for span in spans]
+        parts = _replay(job, spans, policy, baseline)
     else:
-        with ProcessPoolExecutor(min(workers, len(spans)), mp_context=get_context("spawn")) as pool:
-            parts = list(pool.map(_replay_apart, [job] * len(spans), spans))
+        size = -(-len(spans) // workers)
+        runs = [spans[start : start + size] for start in range(0, len(spans), size)]
+        with ProcessPoolExecutor(len(runs), mp_context=get_context("spawn")) as pool:
+            parts = [part for run in pool.map(_replay_apart, [job] * len(runs), runs) for part in run]
     return Backtest(
         policy=policy.ref,
         baseline=baseline.ref if baseline else None,
@@ -109,7 +111,7 @@ def backtest(
 
 
 class _Job(NamedTuple):
-    """What a process needs to replay a month. Policies hold closures, so their documents travel."""
+    """What a process needs to replay months. Policies hold closures, so their documents travel."""
 
     document: PolicyDocument
     baseline: PolicyDocument | None
@@ -120,16 +122,22 @@ class _Job(NamedTuple):
 _Part: TypeAlias = tuple[Period, dict[int, Flagged]]
 
 
-def _replay_apart(job: _Job, span: tuple[date, date]) -> _Part:
+def _replay_apart(job: _Job, spans: Sequence[tuple[date, date]]) -> list[_Part]:
     baseline = compile_policy(job.baseline) if job.baseline is not None else None
-    return _replay(job, span, compile_policy(job.document), baseline)
+    return _replay(job, spans, compile_policy(job.document), baseline)
 
 
-def _replay(job: _Job, span: tuple[date, date], policy: Policy, baseline: Policy | None) -> _Part:
-    replaying = Replaying(job.log.scopes(), span, policy, baseline)
-    for row in job.log.rows(job.name, span[0].replace(day=1)):
-        replaying.take(row)
-    return replaying.result()
+def _replay(
+    job: _Job, spans: Sequence[tuple[date, date]], policy: Policy, baseline: Policy | None
+) -> list[_Part]:
+    scopes, parts = job.log.scopes(), []
+    memory: Memory = {}
+    for span in spans:
+        replaying = Replaying(scopes, span, policy, baseline, memory=memory)
+        for row in job.log.rows(job.name, span[0].replace(day=1)):
+            replaying.take(row)
+        parts.append(replaying.result())
+    return parts
 
 
 def _months(since: date, until: date) -> Iterator[tuple[date, date]]:

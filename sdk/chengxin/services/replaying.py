@@ -1,12 +1,12 @@
-"""Replay the vectors of one China month: each evaluated anew only where its treatment has run out."""
+"""Replay the vectors of China months: each evaluated anew only where its treatment has run out."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from chengxin.policy import (
     FactVector,
@@ -25,6 +25,7 @@ from chengxin.services.tally import Flips, Outcome, Tally
 from chengxin.services.vector_log import VectorRow
 
 _INSTANT: Final = timedelta(microseconds=1)
+_MOST_REMEMBERED: Final = 200_000
 MOST_FLAGGED: Final = 50_000
 """Most rows of which it is held what may be named."""
 
@@ -93,8 +94,30 @@ class Flagged(NamedTuple):
         return next((spell for spell in self.spells if day.day <= spell.after), self.spells[-1])
 
 
+class _Seen(NamedTuple):
+    """What was evaluated: from which day, by ordinal, to the first instant at which it no longer holds."""
+
+    since: int
+    over: datetime
+    outcome: Outcome
+    hit: Hit | None
+    shift: Shift | None
+
+
+Memory: TypeAlias = dict[object, _Seen]
+"""What months that are replayed one after the other share: a record of last month is mostly one of this month."""
+
+
 class Replaying:
-    """The replay of one month, or of a part of it."""
+    """The replay of one month, or of a part of it.
+
+    Args:
+        scopes: by digest, the scopes that vectors were recorded under.
+        span: the first and the last day.
+        policy: the policy to try.
+        baseline: the policy to compare it with, if one.
+        memory: what the months before have left, of the same policies.
+    """
 
     def __init__(
         self,
@@ -102,7 +125,10 @@ class Replaying:
         span: tuple[date, date],
         policy: Policy,
         baseline: Policy | None,
+        *,
+        memory: Memory,
     ) -> None:
+        self._memory = memory
         self._scopes = scopes
         self._since, self._until = span
         self._month = span[0].replace(day=1)
@@ -142,35 +168,45 @@ class Replaying:
             if gap is not None:
                 self._not_compared[gap] += number
                 baseline = None
-        spells = tuple(self._spells(vector, counts, self._scopes[row.digest], baseline))
+        spells = tuple(self._spells(vector, counts, row.digest, baseline))
         if len(self._flagged) < MOST_FLAGGED and any(spell.hit or spell.shift for spell in spells):
             self._flagged[row.number] = Flagged(row.vector, row.digest, spells)
 
     def _spells(
-        self, vector: FactVector, counts: Sequence[int], scope: Scope, baseline: Policy | None
+        self, vector: FactVector, counts: Sequence[int], digest: str, baseline: Policy | None
     ) -> Iterator[Spell]:
         """Evaluate anew where a treatment has run out, and nowhere else: until then it is that of each day."""
-        facts, place = vector.platform_facts(scope), 0
+        key, place = (digest, baseline is None, vector.shifted(self._zero)), 0
         while place < len(counts):
             if not counts[place]:
                 place += 1
                 continue
-            at = midnight(self._zero + place)
-            status = vector.status(anchor=self._month, at=at, scope=scope)
-            treatment = self._policy.evaluate(status, facts=facts, role=vector.role, at=at)
-            over, shift = treatment.valid_until, None
-            if baseline is not None:
-                before = baseline.evaluate(status, facts=facts, role=vector.role, at=at)
-                over, shift = min(over, before.valid_until), compare(before, treatment, by=self._yardstick)
+            day = self._zero + place
+            seen = self._memory.get(key)
+            if seen is None or not seen.since <= day or midnight(day) >= seen.over:
+                if len(self._memory) >= _MOST_REMEMBERED:
+                    self._memory.clear()
+                seen = self._memory[key] = self._evaluate(vector, day, self._scopes[digest], baseline)
             # The first day whose beginning is not before the end.
-            after = china_ordinal(min(over, self._end) - _INSTANT) + 1 - self._zero
+            after = china_ordinal(min(seen.over, self._end) - _INSTANT) + 1 - self._zero
             number, place = sum(counts[place:after]), after
-            self._tally.add(Outcome.of(treatment), number)
+            self._tally.add(seen.outcome, number)
+            shift = seen.shift
             if shift is not None:
                 self._flips.add(shift, number)
                 shift = None if shift.verdict is Verdict.UNCHANGED else shift
-            hit = hit_of(treatment, self._ranks) if treatment.measures else None
-            yield Spell(after, hit, shift)
+            yield Spell(after, seen.hit, shift)
+
+    def _evaluate(self, vector: FactVector, day: int, scope: Scope, baseline: Policy | None) -> _Seen:
+        at, facts = midnight(day), vector.platform_facts(scope)
+        status = vector.status(anchor=self._month, at=at, scope=scope)
+        treatment = self._policy.evaluate(status, facts=facts, role=vector.role, at=at)
+        over, shift = treatment.valid_until, None
+        if baseline is not None:
+            before = baseline.evaluate(status, facts=facts, role=vector.role, at=at)
+            over, shift = min(over, before.valid_until), compare(before, treatment, by=self._yardstick)
+        hit = hit_of(treatment, self._ranks) if treatment.measures else None
+        return _Seen(day, over, Outcome.of(treatment), hit, shift)
 
     def result(self) -> tuple[Period, dict[int, Flagged]]:
         """Return what was counted, and what may be named."""
