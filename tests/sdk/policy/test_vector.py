@@ -39,6 +39,7 @@ from tests.sdk.policy.material import (
     policies,
     record,
     rule,
+    run,
     shown,
     small_document,
     small_policy,
@@ -272,3 +273,34 @@ def test_a_condition_that_no_vector_answers_is_told(monkeypatch):
     assert question.beyond == ("all", "record.disputed", "role")
     vector = vector_of(policy, status_of(), PlatformFacts())
     assert gap_in(question, scope_of(policy))(vector) == "condition:all"
+
+
+AGED_KINDS = [kind for kind in RecordKind if kind is not RecordKind.OTHER]
+
+
+@pytest.mark.parametrize("kind", AGED_KINDS)
+@pytest.mark.parametrize("days", [29, 30, 31])
+@pytest.mark.parametrize("bound", ["at_least", "less_than"])
+def test_i5_ages_are_those_of_the_original(kind, days, bound):
+    """By the day of the decision or listing where it has one, else of disclosure; on each side of a bound."""
+    when = {"record": {"kind": kind.value, "age_days": {bound: 30}}}
+    policy = small_policy(rule(when, "deposit-relief", tier="preferred"))
+    for on, start in ((-days, -5), (-5, -days), (None, -days)):
+        status = status_of(record("R", kind, start=start, on=on))
+        original = run(policy, status)
+        vector = vector_of(policy, status, PlatformFacts())
+        again = replay(policy, vector, scope=scope_of(policy), at=AT, valid_until=status.valid_until)
+        assert Essence.of(again) == Essence.of(original)
+
+
+@pytest.mark.parametrize("asked", [{"at_least": 100}, {"less_than": 100}, {"equals": 100}])
+@pytest.mark.parametrize("given_days", [-5, 99, 100, 101, None])
+def test_i5_facts_are_on_the_same_side_of_every_bound(asked, given_days):
+    """Whichever way they are compared."""
+    policy = small_policy(rule({"fact": {"name": "registered_days", **asked}}, "deposit-relief"))
+    facts = policy.platform_facts({} if given_days is None else {"registered_days": given_days})
+    original = policy.evaluate(status_of(), facts=facts, role=Role.MERCHANT, at=AT)
+    vector = vector_of(policy, status_of(), facts)
+    again = replay(policy, vector, scope=scope_of(policy), at=AT, valid_until=original.valid_until)
+    assert Essence.of(again).settings == Essence.of(original).settings
+    assert vector.platform_facts(scope_of(policy)).values.keys() == facts.values.keys()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chengxin import CreditClient, PlatformFacts
 from chengxin.cache import Entry, open_tier
 from chengxin.errors import ConfigurationError, InvalidRecord, SourceUnavailable
+from chengxin.identifiers import Uscc
 from chengxin.policy import Direction, Verdict, Yardstick, compare
 from chengxin.records import RecordKind, Role, Standing, Subject, show
 from chengxin.services import (
@@ -313,3 +314,27 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
     """By its path."""
     with pytest.raises(ConfigurationError, match=r"nowhere\.jsonl' cannot be read"):
         list(members_of_file(tmp_path / "nowhere.jsonl", lambda codes: []))
+
+
+def test_i5_members_without_records_are_alike_only_where_all_else_is():
+    """Role, kind of subject, facts, standing and validity tell them apart."""
+    policy = small_policy(
+        rule({"role": "MCN"}, tier="preferred", rule_id="role"),
+        rule({"subject_kind": "SOLE_TRADER"}, tier="watch", rule_id="kind"),
+        rule({"fact": {"name": "registered_days", "at_least": 9}}, tier="restricted", rule_id="fact"),
+    )
+    late = show(an_answer(), at=AT - timedelta(hours=2), fetched_at=AT, fresh_until=AT - timedelta(hours=1))
+    trader = Subject.of(Uscc("92000000000000000G"))
+    members = [
+        company(1),
+        company(1, role=Role.MCN),
+        Member(status=status_of(subject=trader)),
+        company(1, facts=PlatformFacts({"registered_days": 9})),
+        company(1, facts=PlatformFacts({"registered_days": 8})),
+        Member(status=late),
+        company(1, record("O", RecordKind.OTHER)),
+        Member(status=status_of(subject=PERSON)),
+    ]
+    total = simulate(policy, members + members, at=AT).total
+    assert total.tiers == {"standard": 4, "preferred": 2, "watch": 2, "restricted": 2}
+    assert (total.unknown, total.persons) == (4, 2)
