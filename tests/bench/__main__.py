@@ -15,7 +15,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table as Grid
 
-from tests.bench import evaluation, feed, hit, identifier, memory, route, shared
+from tests.bench import evaluation, feed, hit, identifier, memory, route, shared, trying
 from tests.bench.harness import Finding, Row, Table, WrongAnswerError, measure
 
 TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
@@ -29,7 +29,11 @@ TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
     "identifier": identifier.table,
     "route": route.table,
 }
-FINDINGS: Final[dict[str, Callable[[], Finding]]] = {"memory": memory.finding}
+FINDINGS: Final[dict[str, Callable[..., Finding]]] = {
+    "memory": memory.finding,
+    "simulate": trying.simulation,
+    "backtest": trying.a_year,
+}
 QUICK_DIVISOR: Final = 3
 OUTPUT: Final = Path("build") / "bench.json"
 

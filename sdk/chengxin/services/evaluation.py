@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple, Protocol
 
 from chengxin.cache import ExpiringMap, Held
 from chengxin.clock import Clock
@@ -11,6 +14,31 @@ from chengxin.records import CreditStatus, Role
 from chengxin.services.lookup import Lookup
 
 _MOST_OF_ONE: Final = 7
+_log: Final = logging.getLogger(__name__)
+
+
+class Observer(Protocol):
+    """Sees evaluations as they are made. It is quick and changes nothing; its errors are logged and go no further."""
+
+    def evaluated(
+        self,
+        policy: Policy,
+        status: CreditStatus,
+        facts: PlatformFacts,
+        treatment: Treatment,
+        *,
+        constraints: Constraints,
+    ) -> None:
+        """Some policy was evaluated just now; what is remembered afterwards is not told again."""
+        ...
+
+    def forget(self, code: str | None) -> None:
+        """Something else holds of a subject than it was evaluated on; None means of anyone."""
+        ...
+
+    def close(self) -> None:
+        """No more evaluations come."""
+        ...
 
 
 class _Remembered(NamedTuple):
@@ -32,9 +60,13 @@ class Evaluations:
         lookup: holds the statuses.
         clock: time.
         max_entries: most subjects whose treatments are remembered.
+        observers: see evaluations, of subjects that have a code and of others.
     """
 
-    def __init__(self, lookup: Lookup, *, clock: Clock, max_entries: int) -> None:
+    def __init__(
+        self, lookup: Lookup, *, clock: Clock, max_entries: int, observers: Sequence[Observer] = ()
+    ) -> None:
+        self._observers = tuple(observers)
         self._map: ExpiringMap[str, tuple[_Remembered, ...]] = ExpiringMap(max_entries=max_entries)
         self._get = self._map.get
         self._probe = self._map.probe
@@ -42,7 +74,7 @@ class Evaluations:
         self._epoch = clock.epoch
         self._held = lookup.known
         self._changing = lookup.lock
-        lookup.on_change = self._forget
+        lookup.on_change = self._change if self._observers else self._forget
 
     def remembered(
         self, code: str, policy: Policy, facts: PlatformFacts = NO_FACTS, role: Role = Role.MERCHANT
@@ -93,7 +125,7 @@ class Evaluations:
         code = status.subject.code
         now = self._clock.now()
         if code is None:
-            return policy.evaluate(status, facts=given, role=role, at=now, constraints=constraints)
+            return self._evaluate(status, policy, given, role=role, at=now, constraints=constraints)
         epoch = now.timestamp()
         known = [one for one in self._get(code.code, epoch) or () if one.status is status]
         for one in known:
@@ -104,7 +136,7 @@ class Evaluations:
                 and one.constraints == constraints
             ):
                 return one.treatment
-        treatment = policy.evaluate(status, facts=given, role=role, at=now, constraints=constraints)
+        treatment = self._evaluate(status, policy, given, role=role, at=now, constraints=constraints)
         if now < treatment.valid_until:
             fresh = _Remembered(status, policy, given, role, constraints, treatment)
             # While the lock is held nothing else becomes known, so nothing out of date is remembered.
@@ -112,6 +144,41 @@ class Evaluations:
                 if self._held(code.code, epoch) is status:
                     self._remember(code.code, (*known[-_MOST_OF_ONE:], fresh), epoch)
         return treatment
+
+    def _evaluate(  # an evaluation takes all of these
+        self,
+        status: CreditStatus,
+        policy: Policy,
+        facts: PlatformFacts,
+        *,
+        role: Role,
+        at: datetime,
+        constraints: Constraints,
+    ) -> Treatment:
+        treatment = policy.evaluate(status, facts=facts, role=role, at=at, constraints=constraints)
+        for observer in self._observers:
+            try:
+                observer.evaluated(policy, status, facts, treatment, constraints=constraints)
+            except Exception as fault:  # noqa: BLE001  # the host gets its treatment (invariant I9)
+                _log.warning("an observer of evaluations failed: %s", type(fault).__qualname__)
+        return treatment
+
+    def _change(self, code: str | None) -> None:
+        """Tell observers where something else holds of a subject; an answer that says the same again is not."""
+        if code is None or not self._is_same(code):
+            for observer in self._observers:
+                try:
+                    observer.forget(code)
+                except Exception as fault:  # noqa: BLE001  # what is known changes all the same
+                    _log.warning("an observer of evaluations failed to forget: %s", type(fault).__qualname__)
+        self._forget(code)
+
+    def _is_same(self, code: str) -> bool:
+        epoch = self._epoch()
+        evaluated, held = self._get(code, epoch), self._held(code, epoch)
+        if not evaluated or held is None:
+            return False
+        return evaluated[-1].status.records == held.records
 
     def _forget(self, code: str | None) -> None:
         if code is None:
