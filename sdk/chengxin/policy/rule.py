@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
-from chengxin.policy.condition import Condition, required
+from chengxin.policy.condition import Condition
 from chengxin.policy.document import CatalogueEntry, PolicyDocument, Precedence, Rule
 from chengxin.policy.measure import ActionEffect, Direction, Effect, Ground, Measure, PolicyRef, SettingEffect
 from chengxin.policy.predicate import NEVER, Test, Until, compile_condition
@@ -53,8 +53,7 @@ class Plan(NamedTuple):
 class CompiledRule(NamedTuple):
     """A rule that is ready to be evaluated.
 
-    ``for_others`` and ``for_persons`` are None where the rule does nothing to such a subject; ``required`` are
-    signatures of records of which it needs at least one, None where it needs no record. ``restricts`` tells
+    ``for_others`` and ``for_persons`` are None where the rule does nothing to such a subject. ``restricts`` tells
     whether it gives a restriction by itself; ``ends_with_grounds`` is how many of its grounds it needs, where
     nothing but their ends can end it, else 0. ``precedence`` is the higher, the more it prevails; ``over_at`` is the
     first instant at which the rule no longer applies.
@@ -62,7 +61,6 @@ class CompiledRule(NamedTuple):
 
     rule_id: str
     reason: Text
-    required: frozenset[int] | None
     test: Test
     until: Until
     restricts: bool
@@ -81,7 +79,6 @@ def compile_rule(rule: Rule, document: PolicyDocument, policy: PolicyRef) -> Com
     return CompiledRule(
         rule_id=rule.id,
         reason=rule.reason.text,
-        required=required(rule.when),
         test=test,
         until=until,
         restricts=for_others is not None and any(given.restricts for given in for_others.given),
