@@ -24,7 +24,12 @@ TIERS: Final = ("preferred", "standard", "watch", "restricted")
 DEFAULT_TIER: Final = "standard"
 
 _BANDS: Final = ((None, 90), (90, 180), (180, 365), (365, None))
-_LEVELS: Final = {"MINOR": (1, 0, 0, 0), "absent": (1, 0, 0, 0), "GENERAL": (2, 2, 1, 1), "SERIOUS": (4, 4, 3, 2)}
+_LEVELS: Final = {
+    "MINOR": (1, 0, 0, 0),
+    "absent": (1, 0, 0, 0),
+    "GENERAL": (2, 2, 1, 1),
+    "SERIOUS": (4, 4, 3, 2),
+}
 _MEASURES: Final = (
     ("credit-reminder",),
     ("inspection-raised",),
@@ -153,9 +158,7 @@ def _reliefs() -> Iterator[Line]:
     )
     for name in ("market", "tax", "network"):
         authority = AUTHORITIES[name]
-        yield Line(
-            f"commended-by-{name}", commended, lower, "preferred", authority=authority, is_relief=True
-        )
+        yield Line(f"commended-by-{name}", commended, lower, "preferred", authority=authority, is_relief=True)
     yield Line("commended-established", commended, faster, fact=established, is_relief=True)
     secured = Compare("deposit_paid", "equals", value=True)
     yield Line("commended-secured", commended, lower, fact=secured, is_relief=True)

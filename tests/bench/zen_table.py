@@ -74,7 +74,9 @@ def table_of(
                 "inputField": "records",
                 "outputPath": "fired",
                 "passThrough": False,
-                "inputs": [{"id": name, "name": name, "field": name, "type": "expression"} for name in inputs],
+                "inputs": [
+                    {"id": name, "name": name, "field": name, "type": "expression"} for name in inputs
+                ],
                 "outputs": [
                     {"id": name, "name": name, "field": name, "type": "expression"} for name in outputs
                 ],

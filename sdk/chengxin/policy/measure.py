@@ -162,6 +162,8 @@ class SettingEffect:
 
 Effect: TypeAlias = ActionEffect | SettingEffect
 
+_new: Final = object.__new__
+_set: Final = object.__setattr__
 _EFFECTS: Final = (ActionEffect, SettingEffect)
 _RULES: Final = (PlatformRule, type(None))
 _WORDS: Final = frozenset({"code", "rule_id", "appeal_url"})
@@ -234,6 +236,52 @@ class Measure:
         ):
             raise self._lacking(_ALWAYS)
         self._check_types()
+        self._check_life()
+
+    def about(
+        self, subject_kind: SubjectKind, grounds: tuple[Ground, ...], starts_at: datetime, ends_at: datetime
+    ) -> Measure:
+        """Return the same measure about another subject: on other grounds, for another time.
+
+        What the two share has been checked with this one; everything that is new, or depends on it, is checked anew.
+
+        Args:
+            subject_kind: kind of the subject it is about.
+            grounds: the records it rests on.
+            starts_at: first instant at which it holds, aware UTC.
+            ends_at: first instant at which it no longer holds, aware UTC.
+
+        Raises:
+            InvalidMeasure: where they cannot bear it (invariants I3, I8).
+        """
+        made: Measure = _new(Measure)
+        _set(made, "code", self.code)
+        _set(made, "direction", self.direction)
+        _set(made, "title", self.title)
+        _set(made, "category", self.category)
+        _set(made, "effect", self.effect)
+        _set(made, "subject_kind", subject_kind)
+        _set(made, "rule_id", self.rule_id)
+        _set(made, "policy", self.policy)
+        _set(made, "grounds", grounds)
+        _set(made, "legal_basis", self.legal_basis)
+        _set(made, "platform_rule", self.platform_rule)
+        _set(made, "reason", self.reason)
+        _set(made, "starts_at", starts_at)
+        _set(made, "ends_at", ends_at)
+        _set(made, "appeal_url", self.appeal_url)
+        _set(made, "decided_by", self.decided_by)
+        is_right = type(subject_kind) is SubjectKind and type(grounds) is tuple
+        for ground in grounds if is_right else ():
+            if type(ground) is not Ground:
+                is_right = False
+        if not is_right:
+            raise made._mistyped()
+        made._check_life()
+        return made
+
+    def _check_life(self) -> None:
+        """Check grounds, start and end, and whether they and the subject let the measure be what it is."""
         if not (is_utc(self.starts_at) and is_utc(self.ends_at)):
             raise InvalidMeasure(
                 f"The measure {self.code} needs the time zone UTC. Pass aware datetimes in UTC."
@@ -275,10 +323,13 @@ class Measure:
             if type(basis) is not LegalBasis:
                 is_right = False
         if not is_right:
-            raise InvalidMeasure(
-                f"The measure {self.code} has a part of the wrong type. Pass members of the enums, not their "
-                "words, and texts, effects, rules, and tuples of grounds and articles as the values they are."
-            )
+            raise self._mistyped()
+
+    def _mistyped(self) -> InvalidMeasure:
+        return InvalidMeasure(
+            f"The measure {self.code} has a part of the wrong type. Pass members of the enums, not their "
+            "words, and texts, effects, rules, and tuples of grounds and articles as the values they are."
+        )
 
     def _check_grounds(self) -> None:
         latest, is_bound, is_grounded = self.starts_at, True, self.direction is Direction.RELIEVE
