@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from chengxin.errors import InvalidMeasure
+from chengxin.policy.draft import draft_of
 from chengxin.policy.instant import as_utc, is_utc
 from chengxin.policy.text import Text, is_blank
 from chengxin.records import ADVERSE_KINDS, RecordKind, SubjectKind
@@ -162,8 +163,6 @@ class SettingEffect:
 
 Effect: TypeAlias = ActionEffect | SettingEffect
 
-_new: Final = object.__new__
-_set: Final = object.__setattr__
 _EFFECTS: Final = (ActionEffect, SettingEffect)
 _RULES: Final = (PlatformRule, type(None))
 _WORDS: Final = frozenset({"code", "rule_id", "appeal_url"})
@@ -254,23 +253,25 @@ class Measure:
         Raises:
             InvalidMeasure: where they cannot bear it (invariants I3, I8).
         """
-        made: Measure = _new(Measure)
-        _set(made, "code", self.code)
-        _set(made, "direction", self.direction)
-        _set(made, "title", self.title)
-        _set(made, "category", self.category)
-        _set(made, "effect", self.effect)
-        _set(made, "subject_kind", subject_kind)
-        _set(made, "rule_id", self.rule_id)
-        _set(made, "policy", self.policy)
-        _set(made, "grounds", grounds)
-        _set(made, "legal_basis", self.legal_basis)
-        _set(made, "platform_rule", self.platform_rule)
-        _set(made, "reason", self.reason)
-        _set(made, "starts_at", starts_at)
-        _set(made, "ends_at", ends_at)
-        _set(made, "appeal_url", self.appeal_url)
-        _set(made, "decided_by", self.decided_by)
+        draft = _MeasureDraft()
+        draft.code = self.code
+        draft.direction = self.direction
+        draft.title = self.title
+        draft.category = self.category
+        draft.effect = self.effect
+        draft.subject_kind = subject_kind
+        draft.rule_id = self.rule_id
+        draft.policy = self.policy
+        draft.grounds = grounds
+        draft.legal_basis = self.legal_basis
+        draft.platform_rule = self.platform_rule
+        draft.reason = self.reason
+        draft.starts_at = starts_at
+        draft.ends_at = ends_at
+        draft.appeal_url = self.appeal_url
+        draft.decided_by = self.decided_by
+        draft.__class__ = Measure
+        made: Measure = draft
         is_right = type(subject_kind) is SubjectKind and type(grounds) is tuple
         for ground in grounds if is_right else ():
             if type(ground) is not Ground:
@@ -377,3 +378,6 @@ class Measure:
         """
         at = as_utc(at)
         return self.starts_at <= at < self.ends_at
+
+
+_MeasureDraft: Final = draft_of(Measure)

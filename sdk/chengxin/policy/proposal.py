@@ -78,14 +78,15 @@ class Proposal:
         if plan.rank >= 0 and precedence >= self._rank_precedence:
             worst = self.rank if precedence == self._rank_precedence else -1
             self.rank, self._rank_precedence = max(worst, plan.rank), precedence
-        if over_at < self.bound:
-            self.bound = over_at
+        if over_at is not NEVER:
+            self.bound = min(self.bound, over_at)
         grounds = self._ground(records)
         record_ids = tuple([ground.record_id for ground in grounds])
         self.reasons.append(Reason(rule_id=rule.rule_id, text=rule.reason, record_ids=record_ids))
         since = _since(records, self._term.first_day)
         if plan.given:
-            self._give(rule, plan.given, grounds, since=since, until=self._until(rule, records))
+            until = self._until(rule, records, grounds) if rule.restricts else NEVER
+            self._give(rule, plan.given, grounds, since=since, until=until)
         if plan.reviewed:
             self._ask(rule, plan.reviewed, record_ids, since)
         for code in plan.waived:
@@ -93,29 +94,33 @@ class Proposal:
 
     def _ground(self, records: Sequence[Record]) -> tuple[Ground, ...]:
         """Return records as grounds: each once, in an order that does not depend on theirs."""
-        if len(records) > 1:
-            records = sorted({r.record_id: r for r in records}.values(), key=lambda r: r.record_id)
-        known, grounds = self._grounds, []
-        for record in records:
-            ground = known.get(record.record_id)
-            if ground is None:
-                ground = known[record.record_id] = Ground(
-                    record_id=record.record_id,
-                    version=record.version,
-                    kind=record.kind,
-                    ends_at=ends_at(record),
-                )
-            grounds.append(ground)
-        return tuple(grounds)
+        if len(records) == 1:
+            return (self._ground_of(records[0]),)
+        distinct = sorted({r.record_id: r for r in records}.values(), key=lambda r: r.record_id)
+        return tuple([self._ground_of(record) for record in distinct])
 
-    def _until(self, rule: CompiledRule, records: Sequence[Record]) -> datetime:
+    def _ground_of(self, record: Record) -> Ground:
+        record_id = record.record_id
+        ground = self._grounds.get(record_id)
+        if ground is None:
+            ground = Ground(
+                record_id=record_id, version=record.version, kind=record.kind, ends_at=ends_at(record)
+            )
+            self._grounds[record_id] = ground
+        return ground
+
+    def _until(
+        self, rule: CompiledRule, records: Sequence[Record], grounds: tuple[Ground, ...]
+    ) -> datetime:
         """Return when the restrictions of a rule end at the latest: with the rule, the policy, or too few grounds."""
-        if not rule.restricts:
-            return NEVER
         if not rule.ends_with_grounds:
             until = rule.until(self._view)
         elif len(records) == 1:
-            until = stops_at(records[0], rule.less_than)
+            until = (
+                stops_at(records[0], rule.less_than)
+                if rule.less_than is not None
+                else grounds[0].ends_at or NEVER
+            )
         else:
             ends = sorted([stops_at(record, rule.less_than) for record in records], reverse=True)
             until = ends[rule.ends_with_grounds - 1]

@@ -144,7 +144,9 @@ class Treatment:
         if not (
             type(self.standing) is Standing
             and type(self.role) is Role
-            and (type(self.measures), type(self.reviews), type(self.reasons)) == (tuple, tuple, tuple)
+            and type(self.measures) is tuple
+            and type(self.reviews) is tuple
+            and type(self.reasons) is tuple
         ):
             raise InvalidMeasure(
                 "A part of the treatment is of the wrong type. Pass members of the enums, and tuples."
