@@ -19,6 +19,7 @@ from chengxin.policy.change import Changes
 from chengxin.policy.check import check_document
 from chengxin.policy.constraint import NO_CONSTRAINTS, Constraints
 from chengxin.policy.document import PolicyDocument
+from chengxin.policy.draft import finish
 from chengxin.policy.facts import PYTHON_TYPE, FactValue, PlatformFacts
 from chengxin.policy.index import RuleIndex
 from chengxin.policy.instant import as_utc
@@ -29,7 +30,7 @@ from chengxin.policy.rule import CompiledRule, compile_rule
 from chengxin.policy.setting import Scale
 from chengxin.policy.signature import SIGNATURE_OF
 from chengxin.policy.text import Text
-from chengxin.policy.treatment import Treatment, UnknownMode
+from chengxin.policy.treatment import Treatment, TreatmentDraft, UnknownMode
 from chengxin.records import (
     CreditStatus,
     Role,
@@ -146,21 +147,21 @@ class Policy:
         measures = proposal.measures(settled, valid_until)
         rank = proposal.rank if proposal.rank >= 0 else self._default_rank
         tier, title = (None, None) if is_person else self._tiers[rank]
-        return Treatment(
-            subject=status.subject,
-            policy=self.ref,
-            standing=status.standing,
-            tier=tier,
-            tier_title=title,
-            measures=measures,
-            settings=self._settings(measures) if measures else self.defaults,
-            reviews=proposal.reviews(),
-            reasons=tuple(proposal.reasons),
-            evaluated_at=view.at,
-            valid_until=valid_until,
-            unknown_modes=self.unknown_modes,
-            role=view.role,
-        )
+        draft = TreatmentDraft()
+        draft.subject = status.subject
+        draft.policy = self.ref
+        draft.standing = status.standing
+        draft.tier = tier
+        draft.tier_title = title
+        draft.measures = measures
+        draft.settings = self._settings(measures) if measures else self.defaults
+        draft.reviews = proposal.reviews()
+        draft.reasons = tuple(proposal.reasons)
+        draft.evaluated_at = view.at
+        draft.valid_until = valid_until
+        draft.unknown_modes = self.unknown_modes
+        draft.role = view.role
+        return finish(draft, Treatment)
 
     def _unmeasured(self, status: CreditStatus, role: Role, at: datetime, standing: Standing) -> Treatment:
         """Return the treatment that does nothing, until the status or the policy changes."""

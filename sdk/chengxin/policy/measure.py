@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from chengxin.errors import InvalidMeasure
-from chengxin.policy.draft import draft_of
+from chengxin.policy.draft import become, draft_of
 from chengxin.policy.instant import as_utc, is_utc
 from chengxin.policy.text import Text, is_blank
 from chengxin.records import ADVERSE_KINDS, RecordKind, SubjectKind
@@ -270,8 +270,7 @@ class Measure:
         draft.ends_at = ends_at
         draft.appeal_url = self.appeal_url
         draft.decided_by = self.decided_by
-        draft.__class__ = Measure
-        made: Measure = draft
+        made = become(draft, Measure)
         is_right = type(subject_kind) is SubjectKind and type(grounds) is tuple
         for ground in grounds if is_right else ():
             if type(ground) is not Ground:
@@ -380,4 +379,5 @@ class Measure:
         return self.starts_at <= at < self.ends_at
 
 
+GroundDraft: Final = draft_of(Ground)
 _MeasureDraft: Final = draft_of(Measure)

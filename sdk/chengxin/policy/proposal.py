@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chengxin.policy.measure import Ground, Measure
+from chengxin.policy.draft import become, finish
+from chengxin.policy.measure import Ground, GroundDraft, Measure
 from chengxin.policy.predicate import NEVER, View, ends_at, midnight, stops_at
 from chengxin.policy.rule import Asked, CompiledRule, Given
-from chengxin.policy.treatment import Reason, Review
+from chengxin.policy.treatment import Reason, ReasonDraft, Review
 from chengxin.records import Record
 
 
@@ -82,7 +83,9 @@ class Proposal:
             self.bound = min(self.bound, over_at)
         grounds = self._ground(records)
         record_ids = tuple([ground.record_id for ground in grounds])
-        self.reasons.append(Reason(rule_id=rule.rule_id, text=rule.reason, record_ids=record_ids))
+        reason = ReasonDraft()
+        reason.rule_id, reason.text, reason.record_ids = rule.rule_id, rule.reason, record_ids
+        self.reasons.append(become(reason, Reason))
         since = _since(records, self._term.first_day)
         if plan.given:
             until = self._until(rule, records, grounds) if rule.restricts else NEVER
@@ -103,15 +106,15 @@ class Proposal:
         record_id = record.record_id
         ground = self._grounds.get(record_id)
         if ground is None:
-            ground = Ground(
-                record_id=record_id, version=record.version, kind=record.kind, ends_at=ends_at(record)
-            )
-            self._grounds[record_id] = ground
+            draft = GroundDraft()
+            draft.record_id = record_id
+            draft.version = record.version
+            draft.kind = record.kind
+            draft.ends_at = ends_at(record)
+            ground = self._grounds[record_id] = finish(draft, Ground)
         return ground
 
-    def _until(
-        self, rule: CompiledRule, records: Sequence[Record], grounds: tuple[Ground, ...]
-    ) -> datetime:
+    def _until(self, rule: CompiledRule, records: Sequence[Record], grounds: tuple[Ground, ...]) -> datetime:
         """Return when the restrictions of a rule end at the latest: with the rule, the policy, or too few grounds."""
         if not rule.ends_with_grounds:
             until = rule.until(self._view)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from chengxin.errors import ConfigurationError, InvalidMeasure
+from chengxin.policy.draft import draft_of
 from chengxin.policy.instant import as_utc, is_utc
 from chengxin.policy.measure import ActionEffect, Direction, Effect, Measure, PolicyRef
 from chengxin.policy.text import Text
@@ -251,6 +252,10 @@ class Treatment:
     def _undeclared(self, action: str) -> ConfigurationError:
         hint = suggest(action, self.unknown_modes)
         return ConfigurationError(f"The policy {self.policy.name!r} declares no action {action!r}. {hint}")
+
+
+ReasonDraft: Final = draft_of(Reason)
+TreatmentDraft: Final = draft_of(Treatment)
 
 
 def _restore(plain: dict[str, Any]) -> Treatment:
