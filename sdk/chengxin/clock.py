@@ -79,8 +79,9 @@ class SystemClock:
         # The wall clock is read first: a pause between the readings makes its lead smaller, never larger.
         wall = _read_wall()
         monotonic = _read_monotonic()
-        if wall - monotonic > _high_water.offset:
-            _high_water.raise_to(wall - monotonic)
+        lead = wall - monotonic
+        if lead > _high_water.offset:
+            _high_water.raise_to(lead)
         return monotonic + _high_water.offset
 
     def wall(self) -> datetime:

@@ -15,7 +15,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table as Grid
 
-from tests.bench import evaluation, feed, hit, identifier, memory, route, shared, sixty
+from tests.bench import evaluation, feed, hit, identifier, memory, recall, route, shared, sixty
 from tests.bench.harness import Finding, Row, Table, WrongAnswerError, measure
 
 TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
@@ -27,6 +27,7 @@ TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
     "http": hit.http_table,
     "evaluation": evaluation.table,
     "sixty": sixty.table,
+    "recall": recall.table,
     "identifier": identifier.table,
     "route": route.table,
 }

@@ -1,4 +1,4 @@
-"""The sixty rules in two engines: a decision table for zen-engine, policies for Cedar. Both name tier and rules alone."""
+"""The sixty rules in two engines, zen-engine as a decision table and Cedar; both name tier and rules alone."""
 
 from __future__ import annotations
 

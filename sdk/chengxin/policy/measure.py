@@ -276,8 +276,8 @@ class Measure:
             if type(ground) is not Ground:
                 is_right = False
         if not is_right:
-            raise made._mistyped()
-        made._check_life()
+            raise Measure._mistyped(made)
+        Measure._check_life(made)
         return made
 
     def _check_life(self) -> None:

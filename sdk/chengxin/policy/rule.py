@@ -66,8 +66,8 @@ class CompiledRule(NamedTuple):
 
     ``for_others`` and ``for_persons`` are None where the rule does nothing to such a subject. ``restricts`` tells
     whether it gives a restriction by itself; ``ends_with_grounds`` is how many of its grounds it needs, where
-    nothing but their ends, and the age in days that ``less_than`` bounds, can end it, else 0. ``precedence`` is the higher, the more it prevails; ``over_at`` is the
-    first instant at which the rule no longer applies.
+    nothing but their ends, and the age in days that ``less_than`` bounds, can end it, else 0. ``precedence`` is the
+    higher, the more it prevails; ``over_at`` is the first instant at which the rule no longer applies.
     """
 
     rule_id: str
