@@ -33,6 +33,8 @@ _OF_THE_PLUGIN: Final = frozenset(
     }
 )
 """Keys of the Flask app's configuration, which may stand in an environment that is shared with it."""
+_OF_COMMANDS: Final = frozenset({"policy_store"})
+"""What only commands read, which may stand in the same environment."""
 _AT_SIGNS: Final = re.compile("[@\uff20\ufe6b]")
 _FILE: Final = re.compile(r"(?i:snapshot):(?://(?:localhost)?)?/(?!/)")
 _MANY: Final = 1_000_000_000
@@ -126,7 +128,7 @@ class Settings(BaseModel):
         values: dict[str, object] = {
             name.removeprefix(PREFIX).lower(): value
             for name, value in variables.items()
-            if name.startswith(PREFIX) and not cls._is_of_the_plugin(name.removeprefix(PREFIX).lower())
+            if name.startswith(PREFIX) and not cls._is_for_others(name.removeprefix(PREFIX).lower())
         }
         values |= {name: value for name, value in given.items() if value is not None}
         return cls.parse(values)
@@ -160,6 +162,10 @@ class Settings(BaseModel):
                 f" Did you mean {PREFIX}{close[0].upper()}?" if close else ""
             )
         return f"{variable}: {message.removeprefix('Value error, ')}."
+
+    @classmethod
+    def _is_for_others(cls, name: str) -> bool:
+        return name in _OF_COMMANDS or cls._is_of_the_plugin(name)
 
     @classmethod
     def _is_of_the_plugin(cls, name: str) -> bool:

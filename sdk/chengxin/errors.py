@@ -13,6 +13,12 @@
     ├── InvalidRuleTable              a row of law, or a table of them, was refused (also a ValueError)
     ├── UnknownStanding               raised by ``CreditStatus.raise_for_unknown`` alone
     ├── TierUnavailable               a shared cache tier could not be reached
+    ├── LifecycleRefused              a step towards publishing a policy was refused (also a ValueError)
+    ├── PolicyStoreError              the store of policy versions did not do what was asked
+    │   ├── PolicyStoreConflict       somebody else took a step meanwhile
+    │   ├── PolicyStoreDamaged        what is stored is not what was written
+    │   ├── PolicyStoreUnavailable    it could not be read or written
+    │   └── UnknownPolicyVersion      it holds no such version
     └── SourceError                   the public source gave no usable answer
         ├── SourceUnavailable         slow, unreachable, failing, over quota: may pass
         ├── SourceRefused             it understood and said no: needs a person
@@ -30,8 +36,9 @@ survives ``pickle``, and holds neither secrets nor identity numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
 
 
 class UnknownReason(StrEnum):
@@ -140,12 +147,110 @@ class InvalidMeasure(ChengxinError, ValueError):
     code = "invalid_measure"
 
 
-class Finding(NamedTuple):
-    """One thing that is wrong with a document that people write.
+class Wording(NamedTuple):
+    """One sentence, or a part of one, in both languages of the house."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: Literal["zh", "en"]) -> str:
+        """Return the words in one language."""
+        return self.zh if language == "zh" else self.en
+
+
+class FindingSeverity(StrEnum):
+    """What follows from a finding."""
+
+    ERROR = "ERROR"
+    """The policy is refused until it is corrected."""
+    WARNING = "WARNING"
+    """The policy can be used; something in it is probably not what its author means, or not prudent."""
+    NOTE = "NOTE"
+    """Nothing is wrong; the author should know it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a policy document says, and should not.
 
     Attributes:
-        code: stable name of the rule that was broken, e.g. ``measure.no_legal_basis``.
-        path: where, as a path into the document, e.g. ``catalogue.deposit.legal_basis``.
+        code: stable name of what was found, e.g. ``measure.no_legal_basis``.
+        severity: what follows from it.
+        path: where, as a path into the document, e.g. ``catalogue.deposit.legal_basis``; empty for all of it.
+        file: the text that holds it, as its author names it; None where the document is no text.
+        line: 1-based line in that text; None where it is not known.
+        problem: what is wrong, in a sentence.
+        why: why it matters; the law, or the reason of the invariant.
+        fix: what to do about it, in a sentence.
+    """
+
+    code: str
+    severity: FindingSeverity
+    path: str
+    problem: Wording
+    why: Wording
+    fix: Wording
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is: file, line and path, as far as they are known.
+
+        The form ``file:line`` is one that editors and terminals open.
+        """
+        spot = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        return " ".join(part for part in (spot, self.path) if part)
+
+    def in_language(self, language: Literal["zh", "en"]) -> str:
+        """Return problem, reason and fix in one language, as one paragraph."""
+        words = [part.in_language(language) for part in (self.problem, self.why, self.fix)]
+        return ("" if language == "zh" else " ").join(words)
+
+
+_REPORT_HEADS: Final = Wording(
+    zh="政策“{name}”未通过检查（{count}处）：", en="The policy {name!r} was refused ({count} finding(s)):"
+)
+
+
+class InvalidPolicy(ChengxinError, ValueError):
+    """A policy document was refused.
+
+    Attributes:
+        name: the document, as its reader called it.
+        findings: all that was found in it, in document order; at least one of them is an error.
+    """
+
+    code = "invalid_policy"
+
+    def __init__(self, name: str, findings: Sequence[Finding]) -> None:
+        self.name = name
+        self.findings = tuple(findings)
+        super().__init__(self.report("en"))
+
+    def report(self, language: Literal["zh", "en"]) -> str:
+        """Return all findings in one language, each on a line with its place, fix and code."""
+        head = _REPORT_HEADS.in_language(language).format(name=self.name, count=len(self.findings))
+        gap = "" if language == "zh" else " "
+        return head + "".join(
+            f"\n  {finding.place}: {finding.problem.in_language(language)}{gap}"
+            f"{finding.fix.in_language(language)} [{finding.code}]"
+            for finding in self.findings
+        )
+
+
+class AnalysisTooLarge(ChengxinError):
+    """Policies tell more cases apart than are looked at; nothing is concluded, as nothing is ever sampled."""
+
+    code = "analysis_too_large"
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with a row of law, or with a document of such rows.
+
+    Attributes:
+        code: stable name of what was broken, e.g. ``row.period``.
+        path: where, as a path into the document, e.g. ``deadlines[0].days``.
         problem: what is wrong, in a sentence.
         fix: what to do about it, in a sentence.
     """
@@ -154,28 +259,6 @@ class Finding(NamedTuple):
     path: str
     problem: str
     fix: str
-
-
-class InvalidPolicy(ChengxinError, ValueError):
-    """A policy document was refused.
-
-    Attributes:
-        findings: all that is wrong with it, in document order.
-    """
-
-    code = "invalid_policy"
-
-    def __init__(self, name: str, findings: Sequence[Finding]) -> None:
-        lines = "".join(f"\n  {f.path}: {f.problem} {f.fix} [{f.code}]" for f in findings)
-        super().__init__(f"The policy {name!r} was refused ({len(findings)} finding(s)):{lines}")
-        self.name = name
-        self.findings = tuple(findings)
-
-
-class AnalysisTooLarge(ChengxinError):
-    """Policies tell more cases apart than are looked at; nothing is concluded, as nothing is ever sampled."""
-
-    code = "analysis_too_large"
 
 
 class InvalidRuleTable(ChengxinError, ValueError):
@@ -188,7 +271,7 @@ class InvalidRuleTable(ChengxinError, ValueError):
 
     code = "invalid_rule_table"
 
-    def __init__(self, name: str, findings: Sequence[Finding]) -> None:
+    def __init__(self, name: str, findings: Sequence[Fault]) -> None:
         lines = "".join(f"\n  {f.path}: {f.problem} {f.fix} [{f.code}]" for f in findings)
         super().__init__(f"The rule table {name!r} was refused ({len(findings)} finding(s)):{lines}")
         self.name = name
@@ -293,3 +376,80 @@ class TierUnavailable(ChengxinError):
     def __init__(self, message: str, *, tier: str) -> None:
         super().__init__(message)
         self.tier = tier
+
+
+class LifecycleRefused(ChengxinError, ValueError):
+    """A step of a policy version through its lifecycle was refused; nothing was recorded.
+
+    Attributes:
+        fault: why, as a stable word (see ``chengxin.policy.lifecycle.Fault``).
+        digest: the version it is about, where there is one.
+    """
+
+    code = "lifecycle_refused"
+
+    def __init__(self, message: str, *, fault: str, digest: str | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.digest = digest
+
+
+class PolicyStoreError(ChengxinError):
+    """The store of policy versions did not do what was asked."""
+
+    code = "policy_store"
+
+
+class PolicyStoreConflict(PolicyStoreError):
+    """Somebody else took a step with the same policy meanwhile; this one was not recorded.
+
+    Attributes:
+        name: name of the policy.
+        expected: how many steps the writer knew of.
+        found: how many there are.
+    """
+
+    code = "policy_store_conflict"
+
+    def __init__(self, name: str, *, expected: int, found: int) -> None:
+        super().__init__(
+            f"The policy {name!r} has {found} steps on record and {expected} were expected: somebody else took a "
+            "step. Nothing was recorded; look at its history, and decide again."
+        )
+        self.name = name
+        self.expected = expected
+        self.found = found
+
+
+class PolicyStoreDamaged(PolicyStoreError):
+    """What is stored is not what was written: a byte has changed, or a part is missing.
+
+    Attributes:
+        place: which part of the store, e.g. ``journal.jsonl line 7``.
+    """
+
+    code = "policy_store_damaged"
+
+    def __init__(self, message: str, *, place: str) -> None:
+        super().__init__(f"{place}: {message}")
+        self.place = place
+
+
+class PolicyStoreUnavailable(PolicyStoreError):
+    """The store could not be read or written, or others kept it busy for too long."""
+
+    code = "policy_store_unavailable"
+
+
+class UnknownPolicyVersion(PolicyStoreError):
+    """The store holds no version of this digest.
+
+    Attributes:
+        digest: the digest that was asked for, cut to 80 characters.
+    """
+
+    code = "unknown_policy_version"
+
+    def __init__(self, message: str, *, digest: str) -> None:
+        super().__init__(message)
+        self.digest = digest[:80]

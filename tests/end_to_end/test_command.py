@@ -13,9 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from chengxin.cli import stopped_by_signals
-from chengxin.cli.app import _convert, app
+from chengxin.cli.app import app
 from chengxin.cli.exit_code import ExitCode, of_reason, worst
 from chengxin.cli.output import Output, OutputFormat
+from chengxin.cli.running import convert_fact
 from chengxin.client import CreditClient
 from chengxin.errors import SourceUnavailable, UnknownReason
 from chengxin.policy import FactType
@@ -116,7 +117,7 @@ def test_the_exit_code_tells_a_script_what_was_found(words, code, run, source):
 )
 def test_facts_are_read_as_they_are_declared(text, fact_type, value):
     """What does not read as its type stays text, which the policy refuses."""
-    assert _convert(text, fact_type) == value
+    assert convert_fact(text, fact_type) == value
 
 
 def test_codes_come_from_standard_input(run, source):

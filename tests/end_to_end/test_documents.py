@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from chengxin.cli.app import app
 from chengxin.policy import parse_policy
+from chengxin.policy.messages.advice import ADVICE
+from chengxin.services import load_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ("README.md", "README.zh-CN.md")
@@ -68,8 +70,54 @@ def test_the_commands_of_the_readme_work(document, source, monkeypatch):
 
 def test_the_policy_of_the_docs_is_accepted():
     """The example document loads."""
-    (document,) = blocks("docs/policy.md", "yaml")
+    document, _ = blocks("docs/policy.md", "yaml")
     assert parse_policy(document, name="docs").ref.name == "my-platform"
+
+
+INCLUDED = """\
+catalogue:
+  credit-tip:
+    title: { zh: 信用提示, en: Credit tip }
+    direction: RELIEVE
+    setting: { name: review_hours, value: 12 }
+    category: PROVISION
+"""
+
+
+def test_the_extended_policy_of_the_docs_and_its_commands_work(tmp_path, monkeypatch):
+    """Beside the file that it includes; each command ends without errors of its own."""
+    _, document = blocks("docs/policy.md", "yaml")
+    monkeypatch.chdir(tmp_path)
+    Path("my-market.yaml").write_text(document, encoding="utf-8")
+    Path("measures.yaml").write_text(INCLUDED, encoding="utf-8")
+    policy = load_policy("my-market.yaml")
+    assert policy.document.origin.extends.name == "marketplace"
+    assert "committed" not in {rule.id for rule in policy.document.rules}
+    (console,) = blocks("docs/policy.md", "console")
+    for line in console.splitlines():
+        _, *words = shlex.split(line)
+        ended = CliRunner().invoke(app, words)
+        assert (ended.exit_code, bool(ended.stdout)) == (0, True), line
+
+
+def test_the_program_of_the_policy_docs_works(capsys):
+    """The shipped policy is clean, so nothing is printed."""
+    (program,) = blocks("docs/policy.md", "python")
+    exec(compile(program, "docs/policy.md", "exec"), {})  # noqa: S102
+    assert capsys.readouterr().out == ""
+
+
+def test_the_policy_docs_name_every_code_that_lint_alone_gives():
+    """The table is complete."""
+    text = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    assert {code for code in ADVICE if f"`{code}`" not in text} == set()
+
+
+def test_the_program_of_the_publishing_document_works(tmp_path, monkeypatch):
+    """Two people, one version, in force by time alone."""
+    monkeypatch.chdir(tmp_path)
+    (program,) = blocks("docs/publishing.md", "python")
+    exec(compile(program, "docs/publishing.md", "exec"), {})  # noqa: S102
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)

@@ -1,6 +1,7 @@
 """The error tree: every error has its code and survives pickling."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -8,24 +9,47 @@ from chengxin import errors
 from chengxin.errors import (
     ChengxinError,
     ConfigurationError,
+    Fault,
     Finding,
+    FindingSeverity,
     InvalidPolicy,
     InvalidRuleTable,
     InvalidUscc,
+    LifecycleRefused,
+    PolicyStoreConflict,
+    PolicyStoreDamaged,
+    PolicyStoreUnavailable,
     SourceRefused,
     SourceUnavailable,
+    UnknownPolicyVersion,
     UnknownReason,
     UnknownStanding,
+    Wording,
 )
 
+FINDING = Finding(
+    code="rule.no_ground",
+    severity=FindingSeverity.ERROR,
+    path="rules[0]",
+    problem=Wording(zh="没有依据。", en="It has no ground."),
+    why=Wording(zh="须有事实依据。", en="It rests on facts."),
+    fix=Wording(zh="请写明信息。", en="Name a record."),
+    file="mine.yaml",
+    line=7,
+)
 EXAMPLES = [
     ConfigurationError("a setting"),
     InvalidUscc("no code", given="x", fault="length", position=3),
-    InvalidPolicy("mine", [Finding("rule.no_ground", "rules.0", "It has no ground.", "Name a record.")]),
-    InvalidRuleTable("law.yaml", [Finding("row.range", "deadlines[0].days", "-1 is out.", "Write 0.")]),
+    InvalidPolicy("mine", [FINDING]),
+    InvalidRuleTable("law.yaml", [Fault("row.range", "deadlines[0].days", "-1 is out.", "Write 0.")]),
     UnknownStanding("why", reason=UnknownReason.TIMEOUT, subject="91350100M000100Y43"),
     SourceRefused("no", reason=UnknownReason.FORBIDDEN, http_status=403, source_status=40301, request_id="Q"),
     SourceUnavailable.timeout("testing"),
+    LifecycleRefused("no", fault="author_approves", digest="sha256:0"),
+    PolicyStoreConflict("marketplace", expected=3, found=4),
+    PolicyStoreDamaged("a byte", place="journal.jsonl line 7"),
+    PolicyStoreUnavailable("full"),
+    UnknownPolicyVersion("none", digest="sha256:0"),
 ]
 
 
@@ -45,5 +69,31 @@ def test_every_error_has_a_code_of_its_own():
 
 
 def test_a_refused_policy_names_every_finding_with_its_fix():
-    """A trust team reads what to do, not only what is wrong."""
-    assert "rules.0: It has no ground. Name a record. [rule.no_ground]" in str(EXAMPLES[2])
+    """A trust team reads where it is and what to do, not only what is wrong; in either language."""
+    (error,) = (e for e in EXAMPLES if isinstance(e, InvalidPolicy))
+    assert "mine.yaml:7 rules[0]: It has no ground. Name a record. [rule.no_ground]" in str(error)
+    assert error.report("en") == str(error)
+    assert error.report("zh").splitlines() == [
+        "政策“mine”未通过检查（1处）：",
+        "  mine.yaml:7 rules[0]: 没有依据。请写明信息。 [rule.no_ground]",
+    ]
+
+
+def test_a_finding_says_problem_reason_and_fix():
+    """One paragraph in each language; Chinese sentences follow one another without a space."""
+    assert FINDING.in_language("en") == "It has no ground. It rests on facts. Name a record."
+    assert FINDING.in_language("zh") == "没有依据。须有事实依据。请写明信息。"
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "path", "place"),
+    [
+        ("a.yaml", 3, "rules[0]", "a.yaml:3 rules[0]"),
+        ("a.yaml", None, "", "a.yaml"),
+        (None, None, "rules[0]", "rules[0]"),
+        (None, None, "", ""),
+    ],
+)
+def test_a_place_is_what_is_known_of_it(file, line, path, place):
+    """File and line as terminals open them, then the path in the document."""
+    assert replace(FINDING, file=file, line=line, path=path).place == place

@@ -6,7 +6,8 @@ import logging
 
 from flask import render_template
 
-from flask_chengxin.guards.statement import APPEAL, REPAIR, Refusal, records_of
+from chengxin.policy import APPEAL, REPAIR
+from flask_chengxin.guards.statement import Refusal, records_of
 from flask_chengxin.proxies import Reader, State, prefers_html
 
 _log = logging.getLogger("flask_chengxin")

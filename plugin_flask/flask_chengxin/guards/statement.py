@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from chengxin.policy import Decision, Measure, Text
+from chengxin.policy import APPEAL, REPAIR, Decision, Measure, Text
 from chengxin.records import CreditStatus, Record
 from chengxin.wire import encode_instant, encode_measure, encode_record, encode_text
 from flask_chengxin.errors import Problem
 from flask_chengxin.proxies import Credit, State
-
-REPAIR: Final = Text(
-    zh=(
-        "已履行义务、纠正行为的，可以通过“信用中国”网站或者向认定单位申请信用修复；认为信息有误的，可以在该网站提出异议。"
-        "信息源停止公示后，本平台的措施随即自动解除，无需另行申请。"
-    ),
-    en=(
-        "Once duties are performed and the conduct is corrected, apply for credit repair on the Credit China site "
-        "or with the authority that decided; if the record is wrong, raise an objection there. When the source "
-        "stops disclosing it, what this platform does ends by itself; you need not ask for it."
-    ),
-)
-APPEAL: Final = Text(
-    zh="对本平台的处理有异议的，可以申诉；由人工复核并告知结果。",
-    en="If you disagree with what this platform does, appeal. A human reviews it and tells you the result.",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

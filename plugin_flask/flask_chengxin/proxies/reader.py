@@ -8,8 +8,8 @@ from typing import Final
 
 from flask import has_request_context, request
 
-from chengxin.policy import Language, Text
-from chengxin.records import CHINA
+from chengxin.policy import Language, Text, severity_word
+from chengxin.records import CHINA, Severity
 from flask_chengxin.proxies.state import State
 
 _LANGUAGES: Final[dict[str, Language]] = {"zh": "zh", "en": "en"}
@@ -42,6 +42,10 @@ class Reader:
     def text(self, text: Text) -> str:
         """Return a text in the reader's language."""
         return text.in_language(self.language)
+
+    def severity(self, severity: Severity) -> str:
+        """Return a severity in the reader's language, in the words of the house."""
+        return self.text(severity_word(severity))
 
     def when(self, at: datetime) -> str:
         """Return an instant in China time, to the minute."""

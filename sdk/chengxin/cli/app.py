@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 
 import typer
 
-from chengxin.cli.ending import stopped_by_signals
-from chengxin.cli.exit_code import ExitCode, of_reason, of_row, of_status, worst
+from chengxin.cli.ending import end_with, stopped_by_signals
+from chengxin.cli.exit_code import ExitCode, of_row, of_status, worst
 from chengxin.cli.output import Output, OutputFormat
+from chengxin.cli.policy import policy_app
+from chengxin.cli.running import Format, Given, parse_facts, run_with_client
 from chengxin.client import CreditClient
-from chengxin.config import Settings
-from chengxin.errors import ChengxinError, ConfigurationError, InvalidUscc, SourceError
+from chengxin.errors import ConfigurationError, InvalidUscc
 from chengxin.identifiers import Uscc
-from chengxin.policy import FactType, FactValue, PlatformFacts, Policy
 from chengxin.records import Role
 from chengxin.services import CheckRow, FollowOptions, Progress, load_policy
 
@@ -36,35 +33,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
-    """Settings that were given as flags."""
-
-    source_url: str | None
-    app_key: str | None
-    secret: str | None = field(repr=False)
-    deadline_seconds: float | None
-    cache_url: str | None = field(repr=False)
-
-    def open_client(self) -> CreditClient:
-        return CreditClient.from_settings(
-            Settings.from_env(
-                source_url=self.source_url,
-                app_key=self.app_key,
-                secret=self.secret,
-                deadline_seconds=self.deadline_seconds,
-                cache_url=self.cache_url,
-            )
-        )
-
+app.add_typer(policy_app)
 
 Codes = Annotated[
     list[str], typer.Argument(help="Unified social credit codes; - reads them from standard input.")
-]
-Format = Annotated[
-    OutputFormat, typer.Option("--format", help="A table for people, one JSON object a line for pipes.")
 ]
 
 
@@ -83,7 +55,7 @@ def settings(
     ] = None,
 ) -> None:
     """Public credit status of merchants and anchors, as the source discloses it."""
-    context.obj = _Given(
+    context.obj = Given(
         source_url=source_url,
         app_key=app_key,
         secret=secret,
@@ -103,7 +75,7 @@ def validate(codes: Codes, output_format: Format = OutputFormat.TABLE) -> None:
         invalid = any(isinstance(result, InvalidUscc) for result in results)
         return ExitCode.USAGE if invalid else ExitCode.NOTHING_ADVERSE
 
-    _end_with(run)
+    end_with(run)
 
 
 @app.command()
@@ -116,7 +88,7 @@ def check(context: typer.Context, codes: Codes, output_format: Format = OutputFo
         output.show_statuses(rows)
         return worst(of_row(row) for row in rows)
 
-    _run(context, run)
+    run_with_client(context, run)
 
 
 @app.command()
@@ -134,12 +106,12 @@ def evaluate(  # one parameter is one flag
 
     def run(client: CreditClient) -> ExitCode:
         compiled = load_policy(policy)
-        facts = _parse_facts(fact or [], compiled)
+        facts = parse_facts(fact or [], compiled)
         found = client.check(code)
         output.show_treatment(found, client.evaluate(found, compiled, facts, role=role))
         return of_status(found)
 
-    _run(context, run)
+    run_with_client(context, run)
 
 
 @app.command()
@@ -151,7 +123,7 @@ def status(context: typer.Context, output_format: Format = OutputFormat.TABLE) -
         output.show_health(client.source_health())
         return ExitCode.NOTHING_ADVERSE
 
-    _run(context, run)
+    run_with_client(context, run)
 
 
 @app.command()
@@ -192,7 +164,7 @@ def follow(
                 return ExitCode.UNKNOWN
         return ExitCode.NOTHING_ADVERSE
 
-    _run(context, run)
+    run_with_client(context, run)
 
 
 def main() -> None:
@@ -201,40 +173,6 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     app()
-
-
-def _run(context: typer.Context, command: Callable[[CreditClient], ExitCode]) -> NoReturn:
-    given: _Given = context.obj
-
-    def run() -> ExitCode:
-        with given.open_client() as client:
-            return command(client)
-
-    _end_with(run)
-
-
-def _end_with(command: Callable[[], ExitCode]) -> NoReturn:
-    """End with the command's exit code; whatever happens, 0 and 1 are said of nothing but what was found."""
-    try:
-        code = command()
-        sys.stdout.flush()
-    except SourceError as error:
-        _fail(error, of_reason(error.reason))
-    except ChengxinError as error:
-        _fail(error, ExitCode.USAGE)
-    except BrokenPipeError:
-        # Nobody reads any more, and what is left must not be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.UNKNOWN
-    except Exception as fault:  # noqa: BLE001  # see above
-        typer.echo(f"chengxin: it failed with {type(fault).__qualname__}: please report this.", err=True)
-        code = ExitCode.UNKNOWN
-    raise typer.Exit(code)
-
-
-def _fail(error: ChengxinError, code: ExitCode) -> NoReturn:
-    typer.echo(f"chengxin: {error} [{error.code}]", err=True)
-    raise typer.Exit(code) from error
 
 
 def _check(client: CreditClient, codes: Sequence[str]) -> list[CheckRow]:
@@ -259,23 +197,3 @@ def _read(codes: Sequence[str]) -> list[str]:
     if not read:
         raise ConfigurationError("No codes were given: standard input is empty. Give one code a line.")
     return read
-
-
-def _parse_facts(given: Sequence[str], policy: Policy) -> PlatformFacts:
-    facts: dict[str, FactValue] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise ConfigurationError(f"--fact takes name=value, not {name!r}.")
-        declared = policy.document.facts.get(name)
-        facts[name] = _convert(value, declared.type) if declared else value
-    return policy.platform_facts(facts)
-
-
-def _convert(text: str, fact_type: FactType) -> FactValue:
-    """Read a fact as its declared type; what does not read so stays text and is refused by the policy."""
-    if fact_type is FactType.INTEGER and re.fullmatch(r"-?[0-9]{1,15}", text):
-        return int(text)
-    if fact_type is FactType.BOOLEAN and text in ("true", "false"):
-        return text == "true"
-    return text

@@ -53,7 +53,7 @@ class Output:
             if isinstance(result, Uscc):
                 table.add_row(result.code, "[green]yes[/]", "")
             else:
-                table.add_row(_plain(result.given or "–"), "[red]no[/]", _plain(str(result)))
+                table.add_row(plain(result.given or "–"), "[red]no[/]", plain(str(result)))
         self._console.print(table)
 
     def show_statuses(self, rows: Sequence[CheckRow]) -> None:
@@ -72,14 +72,14 @@ class Output:
         self._show_status(status)
         tier = treatment.tier_title
         self._console.print(
-            f"  tier  {_plain(tier.zh)} {_plain(tier.en)}" if tier else "  tier  none", highlight=False
+            f"  tier  {plain(tier.zh)} {plain(tier.en)}" if tier else "  tier  none", highlight=False
         )
         for measure in treatment.measures:
             self._show_measure(measure)
         for review in treatment.reviews:
             self._console.print(
-                f"  [yellow]for a human to decide[/]  {_plain(review.measure_code)}: "
-                f"{_plain(review.text.zh)} {_plain(review.text.en)}",
+                f"  [yellow]for a human to decide[/]  {plain(review.measure_code)}: "
+                f"{plain(review.text.zh)} {plain(review.text.en)}",
                 highlight=False,
             )
 
@@ -99,7 +99,7 @@ class Output:
             )
             return
         table = Table(show_header=False, box=None)
-        table.add_row("source", _plain(health.source))
+        table.add_row("source", plain(health.source))
         table.add_row("data of", f"{health.data_date.astimezone(CHINA):%Y-%m-%d %H:%M} China time")
         table.add_row("lag", f"{health.lag_seconds:.0f} s")
         for window in health.maintenance:
@@ -143,10 +143,10 @@ class Output:
 
     def _show_status(self, status: CreditStatus) -> None:
         colour = _COLOURS[status.standing]
-        name = f"  {_plain(status.subject.name)}" if status.subject.name else ""
+        name = f"  {plain(status.subject.name)}" if status.subject.name else ""
         self._console.print(f"{status.subject.code}{name}  [{colour}]{status.standing}[/]", highlight=False)
         if status.reason is not None:
-            self._console.print(f"  {status.reason}: {_plain(status.detail)}", highlight=False)
+            self._console.print(f"  {status.reason}: {plain(status.detail)}", highlight=False)
         if status.last_known is not None:
             self._show_last_known(status.last_known)
         if status.as_of is not None:
@@ -159,26 +159,26 @@ class Output:
             self._console.print(_table_of(status.records))
 
     def _show_error(self, error: InvalidUscc) -> None:
-        self._console.print(f"[red]not a code[/]  {_plain(str(error))}", highlight=False)
+        self._console.print(f"[red]not a code[/]  {plain(str(error))}", highlight=False)
 
     def _show_measure(self, measure: Measure) -> None:
         colour = "red" if measure.direction is Direction.RESTRICT else "green"
         lines = [
-            f"[{colour}]{measure.direction.lower()}[/]  {_plain(measure.title.zh)} · {_plain(measure.title.en)}",
-            f"  because  {_plain(measure.reason.zh)} {_plain(measure.reason.en)} (rule {measure.rule_id})",
+            f"[{colour}]{measure.direction.lower()}[/]  {plain(measure.title.zh)} · {plain(measure.title.en)}",
+            f"  because  {plain(measure.reason.zh)} {plain(measure.reason.en)} (rule {measure.rule_id})",
             f"  until    {_until(measure.ends_at)} China time",
-            "  law      " + "; ".join(f"{_plain(b.law.zh)} {_plain(b.article)}" for b in measure.legal_basis),
+            "  law      " + "; ".join(f"{plain(b.law.zh)} {plain(b.article)}" for b in measure.legal_basis),
         ]
         if measure.platform_rule:
             rule = measure.platform_rule
-            lines.append(f"  rule     {_plain(rule.title.zh)} {_plain(rule.clause)} {_plain(rule.url)}")
+            lines.append(f"  rule     {plain(rule.title.zh)} {plain(rule.clause)} {plain(rule.url)}")
         if measure.appeal_url:
-            lines.append(f"  appeal   {_plain(measure.appeal_url)}")
+            lines.append(f"  appeal   {plain(measure.appeal_url)}")
         for line in lines:
             self._console.print(f"  {line}", highlight=False, soft_wrap=True)
 
     def _line(self, value: dict[str, Any]) -> None:
-        print("".join(map(_visible, json.dumps(value, ensure_ascii=False))))  # noqa: T201  # the pipe's side
+        print_line(value)
 
 
 def _table_of(records: Sequence[Record]) -> Table:
@@ -188,9 +188,9 @@ def _table_of(records: Sequence[Record]) -> Table:
     for record in records:
         end = record.period.end_on
         table.add_row(
-            _plain(record.catalogue),
-            record.severity or _plain(record.severity_text or "–"),
-            _plain(record.authority or "–"),
+            plain(record.catalogue),
+            record.severity or plain(record.severity_text or "–"),
+            plain(record.authority or "–"),
             str(record.period.start_on),
             f"{end}{' (longest lawful)' if record.period.inferred else ''}"
             if end
@@ -224,11 +224,21 @@ def _encode_error(error: InvalidUscc) -> dict[str, Any]:
     }
 
 
+def print_line(value: dict[str, Any]) -> None:
+    """Print one JSON object on a line, for a pipe."""
+    print(visible(json.dumps(value, ensure_ascii=False)))  # noqa: T201  # the pipe's side
+
+
+def visible(text: str) -> str:
+    """Return text of others as a terminal may show it: controls and bidirectional marks as their escapes."""
+    return "".join(map(_visible, text))
+
+
 def _visible(character: str) -> str:
     """Return a character as a terminal may show it: controls and bidirectional marks as their escapes."""
     return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text of others so that rich prints it as it is."""
-    return escape("".join(map(_visible, text)).replace("\\", "＼"))
+    return escape(visible(text).replace("\\", "＼"))

@@ -4,9 +4,13 @@ from chengxin.policy.check import check_document
 from chengxin.policy.condition import Condition
 from chengxin.policy.constraint import NO_CONSTRAINTS, ActiveConstraint, Constraints
 from chengxin.policy.document import PolicyDocument, Precedence
+from chengxin.policy.draft import document_text, draft_text
 from chengxin.policy.engine import Policy, compile_policy
+from chengxin.policy.explanation import Explanation, Paragraph, Section
 from chengxin.policy.facts import NO_FACTS, FactType, FactValue, PlatformFacts
-from chengxin.policy.loader import parse_document, parse_policy
+from chengxin.policy.identity import policy_ref
+from chengxin.policy.lint import lint
+from chengxin.policy.loader import Reading, compile_reading, parse_document, parse_policy, read_document
 from chengxin.policy.measure import (
     ActionEffect,
     Category,
@@ -19,13 +23,20 @@ from chengxin.policy.measure import (
     PolicyRef,
     SettingEffect,
 )
+from chengxin.policy.outlook import Outlook
+from chengxin.policy.redress import APPEAL, REPAIR, RepairHint, repair_hint
+from chengxin.policy.reference import Library, NamedText, Refusal
 from chengxin.policy.setting import Scale
 from chengxin.policy.text import Language, Text
+from chengxin.policy.trace import Trace
 from chengxin.policy.treatment import Decision, Outcome, Reason, Review, Treatment, UnknownMode
+from chengxin.policy.wording import severity_word
 
 __all__ = [
+    "APPEAL",
     "NO_CONSTRAINTS",
     "NO_FACTS",
+    "REPAIR",
     "ActionEffect",
     "ActiveConstraint",
     "Category",
@@ -34,28 +45,46 @@ __all__ = [
     "Decision",
     "Direction",
     "Effect",
+    "Explanation",
     "FactType",
     "FactValue",
     "Ground",
     "Language",
     "LegalBasis",
+    "Library",
     "Measure",
+    "NamedText",
     "Outcome",
+    "Outlook",
+    "Paragraph",
     "PlatformFacts",
     "PlatformRule",
     "Policy",
     "PolicyDocument",
     "PolicyRef",
     "Precedence",
+    "Reading",
     "Reason",
+    "Refusal",
+    "RepairHint",
     "Review",
     "Scale",
+    "Section",
     "SettingEffect",
     "Text",
+    "Trace",
     "Treatment",
     "UnknownMode",
     "check_document",
     "compile_policy",
+    "compile_reading",
+    "document_text",
+    "draft_text",
+    "lint",
     "parse_document",
     "parse_policy",
+    "policy_ref",
+    "read_document",
+    "repair_hint",
+    "severity_word",
 ]

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from chengxin.errors import Finding
+from chengxin.errors import Finding, Wording
+from chengxin.policy.check_setting import as_written, check_setting, check_settings
 from chengxin.policy.condition import (
     Condition,
     FactCondition,
@@ -20,22 +21,33 @@ from chengxin.policy.condition import (
 )
 from chengxin.policy.document import (
     CatalogueEntry,
+    Combine,
     PolicyDocument,
+    Precedence,
     Rule,
     SettingChange,
     SettingDeclaration,
 )
 from chengxin.policy.facts import PYTHON_TYPE, FactType
 from chengxin.policy.measure import Direction
+from chengxin.policy.messages import found
 from chengxin.policy.setting import Scale
 from chengxin.records import RecordKind, RuleTable, shipped_rule_table
-from chengxin.suggestion import Suggester
+from chengxin.suggestion import Suggester, suggestion
 
 _DAYS_A_YEAR: Final = 365
 MOST_IN_A_RULE: Final = 200
 """Most conditions of one rule, those that hold others included."""
 MOST_IN_A_POLICY: Final = 2_000
 """Most conditions of one policy."""
+_STRICTER: Final = {
+    Combine.MAX: Wording(zh="越大越严", en="the higher, the stricter"),
+    Combine.MIN: Wording(zh="越小越严", en="the lower, the stricter"),
+    Combine.STRICTEST: Wording(zh="在 values 中越靠后越严", en="the later in values, the stricter"),
+    Combine.SUM: Wording(
+        zh="增加为更严，减少为更宽", en="an amount above 0 is stricter, one below is milder"
+    ),
+}
 
 
 def check_document(document: PolicyDocument, *, rule_table: RuleTable | None = None) -> tuple[Finding, ...]:
@@ -46,8 +58,8 @@ def check_document(document: PolicyDocument, *, rule_table: RuleTable | None = N
         rule_table: says how long records are disclosed at the longest; the shipped one where None.
     """
     suggest = Suggester()
-    findings = [*_period(document), *_tiers(document)]
     table = shipped_rule_table() if rule_table is None else rule_table
+    findings = [*_period(document), *check_settings(document), *_tiers(document)]
     for code, entry in document.catalogue.items():
         findings.extend(_entry(document, entry, f"catalogue.{code}", suggest))
         findings.extend(_duration(document, entry, f"catalogue.{code}", table))
@@ -61,27 +73,17 @@ def check_document(document: PolicyDocument, *, rule_table: RuleTable | None = N
 
 def _period(document: PolicyDocument) -> Iterator[Finding]:
     if document.effective_until is not None and document.effective_until < document.effective_from:
-        yield Finding(
-            "period.reversed",
-            "effective_until",
-            "The policy ends before it takes effect.",
-            "Set effective_until to the day of effective_from or a later one.",
-        )
+        yield found("period.reversed", "effective_until")
+    if document.terms_on > document.effective_from:
+        yield found("period.terms", "terms_since")
 
 
 def _tiers(document: PolicyDocument) -> Iterator[Finding]:
-    for tier_id in _repeated(tier.id for tier in document.tiers):
-        yield Finding(
-            "tier.duplicate", "tiers", f"The tier {tier_id!r} is listed twice.", "Keep one of them."
-        )
-    defaults = [tier.id for tier in document.tiers if tier.default]
-    if len(defaults) != 1:
-        yield Finding(
-            "tier.default",
-            "tiers",
-            f"{len(defaults)} tiers are the default, and exactly one has to be.",
-            "Set default: true on the tier of subjects of whom no rule says anything.",
-        )
+    for tier in sorted(_repeated(tier.id for tier in document.tiers)):
+        yield found("tier.duplicate", "tiers", tier=tier)
+    defaults = sum(tier.default for tier in document.tiers)
+    if defaults != 1:
+        yield found("tier.default", "tiers", count=defaults)
 
 
 def _entry(
@@ -101,120 +103,85 @@ def _duration(
         return
     most = months * _DAYS_A_YEAR // 12
     if entry.longest_days > most:
-        yield Finding(
+        yield found(
             "measure.too_long",
             f"{path}.longest_days",
-            f"It may last {entry.longest_days} days, longer than any record is disclosed.",
-            f"Set longest_days to {most} or less.",
+            days=entry.longest_days,
+            months=months,
+            most=most,
         )
 
 
 def _effect(
     document: PolicyDocument, entry: CatalogueEntry, path: str, suggest: Suggester
 ) -> Iterator[Finding]:
-    if (entry.action is None) == (entry.setting is None):
-        yield Finding(
-            "measure.effect",
-            path,
-            "A measure refuses one action or changes one setting.",
-            "Give either action or setting.",
-        )
-    if entry.action is not None and entry.direction is Direction.RELIEVE:
-        yield Finding(
-            "measure.relief_refuses",
-            f"{path}.action",
-            "A relieving measure cannot refuse an action.",
-            "Change a setting instead, or make it a RESTRICT measure with all that it needs.",
-        )
-    if entry.action is not None and entry.action not in document.actions:
-        problem = f"No action {entry.action!r} is declared."
-        fix = suggest(entry.action, document.actions)
-        yield Finding("measure.unknown_action", f"{path}.action", problem, fix)
-    if entry.setting is None:
+    action, change = entry.action, entry.setting
+    if (action is None) == (change is None):
+        yield found("measure.effect", path)
+    if action is not None and entry.direction is Direction.RELIEVE:
+        yield found("measure.relief_refuses", f"{path}.action")
+    if action is not None and action not in document.actions:
+        hint = suggest(action, document.actions)
+        yield found("measure.unknown_action", f"{path}.action", action=action, hint=hint)
+    if change is None:
         return
-    declared = document.settings.get(entry.setting.name)
+    declared = document.settings.get(change.name)
     if declared is None:
-        problem = f"No setting {entry.setting.name!r} is declared."
-        fix = suggest(entry.setting.name, document.settings)
-        yield Finding("measure.unknown_setting", f"{path}.setting.name", problem, fix)
-    elif type(entry.setting.value) is not type(declared.default):
-        yield Finding(
-            "measure.setting_type",
-            f"{path}.setting.value",
-            f"The value is of another type than the default of {entry.setting.name!r}.",
-            f"Give a value like the default, {declared.default!r}.",
-        )
-    else:
-        yield from _side(entry.direction, entry.setting, declared, f"{path}.setting.value")
+        hint = suggest(change.name, document.settings)
+        yield found("measure.unknown_setting", f"{path}.setting.name", setting=change.name, hint=hint)
+    elif not any(check_setting(declared, "")):
+        yield from _change(entry.direction, change, declared, f"{path}.setting.value")
 
 
-def _side(
+def _change(
     direction: Direction, change: SettingChange, declared: SettingDeclaration, path: str
 ) -> Iterator[Finding]:
-    """A measure moves a setting to its own side: what relieves never asks for more than the default."""
+    """A measure gives a setting a value that it can have, and moves it to the measure's own side."""
+    name, value, default = change.name, as_written(change.value), as_written(declared.default)
+    if type(change.value) is not type(declared.default):
+        yield found("measure.setting_type", path, setting=name, default=default)
+    elif declared.values is not None and change.value not in declared.values:
+        hint = suggestion(value, map(as_written, declared.values))
+        yield found("measure.setting_value", path, setting=name, value=value, hint=hint)
+    else:
+        step = Scale.of(declared).step(change.value)
+        words = {"setting": name, "value": value, "default": default, "stricter": _STRICTER[declared.combine]}
+        if direction is Direction.RELIEVE and step >= 0:
+            yield found("measure.relief_restricts", path, **words)
+        elif direction is Direction.RESTRICT and step <= 0:
+            yield found("measure.restriction_relieves", path, **words)
+        elif declared.combine is Combine.SUM:
+            yield from _room(direction, change, declared, path)
+
+
+def _room(
+    direction: Direction, change: SettingChange, declared: SettingDeclaration, path: str
+) -> Iterator[Finding]:
+    """A sum that stands at its bound already is not changed by what is added."""
     scale = Scale.of(declared)
-    try:
-        step = scale.step(change.value)
-    except ValueError:
-        problem = f"The setting {change.name!r} cannot be {change.value!r}."
-        fix = f"Give one of {', '.join(map(str, declared.values or ()))}, or a number."
-        yield Finding("measure.setting_value", path, problem, fix)
-        return
-    is_stricter, is_milder = step > 0, step < 0
-    if direction is Direction.RELIEVE and not is_milder:
-        yield Finding(
-            "measure.relief_restricts",
-            path,
-            f"The relief sets {change.name!r} to {change.value!r}, no milder than the default.",
-            f"Give a value on the milder side of {declared.default!r}; {declared.combine} is the stricter end.",
-        )
-    if direction is Direction.RESTRICT and not is_stricter:
-        yield Finding(
-            "measure.restriction_relieves",
-            path,
-            f"The restriction sets {change.name!r} to {change.value!r}, no stricter than the default.",
-            f"Give a value towards {declared.combine} of {declared.default!r}, or make it a RELIEVE measure.",
-        )
+    if direction is Direction.RESTRICT and scale.cap == scale.default:
+        yield found("measure.no_room", path, setting=change.name, bound="cap")
+    if direction is Direction.RELIEVE and scale.floor == scale.default:
+        yield found("measure.no_room", path, setting=change.name, bound="floor")
 
 
 def _substance(document: PolicyDocument, entry: CatalogueEntry, path: str) -> Iterator[Finding]:
     """Invariant I3: what a restriction needs before it may be given to anyone."""
     if not entry.legal_basis:
-        yield Finding(
-            "measure.no_legal_basis",
-            f"{path}.legal_basis",
-            "A restriction rests on no law or policy.",
-            "Cite at least one article that a platform may rely on for it.",
-        )
+        yield found("measure.no_legal_basis", f"{path}.legal_basis")
     if entry.platform_rule is None:
-        yield Finding(
-            "measure.no_platform_rule",
-            f"{path}.platform_rule",
-            "A restriction is not in the platform's published rules.",
-            "Name title, clause and url of the published rule that holds it.",
-        )
+        yield found("measure.no_platform_rule", f"{path}.platform_rule")
     if entry.longest_days is None:
-        yield Finding(
-            "measure.no_longest_days",
-            f"{path}.longest_days",
-            "A restriction has no widest duration.",
-            "Set longest_days; the measure ends earlier where its grounds do.",
-        )
+        yield found("measure.no_longest_days", f"{path}.longest_days")
     if document.appeal_url is None:
-        yield Finding(
-            "measure.no_appeal_route",
-            f"{path}.direction",
-            "A restriction leaves the merchant no way to appeal.",
-            "Set appeal_url at the top of the document.",
-        )
+        yield found("measure.no_appeal_route", f"{path}.direction")
 
 
 def _rule_ids(document: PolicyDocument) -> Iterator[Finding]:
     repeated = _repeated(rule.id for rule in document.rules)
     for index, rule in enumerate(document.rules):
         if rule.id in repeated:
-            problem = f"More than one rule is called {rule.id!r}."
-            yield Finding("rule.duplicate_id", f"rules[{index}].id", problem, "Give each rule its own id.")
+            yield found("rule.duplicate_id", f"rules[{index}].id", rule=rule.id)
 
 
 def _sizes(document: PolicyDocument) -> Iterator[Finding]:
@@ -222,51 +189,59 @@ def _sizes(document: PolicyDocument) -> Iterator[Finding]:
     sizes = [sum(1 for _ in walk(rule.when, "")) for rule in document.rules]
     for index, size in enumerate(sizes):
         if size > MOST_IN_A_RULE:
-            yield Finding(
-                "rule.too_many_conditions",
-                f"rules[{index}].when",
-                f"The rule has {size} conditions; the most is {MOST_IN_A_RULE}.",
-                "Split the rule, or list several kinds, values or authorities in one condition.",
-            )
+            yield found("rule.too_many_conditions", f"rules[{index}].when", count=size, most=MOST_IN_A_RULE)
     if sum(sizes) > MOST_IN_A_POLICY:
-        yield Finding(
-            "policy.too_many_conditions",
-            "rules",
-            f"The rules have {sum(sizes)} conditions; the most is {MOST_IN_A_POLICY}.",
-            "Join rules that do the same, or remove those that nobody needs.",
-        )
+        yield found("policy.too_many_conditions", "rules", count=sum(sizes), most=MOST_IN_A_POLICY)
 
 
 def _references(document: PolicyDocument, rule: Rule, path: str, suggest: Suggester) -> Iterator[Finding]:
     tiers = [tier.id for tier in document.tiers]
     if rule.tier is None and not rule.measures and not rule.waives:
-        problem = "The rule gives neither a tier nor a measure."
-        yield Finding("rule.empty", path, problem, "Give tier or measures, or remove the rule.")
+        yield found("rule.empty", path)
     if rule.tier is not None and rule.tier not in tiers:
-        problem = f"There is no tier {rule.tier!r}."
-        yield Finding("rule.unknown_tier", f"{path}.tier", problem, suggest(rule.tier, tiers))
+        yield found("rule.unknown_tier", f"{path}.tier", tier=rule.tier, hint=suggest(rule.tier, tiers))
     for code in sorted(_repeated(rule.measures)):
-        problem = f"The measure {code!r} is given twice."
-        yield Finding("rule.duplicate_measure", f"{path}.measures", problem, "Keep it once.")
+        yield found("rule.duplicate_measure", f"{path}.measures", measure=code)
     for index, code in enumerate(rule.measures):
         if code not in document.catalogue:
-            problem = f"The catalogue holds no measure {code!r}."
-            fix = suggest(code, document.catalogue)
-            yield Finding("rule.unknown_measure", f"{path}.measures[{index}]", problem, fix)
+            hint = suggest(code, document.catalogue)
+            yield found("rule.unknown_measure", f"{path}.measures[{index}]", measure=code, hint=hint)
+    yield from _waived(document, rule, path, suggest)
+    yield from _precedence(document, rule, path)
     for condition, where in walk(rule.when, f"{path}.when"):
         yield from _condition(document, condition, where, suggest)
+
+
+def _waived(document: PolicyDocument, rule: Rule, path: str, suggest: Suggester) -> Iterator[Finding]:
+    for code in sorted(_repeated(rule.waives)):
+        yield found("rule.duplicate_measure", f"{path}.waives", measure=code)
+    for index, code in enumerate(rule.waives):
+        where = f"{path}.waives[{index}]"
+        if code not in document.catalogue:
+            hint = suggest(code, document.catalogue)
+            yield found("rule.unknown_waived", where, measure=code, hint=hint)
+        elif code in rule.measures:
+            yield found("rule.gives_and_waives", where, measure=code)
+
+
+def _precedence(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Finding]:
+    """What prevails over the published rules has a law, or a person and an end."""
+    if rule.precedence is Precedence.REQUIRED_BY_LAW and not rule.legal_basis:
+        yield found("rule.no_law", f"{path}.precedence")
+    if rule.precedence is Precedence.TRUST_TEAM:
+        if rule.until is None:
+            yield found("rule.no_expiry", f"{path}.precedence")
+        if rule.decided_by is None:
+            yield found("rule.nobody", f"{path}.precedence")
+    if rule.until is not None and rule.until < document.effective_from:
+        yield found("rule.over", f"{path}.until")
 
 
 def _condition(
     document: PolicyDocument, condition: Condition, path: str, suggest: Suggester
 ) -> Iterator[Finding]:
     if condition.record is not None and RecordKind.OTHER in condition.record.kind:
-        yield Finding(
-            "condition.unclassed_kind",
-            f"{path}.record.kind",
-            "Records of kind OTHER are those that this version cannot class.",
-            "Name a kind that is known: an unclassed record is neither adverse nor harmless.",
-        )
+        yield found("condition.unclassed_kind", f"{path}.record.kind")
     if condition.fact is not None:
         yield from _fact(document, condition.fact, f"{path}.fact", suggest)
 
@@ -274,37 +249,21 @@ def _condition(
 def _fact(
     document: PolicyDocument, condition: FactCondition, path: str, suggest: Suggester
 ) -> Iterator[Finding]:
-    declared = document.facts.get(condition.name)
+    name, declared = condition.name, document.facts.get(condition.name)
     if declared is None:
-        problem = f"No fact {condition.name!r} is declared."
-        fix = suggest(condition.name, document.facts)
-        yield Finding("condition.unknown_fact", f"{path}.name", problem, fix)
+        hint = suggest(name, document.facts)
+        yield found("condition.unknown_fact", f"{path}.name", fact=name, hint=hint)
     elif condition.equals is None and declared.type is not FactType.INTEGER:
-        yield Finding(
-            "condition.fact_type",
-            path,
-            f"The fact {condition.name!r} is a {declared.type}, which is not compared by size.",
-            "Use equals, or declare the fact as an integer.",
-        )
+        yield found("condition.fact_type", path, fact=name, type=declared.type.value)
     elif condition.equals is not None and type(condition.equals) is not PYTHON_TYPE[declared.type]:
-        yield Finding(
-            "condition.fact_type",
-            f"{path}.equals",
-            f"The fact {condition.name!r} is declared as {declared.type}, so it never equals this.",
-            f"Give a value of type {declared.type}.",
-        )
+        yield found("condition.fact_type", f"{path}.equals", fact=name, type=declared.type.value)
 
 
 def _lawfulness(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Finding]:
     """Invariants I3 and I8: what a rule must rest on, and whom it may be aimed at."""
     only_persons = is_only_persons(rule.when)
     if only_persons and rule.tier is not None:
-        yield Finding(
-            "rule.person_tier",
-            f"{path}.tier",
-            "The rule grades natural persons, who get no grade.",
-            "Remove the tier; give relief, or measures that a human decides.",
-        )
+        yield found("rule.person_tier", f"{path}.tier")
     grounded, needs_good_standing = is_grounded(rule.when), asks_for_good_standing(rule.when)
     for index, code in enumerate(rule.measures):
         entry = document.catalogue.get(code)
@@ -312,26 +271,11 @@ def _lawfulness(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Fin
             continue
         where = f"{path}.measures[{index}]"
         if not grounded:
-            yield Finding(
-                "rule.no_ground",
-                where,
-                f"The restriction {code!r} can be given without any adverse record or grade to rest on.",
-                "Require one in the condition: beside all others in all, or in each branch of any.",
-            )
+            yield found("rule.no_ground", where, measure=code)
         if needs_good_standing:
-            yield Finding(
-                "rule.good_standing",
-                where,
-                f"The restriction {code!r} can be given because no adverse record is disclosed any more.",
-                "Ask for the records themselves, and not for a good standing: the end of a record relieves.",
-            )
+            yield found("rule.good_standing", where, measure=code)
         if only_persons and not entry.human_decides:
-            yield Finding(
-                "rule.person_automatic",
-                where,
-                f"The restriction {code!r} would be automatic for natural persons.",
-                "Set human_decides: true on the measure, so that a named human decides.",
-            )
+            yield found("rule.person_automatic", where, measure=code)
 
 
 def _repeated(names: Iterable[str]) -> set[str]:

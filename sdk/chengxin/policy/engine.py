@@ -13,16 +13,16 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
-from chengxin.canonical import digest
 from chengxin.errors import InvalidPolicy, InvalidRecord
 from chengxin.policy.change import Changes
 from chengxin.policy.check import check_document
 from chengxin.policy.constraint import NO_CONSTRAINTS, Constraints
 from chengxin.policy.document import PolicyDocument
-from chengxin.policy.draft import finish
 from chengxin.policy.facts import PYTHON_TYPE, FactValue, PlatformFacts
+from chengxin.policy.identity import policy_ref
 from chengxin.policy.index import RuleIndex
 from chengxin.policy.instant import as_utc
+from chengxin.policy.making import finish
 from chengxin.policy.measure import Measure, PolicyRef, SettingEffect
 from chengxin.policy.predicate import NEVER, View, china_ordinal, day_of
 from chengxin.policy.proposal import Proposal, Term
@@ -135,6 +135,43 @@ class Policy:
             view = view._replace(constraints=constraints)
         return self._evaluate(status, view, candidates, is_person=is_person)
 
+    @property
+    def rules(self) -> tuple[CompiledRule, ...]:
+        """The rules, compiled, in the order of the document."""
+        return self._rules
+
+    @property
+    def term(self) -> Term:
+        """When the policy applies, and from when longest durations count."""
+        return self._term
+
+    def view(
+        self,
+        status: CreditStatus,
+        *,
+        facts: PlatformFacts,
+        role: Role,
+        at: datetime,
+        constraints: Constraints = NO_CONSTRAINTS,
+    ) -> View | None:
+        """Return what the conditions of rules look at, or None where no rule acts (invariant I2).
+
+        Args:
+            status: what is known of the subject.
+            facts: what the platform knows, from ``platform_facts``.
+            role: role of the subject on the platform.
+            at: the instant, aware.
+            constraints: joint constraints of other platforms.
+        """
+        at = as_utc(at)
+        if (
+            status.standing is Standing.UNKNOWN
+            or not status.is_valid(at)
+            or not self.starts_at <= at < self.ends_at
+        ):
+            return None
+        return self._look(status, facts, _role(role), at)[0]._replace(constraints=constraints)
+
     def _evaluate(self, status: CreditStatus, view: View, candidates: int, *, is_person: bool) -> Treatment:
         proposal = Proposal(view, is_person=is_person, term=self._term)
         while candidates:
@@ -222,7 +259,7 @@ def compile_policy(document: PolicyDocument) -> Policy:
 
 def compile_checked(document: PolicyDocument) -> Policy:
     """Return a document in which ``check_document`` finds nothing as a policy that evaluates."""
-    ref = PolicyRef(name=document.name, version=document.version, digest=digest(document.content))
+    ref = policy_ref(document)
     rules = tuple(compile_rule(rule, document, ref) for rule in document.rules)
     until = document.effective_until
     ends_at = NEVER if until is None else end_of_china_day(until)

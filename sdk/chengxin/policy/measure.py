@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from chengxin.errors import InvalidMeasure
-from chengxin.policy.draft import become, draft_of
 from chengxin.policy.instant import as_utc, is_utc
+from chengxin.policy.making import become, draft_of
 from chengxin.policy.text import Text, is_blank
 from chengxin.records import ADVERSE_KINDS, RecordKind, SubjectKind
 

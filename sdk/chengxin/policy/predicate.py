@@ -336,9 +336,9 @@ def _none(children: Sequence[Predicate], ages: Ages, constraint_ages: frozenset[
         """Look at each instant at which time alone changes something: here a later match does end it."""
         if test(view) is None:
             return view.at
-        candidates = chain(_changes(view, ages), constraint_changes(view.constraints, constraint_ages))
+        candidates = chain(record_changes(view, ages), constraint_changes(view.constraints, constraint_ages))
         changes = {change for change in candidates if view.at < change < NEVER}
-        return next((at for at in sorted(changes) if test(_later(view, at)) is None), NEVER)
+        return next((at for at in sorted(changes) if test(later(view, at)) is None), NEVER)
 
     return Predicate(test, until)
 
@@ -354,7 +354,8 @@ def ages_of(conditions: Iterable[Condition]) -> Ages:
     return {signature: tuple(sorted(bounds)) for signature, bounds in ages.items()}
 
 
-def _changes(view: View, ages: Ages) -> Iterable[datetime]:
+def record_changes(view: View, ages: Ages) -> Iterable[datetime]:
+    """Yield the instants at which records end, cross an age in days, or begin or end as grades."""
     for signature, record, day_of_event in view.signed:
         yield ends_at(record) or NEVER
         days = [day_of_event + age for age in ages.get(signature, ())]
@@ -363,7 +364,7 @@ def _changes(view: View, ages: Ages) -> Iterable[datetime]:
         yield from (midnight(day) for day in days if day > view.today)
 
 
-def _later(view: View, at: datetime) -> View:
+def later(view: View, at: datetime) -> View:
     """Return the view of a later instant, if nothing but time changes it."""
     signed = [one for one in view.signed if (ends_at(one[1]) or NEVER) > at]
     standing = Standing.NO_ADVERSE_RECORD

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chengxin.policy.draft import become, finish
+from chengxin.policy.making import become, finish
 from chengxin.policy.measure import Ground, GroundDraft, Measure
 from chengxin.policy.predicate import NEVER, View, ends_at, midnight, stops_at
 from chengxin.policy.rule import Asked, CompiledRule, Given
@@ -86,7 +86,7 @@ class Proposal:
         reason = ReasonDraft()
         reason.rule_id, reason.text, reason.record_ids = rule.rule_id, rule.reason, record_ids
         self.reasons.append(become(reason, Reason))
-        since = _since(records, self._term.first_day)
+        since = disclosed_since(records, self._term.first_day)
         if plan.given:
             until = self._until(rule, records, grounds) if rule.restricts else NEVER
             self._give(rule, plan.given, grounds, since=since, until=until)
@@ -221,7 +221,7 @@ class Proposal:
         )
 
 
-def _since(records: Sequence[Record], first_day: int) -> int:
+def disclosed_since(records: Sequence[Record], first_day: int) -> int:
     """Return the China day from which longest durations count, as an ordinal.
 
     It is the first day on which every record that the rule holds on was disclosed, or the first day of the

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from chengxin.errors import ConfigurationError, InvalidMeasure
-from chengxin.policy.draft import draft_of
 from chengxin.policy.instant import as_utc, is_utc
+from chengxin.policy.making import draft_of
 from chengxin.policy.measure import ActionEffect, Direction, Effect, Measure, PolicyRef
 from chengxin.policy.text import Text
 from chengxin.records import Role, Standing, Subject, SubjectKind

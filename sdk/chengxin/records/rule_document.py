@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from chengxin.errors import Finding, InvalidRuleTable
+from chengxin.errors import Fault, InvalidRuleTable
 from chengxin.records.kind import RecordKind, Severity
 from chengxin.records.matter import Bound, CountedFrom, DayUnit, Matter, Obliged
 from chengxin.records.rule_row import (
@@ -28,7 +28,7 @@ from chengxin.records.rule_row import (
 )
 from chengxin.records.rule_table import RuleTable
 from chengxin.suggestion import Suggester
-from chengxin.syntax import read_data
+from chengxin.syntax import read_sheet
 
 SECTIONS: Final[dict[str, type[RuleRow]]] = {
     "disclosure_terms": DisclosureTerm,
@@ -67,10 +67,11 @@ def parse_rule_table(text: str, *, name: str, over: RuleTable | None = None) -> 
     Raises:
         InvalidRuleTable: with everything that is wrong, each with code, path and what to do.
     """
-    data, findings = read_data(text)
-    if findings:
-        raise InvalidRuleTable(name, findings)
-    document = _Document(data, over)
+    sheet, findings = read_sheet(text, name=name)
+    if sheet is None:
+        places = [(finding, finding.path or f"line {finding.line}") for finding in findings]
+        raise InvalidRuleTable(name, [Fault(f.code, path, f.problem.en, f.fix.en) for f, path in places])
+    document = _Document(sheet.data, over)
     if document.findings:
         raise InvalidRuleTable(name, document.findings)
     try:
@@ -84,7 +85,7 @@ class _Document:
     """One document as it is read: its rows, and all that is wrong with it."""
 
     def __init__(self, data: Mapping[str, Any], over: RuleTable | None) -> None:
-        self.findings: list[Finding] = []
+        self.findings: list[Fault] = []
         self.rows: list[RuleRow] = []
         self._suggest = Suggester()
         self._instruments = {} if over is None else {row.source.key: row.source for row in over.rows}
@@ -147,7 +148,7 @@ class _Document:
         key = _text(value, suggest)
         if key in self._instruments or key in self._refused:
             return self._instruments.get(key)
-        raise _Misread(f"No instrument {key[:64]!r} is named.", suggest(key, self._instruments))
+        raise _Misread(f"No instrument {key[:64]!r} is named.", suggest(key, self._instruments).en)
 
     def _build(self, path: str, build: Callable[[], object]) -> None:
         try:
@@ -167,7 +168,7 @@ class _Document:
         names = list(known)
         for name in given:
             if name not in names:
-                fix = f"{self._suggest(name, names)} Otherwise remove it."
+                fix = f"{self._suggest(name, names).en} Otherwise remove it."
                 place = f"{path}.{name}" if path else name
                 self._add("field.unknown", place, f"There is no field {name!r} here.", fix)
 
@@ -184,7 +185,7 @@ class _Document:
             self._add("field.value", path, "It is no list.", "Write a list of rows.")
 
     def _add(self, code: str, path: str, problem: str, fix: str) -> None:
-        self.findings.append(Finding(code, path, problem, fix))
+        self.findings.append(Fault(code, path, problem, fix))
 
 
 def _is_optional(field: Field[Any]) -> bool:
@@ -231,7 +232,7 @@ def _word(kind: type[StrEnum]) -> _Read:
         word = _text(value, suggest)
         if word in kind.__members__:
             return kind[word]
-        raise _Misread(f"is no word known here: {word[:64]!r}.", suggest(word, kind.__members__))
+        raise _Misread(f"is no word known here: {word[:64]!r}.", suggest(word, kind.__members__).en)
 
     return read
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from chengxin.errors import Finding, InvalidRuleTable
+from chengxin.errors import Fault, InvalidRuleTable
 from chengxin.records.kind import RecordKind, Severity
 from chengxin.records.matter import Bound, CountedFrom, DayUnit, Matter, Obliged
 
@@ -44,7 +44,7 @@ class Instrument:
     def __post_init__(self) -> None:
         findings = [*_name_faults("key", self.key)]
         findings += [
-            Finding("instrument.title", name, "The title is empty.", "Write it in Chinese and in English.")
+            Fault("instrument.title", name, "The title is empty.", "Write it in Chinese and in English.")
             for name in ("zh", "en")
             if not getattr(self, name).strip()
         ]
@@ -86,30 +86,30 @@ class RuleRow(ABC):
         )
 
     @abstractmethod
-    def faults(self) -> Iterator[Finding]:
+    def faults(self) -> Iterator[Fault]:
         """Yield what contradicts itself in what the kind of row adds."""
         ...
 
-    def _common_faults(self) -> Iterator[Finding]:
+    def _common_faults(self) -> Iterator[Fault]:
         start, end = self.effective_from, self.effective_until
         for name, day in (("effective_from", start), ("effective_until", end)):
             if day is not None and not _FIRST_DAY <= day <= _LAST_DAY:
                 problem = f"{day} is no day of a law in force."
-                yield Finding("row.day", name, problem, f"Write a day from {_FIRST_DAY} to {_LAST_DAY}.")
+                yield Fault("row.day", name, problem, f"Write a day from {_FIRST_DAY} to {_LAST_DAY}.")
         if start is not None and end is not None and end < start:
             problem = f"The row ends ({end}) before it takes effect ({start})."
-            yield Finding("row.period", "effective_until", problem, "Set it to effective_from or later.")
+            yield Fault("row.period", "effective_until", problem, "Set it to effective_from or later.")
         for name in ("article", "note"):
             if (text := getattr(self, name)) is not None and not text.strip():
-                yield Finding("row.blank", name, "The text is empty.", "Write it, or leave the field out.")
+                yield Fault("row.blank", name, "The text is empty.", "Write it, or leave the field out.")
         if self.verified and self.article is None:
             problem = "The row is verified and names no article."
-            yield Finding(
+            yield Fault(
                 "row.no_article", "article", problem, "Name the article read, or set verified: false."
             )
         if not self.verified and self.note is None:
             problem = "The row is not verified and does not say what was read."
-            yield Finding("row.no_note", "note", problem, "Say what it rests on in place of the article.")
+            yield Fault("row.no_note", "note", problem, "Say what it rests on in place of the article.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,17 +130,17 @@ class DisclosureTerm(RuleRow):
     longest_months: int | None = None
     counted_from: CountedFrom
 
-    def faults(self) -> Iterator[Finding]:
+    def faults(self) -> Iterator[Fault]:
         """Yield what contradicts itself."""
         yield from _range("shortest_months", self.shortest_months, 0, _MOST_MONTHS)
         yield from _range("longest_months", self.longest_months, 1, _MOST_MONTHS)
         shortest, longest = self.shortest_months, self.longest_months
         if shortest is None and longest is None:
             fix = "Give shortest_months, longest_months, or both."
-            yield Finding("row.empty", "longest_months", "The row says nothing of how long.", fix)
+            yield Fault("row.empty", "longest_months", "The row says nothing of how long.", fix)
         if shortest is not None and longest is not None and shortest > longest:
             problem = f"The shortest period ({shortest} months) is longer than the longest ({longest})."
-            yield Finding("row.months", "shortest_months", problem, "Correct one of them.")
+            yield Fault("row.months", "shortest_months", problem, "Correct one of them.")
 
     def bounds(self, kind: RecordKind, severity: Severity | None) -> bool:
         """Tell whether the row is about such records."""
@@ -163,22 +163,22 @@ class ListTerm(RuleRow):
     months: int | None = None
     earliest_removal_months: int | None = None
 
-    def faults(self) -> Iterator[Finding]:
+    def faults(self) -> Iterator[Fault]:
         """Yield what contradicts itself."""
         if self.kind not in LISTINGS:
             fix = f"Write one of {', '.join(sorted(LISTINGS))}."
-            yield Finding("row.kind", "kind", f"Records of kind {self.kind} are no listings.", fix)
+            yield Fault("row.kind", "kind", f"Records of kind {self.kind} are no listings.", fix)
         if not self.list_name.strip():
-            yield Finding("row.blank", "list_name", "The text is empty.", "Write the name of the list.")
+            yield Fault("row.blank", "list_name", "The text is empty.", "Write the name of the list.")
         yield from _range("months", self.months, 1, _MOST_MONTHS)
         yield from _range("earliest_removal_months", self.earliest_removal_months, 0, _MOST_MONTHS)
         earliest, months = self.earliest_removal_months, self.months
         if earliest is None and months is None:
             fix = "Give months, earliest_removal_months, or both."
-            yield Finding("row.empty", "months", "The row says nothing of how long.", fix)
+            yield Fault("row.empty", "months", "The row says nothing of how long.", fix)
         if earliest is not None and months is not None and earliest > months:
             problem = f"Removal ({earliest} months) comes after the end of the listing ({months})."
-            yield Finding("row.months", "earliest_removal_months", problem, "Correct one of them.")
+            yield Fault("row.months", "earliest_removal_months", problem, "Correct one of them.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +194,7 @@ class NoticePeriod(RuleRow):
     days: int
     important: bool | None = None
 
-    def faults(self) -> Iterator[Finding]:
+    def faults(self) -> Iterator[Fault]:
         """Yield what contradicts itself."""
         yield from _range("days", self.days, 1, _MOST_DAYS)
 
@@ -228,7 +228,7 @@ class Deadline(Duty):
     extended_days: int | None = None
     unit: DayUnit
 
-    def faults(self) -> Iterator[Finding]:
+    def faults(self) -> Iterator[Fault]:
         """Yield what contradicts itself."""
         yield from _range("days", self.days, 0, _MOST_DAYS)
         yield from _range("extended_days", self.extended_days, 1, _MOST_DAYS)
@@ -236,7 +236,7 @@ class Deadline(Duty):
             problem = (
                 f"The extended deadline ({self.extended_days}) is no longer than the deadline ({self.days})."
             )
-            yield Finding("row.days", "extended_days", problem, "Write the days in all, or leave it out.")
+            yield Fault("row.days", "extended_days", problem, "Write the days in all, or leave it out.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +249,7 @@ class Interval(Duty):
 
     months: int
 
-    def faults(self) -> Iterator[Finding]:
+    def faults(self) -> Iterator[Fault]:
         """Yield what contradicts itself."""
         yield from _range("months", self.months, 1, _MOST_MONTHS)
 
@@ -266,18 +266,18 @@ class Retention(Duty):
     months: int
     bound: Bound
 
-    def faults(self) -> Iterator[Finding]:
+    def faults(self) -> Iterator[Fault]:
         """Yield what contradicts itself."""
         yield from _range("months", self.months, 1, _MOST_MONTHS)
 
 
-def _name_faults(field: str, name: str) -> Iterator[Finding]:
+def _name_faults(field: str, name: str) -> Iterator[Fault]:
     if not (_NAME.fullmatch(name) and len(name) <= _LONGEST_NAME):
         problem = f"{name[:_LONGEST_NAME]!r} is no name of a row or an instrument."
-        yield Finding("row.id", field, problem, "Write small letters, digits and dashes, like-this-1.")
+        yield Fault("row.id", field, problem, "Write small letters, digits and dashes, like-this-1.")
 
 
-def _range(field: str, value: int | None, least: int, most: int) -> Iterator[Finding]:
+def _range(field: str, value: int | None, least: int, most: int) -> Iterator[Fault]:
     if value is not None and not least <= value <= most:
         problem = f"{value} is out of range."
-        yield Finding("row.range", field, problem, f"Write a whole number from {least} to {most}.")
+        yield Fault("row.range", field, problem, f"Write a whole number from {least} to {most}.")

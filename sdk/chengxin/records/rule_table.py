@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Self, TypeVar
 
-from chengxin.errors import Finding, InvalidRuleTable
+from chengxin.errors import Fault, InvalidRuleTable
 from chengxin.records.disclosure import add_months
 from chengxin.records.kind import RecordKind, Severity
 from chengxin.records.matter import CountedFrom, Matter
@@ -52,7 +52,7 @@ class RuleTable:
             raise InvalidRuleTable(
                 "rows",
                 [
-                    Finding("row.duplicate", name, f"More than one row is called {name!r}.", "Keep one.")
+                    Fault("row.duplicate", name, f"More than one row is called {name!r}.", "Keep one.")
                     for name in repeated
                 ],
             )
@@ -205,11 +205,11 @@ class RuleTable:
                 yield row
 
 
-def _replacements(table: RuleTable, rows: Iterable[RuleRow]) -> Iterator[Finding]:
+def _replacements(table: RuleTable, rows: Iterable[RuleRow]) -> Iterator[Fault]:
     for row in rows:
         before = table.row(row.rule_id)
         if before is not None and type(before) is not type(row):
-            yield Finding(
+            yield Fault(
                 "row.other_kind",
                 row.rule_id,
                 f"The row takes the place of a {type(before).__name__} and is a {type(row).__name__}.",
@@ -217,7 +217,7 @@ def _replacements(table: RuleTable, rows: Iterable[RuleRow]) -> Iterator[Finding
             )
 
 
-def _unbounded(before: RuleTable, after: RuleTable) -> Iterator[Finding]:
+def _unbounded(before: RuleTable, after: RuleTable) -> Iterator[Fault]:
     """Look at each day on which a row begins or has ended: nothing changes in between."""
     terms = before.rows_of(DisclosureTerm) + after.rows_of(DisclosureTerm)
     starts = {term.effective_from or date.min for term in terms}
@@ -231,7 +231,7 @@ def _unbounded(before: RuleTable, after: RuleTable) -> Iterator[Finding]:
             if after.longest_months(*what, day) is None:
                 lost.add(what)
                 since = "" if day == date.min else f" from {day} on"
-                yield Finding(
+                yield Fault(
                     "row.unbounded",
                     term.rule_id,
                     f"Records of kind {term.kind} and severity {term.severity or 'null'} decided{since} "

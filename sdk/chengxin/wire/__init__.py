@@ -3,6 +3,7 @@
 from chengxin.wire.change import MOST_CHANGES, WireChange, WireChanges, decode_changes, read_change
 from chengxin.wire.envelope import Answer, contradiction, incomplete
 from chengxin.wire.etag import is_unchanged, parse_etag
+from chengxin.wire.explanation import encode_explanation, encode_outlook, encode_trace
 from chengxin.wire.open_api import (
     MOST_IN_A_BATCH,
     CreditPage,
@@ -30,6 +31,7 @@ from chengxin.wire.snapshot import (
     require_past,
 )
 from chengxin.wire.status import encode_instant, encode_record, encode_status
+from chengxin.wire.step import decode_step, encode_step
 from chengxin.wire.treatment import encode_measure, encode_text, encode_treatment
 
 __all__ = [
@@ -61,12 +63,17 @@ __all__ = [
     "decode_receipt",
     "decode_row",
     "decode_rows",
+    "decode_step",
+    "encode_explanation",
     "encode_instant",
     "encode_measure",
+    "encode_outlook",
     "encode_record",
     "encode_report",
     "encode_status",
+    "encode_step",
     "encode_text",
+    "encode_trace",
     "encode_treatment",
     "incomplete",
     "is_same_state",

@@ -213,6 +213,16 @@ def rule(when, *measures, rule_id="r", tier=None):
     return {"id": rule_id, "when": when, "measures": list(measures), "tier": tier, "reason": BOTH}
 
 
+def substantiated(data):
+    """Return a rule with what its precedence demands: an article, or a person and an end."""
+    needs = {
+        "REQUIRED_BY_LAW": {"legal_basis": LEGAL["legal_basis"]},
+        "TRUST_TEAM": {"decided_by": "张某", "until": "9000-01-01"},
+    }
+    given = {name: value for name, value in data.items() if value is not None}
+    return data | needs.get(data.get("precedence"), {}) | given
+
+
 def small_document(*rules, **changes):
     """Return a small document as data, with these rules."""
     document = SMALL | changes | ({"rules": list(rules)} if rules else {})

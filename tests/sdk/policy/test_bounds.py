@@ -63,7 +63,7 @@ def test_what_yaml_itself_chokes_on_is_a_finding(text):
 @pytest.mark.parametrize("field", ["effective_from", "effective_until"])
 def test_days_lie_where_days_can_be_counted(day, field):
     """From the founding of the state to a year before the calendar ends."""
-    assert ("field.value", field) in places(text_of(small_document(**{field: day})))
+    assert ("field.day_range", field) in places(text_of(small_document(**{field: day})))
 
 
 def test_conditions_are_not_without_number():
@@ -82,11 +82,11 @@ def test_only_the_first_findings_come_with_suggestions():
     """A document that is wrong throughout is refused as fast as any other."""
     rules = [rule(PENALISED, tier=f"tier-{n}", rule_id=f"r{n}") for n in range(60)]
     found = findings_of(text_of(small_document(*rules)))
-    assert sum("Known here" in finding.fix or "Did you mean" in finding.fix for finding in found) == 20
-    assert found[-1].fix == "Write a name that is declared."
+    assert sum("Known here" in finding.fix.en or "Did you mean" in finding.fix.en for finding in found) == 20
+    assert found[-1].fix.en == "Write a name that is declared."
     shapes = small_document()
     shapes["tiers"] += [{"id": "a", "titel": "x"} for _ in range(60)]
-    assert sum("Did you mean" in finding.fix for finding in findings_of(text_of(shapes))) <= 20
+    assert sum("Did you mean" in finding.fix.en for finding in findings_of(text_of(shapes))) <= 20
 
 
 def test_only_ages_of_records_that_may_match_are_looked_at():

@@ -1,6 +1,7 @@
 """Reading policies: every fault is found, named, placed, and comes with what to do."""
 
 import json
+from decimal import Decimal
 
 import pytest
 import yaml
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 
 from chengxin.errors import InvalidPolicy
 from chengxin.policy import Policy, parse_document, parse_policy
+from chengxin.policy.condition import Part
+from chengxin.policy.shape import shape
 from chengxin.suggestion import suggest
+from chengxin.syntax import Places
 from tests.sdk.policy.material import BOTH, SMALL, marketplace, rule, shipped_text, small_document
 
 PENALISED = {"record": {"kind": "PENALTY"}}
@@ -69,12 +73,12 @@ TEXT_FAULTS = {
     "list": ("- a", [("yaml.no_mapping", "")]),
     "scalar": ("policy", [("yaml.no_mapping", "")]),
     "too large": ("a" * 300_000, [("yaml.too_large", "")]),
-    "too deep": ("a: " + "[" * 3000, [("yaml.too_deep", "line 1")]),
+    "too deep": ("a: " + "[" * 3000, [("yaml.too_deep", "")]),
     "several": ("a: 1\n---\nb: 2\n", [("yaml.several", "")]),
-    "anchor": ("a: &x 1\nb: 2\n", [("yaml.anchor", "line 1")]),
-    "alias": ("a: &x [1]\nb: *x\n", [("yaml.anchor", "line 1"), ("yaml.anchor", "line 2")]),
-    "tag": ("a: !!python/object/apply:os.system ['true']", [("yaml.tag", "line 1")]),
-    "half a character": ('a: "\\ud800"', [("yaml.character", "line 1")]),
+    "anchor": ("a: &x 1\nb: 2\n", [("yaml.anchor", "")]),
+    "alias": ("a: &x [1]\nb: *x\n", [("yaml.anchor", ""), ("yaml.anchor", "")]),
+    "tag": ("a: !!python/object/apply:os.system ['true']", [("yaml.tag", "")]),
+    "half a character": ('a: "\\ud800"', [("yaml.character", "")]),
     "key": ("a: {1: x}", [("yaml.key", "a")]),
     "key of several parts": ("a: {[x, y]: x}", [("yaml.key", "a")]),
     "duplicate": ("a: 1\nb: {c: 1, c: 2}\n", [("yaml.duplicate_key", "b.c")]),
@@ -100,7 +104,7 @@ def test_scalars_are_what_they_look_like():
     policy = parse_policy(text, name="small")
     assert (policy.document.owner, policy.document.version) == ("no", "2026.10")
     octal = text_of(document).replace("longest_days: 365", "longest_days: 010")
-    assert {code for code, _ in places(octal)} == {"field.value"}
+    assert {code for code, _ in places(octal)} == {"field.whole_number"}
 
 
 def test_json_is_read_too():
@@ -131,48 +135,53 @@ WHEN = ["rules", 0, "when"]
 SHAPE_FAULTS = {
     "unknown at top": (["teirs"], [], "field.unknown", "teirs"),
     "missing": (["owner"], ..., "field.missing", "owner"),
-    "other format": (["format"], 2, "field.value", "format"),
-    "empty owner": (["owner"], " ", "field.value", "owner"),
-    "no rules": (["rules"], [], "field.value", "rules"),
-    "no tiers": (["tiers"], [], "field.value", "tiers"),
-    "name": (["name"], "Small", "field.value", "name"),
-    "day as a number": (["effective_from"], 20260201, "field.value", "effective_from"),
-    "day as a week": (["effective_from"], "2026-W05-1", "field.value", "effective_from"),
-    "no such day": (["effective_from"], "2026-02-30", "field.value", "effective_from"),
+    "other format": (["format"], 2, "field.format", "format"),
+    "empty owner": (["owner"], " ", "field.empty", "owner"),
+    "no rules": (["rules"], [], "field.empty", "rules"),
+    "no tiers": (["tiers"], [], "field.empty", "tiers"),
+    "name": (["name"], "Small", "field.name", "name"),
+    "day as a number": (["effective_from"], 20260201, "field.day", "effective_from"),
+    "day as a week": (["effective_from"], "2026-W05-1", "field.day", "effective_from"),
+    "no such day": (["effective_from"], "2026-02-30", "field.day", "effective_from"),
     "reversed": (["effective_until"], "2019-12-31", "period.reversed", "effective_until"),
-    "plain address": (["appeal_url"], "http://x.example", "field.value", "appeal_url"),
+    "plain address": (["appeal_url"], "http://x.example", "field.address", "appeal_url"),
     "one language": (["title"], {"zh": "文"}, "field.missing", "title.en"),
-    "no mapping": (["actions"], ["listing.create"], "field.value", "actions"),
-    "no part": (["title"], "text", "field.value", "title"),
-    "fact type": (["facts", "city", "type"], "txt", "field.value", "facts.city.type"),
-    "key": (["facts", "Bad Name"], {"type": "text", "title": BOTH}, "field.value", "facts.Bad Name"),
+    "no mapping": (["actions"], ["listing.create"], "field.mapping", "actions"),
+    "no part": (["title"], "text", "field.mapping", "title"),
+    "fact type": (["facts", "city", "type"], "txt", "field.choice", "facts.city.type"),
+    "key": (["facts", "Bad Name"], {"type": "text", "title": BOTH}, "field.name", "facts.Bad Name"),
     "mode": (
         ["actions", "listing.create", "unknown"],
         "refuse",
-        "field.value",
+        "field.choice",
         "actions.listing.create.unknown",
     ),
-    "setting": (["settings", "slots", "default"], "3", "field.value", "settings.slots.default"),
-    "setting too large": (["settings", "slots", "default"], 10**16, "field.value", "settings.slots.default"),
-    "fraction": (["settings", "slots", "default"], 1.5, "field.value", "settings.slots.default"),
-    "quoted boolean": (["tiers", 0, "default"], "true", "field.value", "tiers[0].default"),
+    "setting": (["settings", "slots", "default"], "3 a", "field.scalar", "settings.slots.default"),
+    "setting too large": (["settings", "slots", "default"], 10**16, "field.scalar", "settings.slots.default"),
+    "fraction": (["settings", "slots", "default"], 1.5, "field.scalar", "settings.slots.default"),
+    "quoted boolean": (["tiers", 0, "default"], "true", "field.boolean", "tiers[0].default"),
     "quoted number": (
         ["catalogue", "listing-stop", "longest_days"],
         "9",
-        "field.value",
+        "field.whole_number",
         "catalogue.listing-stop.longest_days",
     ),
     "no list": (
         ["catalogue", "listing-stop", "legal_basis"],
         3,
-        "field.value",
+        "field.list",
         "catalogue.listing-stop.legal_basis",
     ),
     "unknown in a list": (["tiers", 1, "defualt"], True, "field.unknown", "tiers[1].defualt"),
     "unknown in a map": (["facts", "city", "titel"], BOTH, "field.unknown", "facts.city.titel"),
-    "unknown kind": ([*WHEN], {"record": {"kind": "PENALTI"}}, "field.value", "rules[0].when.record.kind[0]"),
-    "no kinds": ([*WHEN], {"record": {"kind": []}}, "field.value", "rules[0].when.record.kind"),
-    "unknown standing": ([*WHEN], {"standing": "UNKNOWN"}, "field.value", "rules[0].when.standing"),
+    "unknown kind": (
+        [*WHEN],
+        {"record": {"kind": "PENALTI"}},
+        "field.choice",
+        "rules[0].when.record.kind[0]",
+    ),
+    "no kinds": ([*WHEN], {"record": {"kind": []}}, "field.empty", "rules[0].when.record.kind"),
+    "unknown standing": ([*WHEN], {"standing": "UNKNOWN"}, "field.choice", "rules[0].when.standing"),
     "unknown in a condition": (
         [*WHEN],
         {"all": [{"recrod": {}}]},
@@ -181,7 +190,7 @@ SHAPE_FAULTS = {
     ),
     "no condition": ([*WHEN], {}, "condition.one_field", "rules[0].when"),
     "two conditions": ([*WHEN], {"role": "MCN", **GOOD}, "condition.one_field", "rules[0].when"),
-    "empty all": ([*WHEN], {"all": []}, "field.value", "rules[0].when.all"),
+    "empty all": ([*WHEN], {"all": []}, "field.empty", "rules[0].when.all"),
     "impossible": (
         [*WHEN],
         {"at_least": {"n": 2, "of": [GOOD]}},
@@ -191,7 +200,7 @@ SHAPE_FAULTS = {
     "count of none": (
         [*WHEN],
         {"at_least": {"n": 0, "of": [GOOD]}},
-        "field.value",
+        "field.too_small",
         "rules[0].when.at_least.n",
     ),
     "no age": (
@@ -216,7 +225,7 @@ SHAPE_FAULTS = {
     "list as a fact": (
         [*WHEN],
         {"fact": {"name": "city", "equals": [1]}},
-        "field.value",
+        "field.scalar",
         "rules[0].when.fact.equals",
     ),
 }
@@ -245,13 +254,13 @@ def test_faults_of_the_shape(fault):
         (["rules", 0, "when", "record", "kind"], "ZZZ", "Known here: ABNORMAL_LISTING, COMMENDATION"),
         (["settings", "slots", "combine"], "zzz", "Known here: max, min, strictest, sum."),
         (["version"], True, "quotes"),
-        (["rules", 0, "measures"], "x", "Write a list."),
+        (["rules", 0, "measures"], "x", "Write a list:"),
     ],
 )
 def test_a_finding_says_what_was_probably_meant(path, wrong, fix):
     """Unknown fields and words come with their likely correction, at any depth."""
     (finding,) = findings_of(json.dumps(with_at(small_document(), path, wrong)))
-    assert fix in finding.fix
+    assert fix in finding.fix.en
 
 
 def test_suggestions_say_what_is_known():
@@ -266,8 +275,8 @@ def test_all_faults_of_the_shape_come_at_once():
     document["owner"] = ""
     document["rules"].append({"id": "B", "when": {}, "reason": {"zh": "文"}})
     assert places(json.dumps(document)) == [
-        ("field.value", "owner"),
-        ("field.value", "rules[1].id"),
+        ("field.empty", "owner"),
+        ("field.name", "rules[1].id"),
         ("condition.one_field", "rules[1].when"),
         ("field.missing", "rules[1].reason.en"),
     ]
@@ -541,3 +550,33 @@ def test_comments_do_not_change_the_digest():
     assert parse_policy(stripped, name="marketplace").ref == marketplace().ref
     commented = shipped_text().replace("rules:\n", "# another comment\nrules:\n", 1)
     assert parse_policy(commented, name="marketplace").ref == marketplace().ref
+
+
+def test_every_finding_has_its_line():
+    """That of the part, or of what it is missing in."""
+    text = text_of(small_document(rule(PENALISED, tier="wacth")))
+    (finding,) = findings_of(text)
+    assert (finding.file, finding.path) == ("faulty", "rules[0].tier")
+    assert "wacth" in text.splitlines()[finding.line - 1]
+
+
+def test_a_kind_of_error_without_words_of_its_own_is_told_all_the_same():
+    """In both languages, and never in pydantic's words."""
+
+    class Odd(Part):
+        """A part that asks for what no part of a policy does."""
+
+        value: Decimal
+
+    with pytest.raises(InvalidPolicy) as caught:
+        shape(Odd, {"value": "x"}, name="odd", places=Places({}))
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.path, finding.line) == ("field.value", "value", None)
+    assert finding.problem == ("此处应为另一种值。", "This should be another value.")
+
+
+def test_i8_an_identity_number_is_not_repeated():
+    """What an author wrote is told without it."""
+    document = with_at(small_document(), ["catalogue", "listing-stop", "direction"], "110108199001011231")
+    (finding,) = findings_of(text_of(document))
+    assert "19900101" not in finding.in_language("zh") + finding.in_language("en")

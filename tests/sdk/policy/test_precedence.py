@@ -23,6 +23,7 @@ from tests.sdk.policy.material import (
     shown,
     small_policy,
     status_of,
+    substantiated,
 )
 
 PENALISED = {"record": {"kind": "PENALTY"}}
@@ -31,10 +32,8 @@ MICROSECOND = timedelta(microseconds=1)
 
 def ranked(when, precedence, *measures, **fields):
     """Return a rule of some precedence as data."""
-    return rule(when, *measures, rule_id=fields.pop("rule_id", precedence.lower().replace("_", "-"))) | {
-        "precedence": precedence,
-        **fields,
-    }
+    rule_id = fields.pop("rule_id", precedence.lower().replace("_", "-"))
+    return substantiated(rule(when, *measures, rule_id=rule_id) | {"precedence": precedence, **fields})
 
 
 def on_one_setting(one, other):
@@ -106,8 +105,8 @@ def test_of_one_precedence_the_stricter_end_counts():
 def test_the_tier_is_of_the_highest_precedence_that_gives_one():
     """A decision on the tier takes the place of what the other rules say; of equals the worst counts."""
     discretionary = rule(PENALISED, rule_id="usual", tier="restricted")
-    decided = rule(PENALISED, rule_id="decided", tier="standard") | {"precedence": "TRUST_TEAM"}
-    harder = rule(PENALISED, rule_id="harder", tier="watch") | {"precedence": "TRUST_TEAM"}
+    decided = ranked(PENALISED, "TRUST_TEAM", rule_id="decided", tier="standard")
+    harder = ranked(PENALISED, "TRUST_TEAM", rule_id="harder", tier="watch")
     for rules in ((discretionary, decided), (decided, discretionary)):
         assert run(small_policy(*rules), status_of(penalty())).tier == "standard"
     for rules in ((decided, harder, discretionary), (discretionary, harder, decided)):
@@ -160,14 +159,9 @@ def layered(draw):
         until = draw(st.none() | st.integers(-2, 40).map(lambda offset: day(offset).isoformat()))
         precedence = draw(st.sampled_from(Precedence)).value
         tier = draw(st.sampled_from([None, "preferred", "watch", "restricted"]))
-        rules.append(
-            rule(draw(ADVERSE_CONDITIONS), *chosen, rule_id=f"rule-{index}", tier=tier or "standard")
-            | {
-                "waives": [code for code in waived if code not in chosen],
-                "precedence": precedence,
-                "until": until,
-            }
-        )
+        given_rule = rule(draw(ADVERSE_CONDITIONS), *chosen, rule_id=f"rule-{index}", tier=tier or "standard")
+        waives = [code for code in waived if code not in chosen]
+        rules.append(substantiated(given_rule | {"waives": waives, "precedence": precedence, "until": until}))
     return small_policy(*rules)
 
 

@@ -188,4 +188,4 @@ def test_a_policy_is_checked_against_the_law_that_it_is_given():
     with pytest.raises(InvalidPolicy) as caught:
         load_policy("marketplace", rule_table=table)
     assert {finding.code for finding in caught.value.findings} == {"measure.too_long"}
-    assert all("365" in finding.fix for finding in caught.value.findings)
+    assert all("365" in finding.fix.en for finding in caught.value.findings)

@@ -1,0 +1,277 @@
+"""Publish policies with a second pair of eyes: each step is decided on the history, then put on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chengxin.errors import InvalidPolicy
+from chengxin.policy import PolicyDocument, check_document, parse_document
+from chengxin.policy.lifecycle import (
+    Fault,
+    Finds,
+    History,
+    Move,
+    Stage,
+    Step,
+    decide,
+    refusal,
+    require_active,
+    restorable,
+    short,
+)
+from chengxin.services.policy_versions import PolicyVersions, canonical_document
+
+
+class Publishing(PolicyVersions):
+    """Takes policy versions through their lives, with who, when and why on each step.
+
+    Each method loads the history, decides, and records; where somebody else took a step in between, it raises
+    ``PolicyStoreConflict`` and records nothing. A version is named by its digest, or by its first 8 digits or more.
+
+    Names are taken as they are given: whoever calls has made sure who acts.
+
+    Args:
+        store: where versions and steps are kept.
+        clock: where time comes from.
+    """
+
+    def draft(self, text: str, *, by: str, why: str, filename: str = "policy") -> Step:
+        """Keep a document and the text it was written as, and begin its life.
+
+        Args:
+            text: the document in YAML or JSON; whether it makes sense is looked at by ``lint``.
+            by: who wrote it.
+            why: why.
+            filename: what to call the text in errors.
+
+        Raises:
+            InvalidPolicy: the text or the shape of the document is wrong.
+            LifecycleRefused: the version is on its way already, or its name stands for another public text.
+        """
+        return self._draft(parse_document(text, name=filename), text, by=by, why=why)
+
+    def lint(self, digest: str, *, by: str, why: str) -> Step:
+        """Look for errors, and record that there are none.
+
+        Raises:
+            InvalidPolicy: there are some; with all findings.
+            LifecycleRefused: the version is not a draft.
+        """
+        return self._take(digest, Move.LINT, by=by, why=why, found=self._find_errors(digest))
+
+    def submit(
+        self, digest: str, *, by: str, why: str, is_important: bool = False, touches_important: bool = False
+    ) -> Step:
+        """Put a linted version before a second person.
+
+        Args:
+            digest: the version.
+            by: who submits it, and by that counts among its authors.
+            why: what it changes, and why.
+            is_important: important interests of many are touched, so that it is announced 15 days before, not 7
+                (令116 art. 12).
+            touches_important: the document changes what touches them, whatever is declared.
+
+        Raises:
+            InvalidPolicy: lint finds errors.
+            LifecycleRefused: the version is not linted.
+        """
+        found = self._find_errors(digest)
+        found = Finds(errors=found.errors, touches_important=touches_important)
+        return self._take(digest, Move.SUBMIT, by=by, why=why, found=found, is_important=is_important)
+
+    def approve(self, digest: str, *, by: str, why: str) -> Step:
+        """Approve a submitted version, as a person who had no part in it.
+
+        Raises:
+            LifecycleRefused: it is not submitted, or the person wrote, edited or submitted it.
+        """
+        return self._take(digest, Move.APPROVE, by=by, why=why)
+
+    def reject(self, digest: str, *, by: str, why: str) -> Step:
+        """Reject a submitted version; it may be drafted again.
+
+        Raises:
+            LifecycleRefused: it is not submitted.
+        """
+        return self._take(digest, Move.REJECT, by=by, why=why)
+
+    def announce(self, digest: str, *, by: str, why: str) -> Step:
+        """Record that an approved version is public from now on, long enough before it takes effect.
+
+        Raises:
+            LifecycleRefused: it is not approved, or takes effect too soon (令116 art. 12).
+        """
+        return self._take(digest, Move.ANNOUNCE, by=by, why=why)
+
+    def schedule(self, digest: str, *, by: str, why: str, urgent_reason: str | None = None) -> Step:
+        """Have a version take effect on its first day, by time alone; at once where that day has begun.
+
+        Args:
+            digest: the version.
+            by: who schedules it.
+            why: why.
+            urgent_reason: why it is not announced before; an approved version may then do without.
+
+        Raises:
+            LifecycleRefused: it is not announced and not urgent, or its last day is over.
+        """
+        urgent_reason = None if urgent_reason is None else urgent_reason.strip()
+        return self._take(digest, Move.SCHEDULE, by=by, why=why, urgent_reason=urgent_reason)
+
+    def withdraw(self, digest: str, *, by: str, why: str) -> Step:
+        """Take a version back that is not in force yet.
+
+        Raises:
+            LifecycleRefused: it is in force, was, or was taken back.
+        """
+        return self._take(digest, Move.WITHDRAW, by=by, why=why)
+
+    def retire(self, digest: str, *, by: str, why: str) -> Step:
+        """End the version that is in force, with none in its place.
+
+        Raises:
+            LifecycleRefused: it is not in force.
+        """
+        return self._take(digest, Move.RETIRE, by=by, why=why)
+
+    def rollback(self, name: str, *, by: str, why: str, replacing: str | None = None) -> Step:
+        """Restore the version that was in force before, at once; again, the one before that.
+
+        Args:
+            name: the policy.
+            by: who does it.
+            why: why; a rollback is urgent by nature.
+            replacing: the version that is to go, where the caller has one in mind: two who act at once then go
+                back one step, and not two.
+
+        Raises:
+            LifecycleRefused: none was in force before, its last day is over, or another is in force than is to go.
+        """
+        history, at = self.history(name), self._clock.now()
+        if replacing is not None:
+            require_active(history, self.find(replacing)[1], at)
+        return self._record(
+            history,
+            Step(
+                name=name,
+                digest=restorable(history, at),
+                move=Move.ROLL_BACK,
+                by=by.strip(),
+                at=at,
+                why=why.strip(),
+            ),
+        )
+
+    def publish(
+        self,
+        text: str,
+        *,
+        by: str,
+        why: str,
+        filename: str = "policy",
+        is_important: bool = False,
+        urgent_reason: str | None = None,
+    ) -> tuple[Step, ...]:
+        """Take a document as far as its author may: to a second person; once approved, to its first day in force.
+
+        Called again it goes on from where the version stands. A version that waits for approval stays there.
+
+        Args:
+            text: the document in YAML or JSON.
+            by: who publishes it.
+            why: what it changes, and why.
+            filename: what to call the text in errors.
+            is_important: as for ``submit``.
+            urgent_reason: as for ``schedule``.
+
+        Returns:
+            The steps that were taken.
+
+        Raises:
+            InvalidPolicy: the document has errors; with all findings.
+            LifecycleRefused: a step was refused, or there is nothing left to do.
+        """
+        document = parse_document(text, name=filename)
+        _refuse_errors(document)
+        digest = self._store.put(canonical_document(document))
+        stage = self.history(document.name).stage_at(digest, self._clock.now())
+        moves: dict[Stage | None, Callable[[], Step]] = {
+            Stage.DRAFT: lambda: self.lint(digest, by=by, why=why),
+            Stage.LINTED: lambda: self.submit(digest, by=by, why=why, is_important=is_important),
+            Stage.APPROVED: lambda: self.announce(digest, by=by, why=why),
+            Stage.ANNOUNCED: lambda: self.schedule(digest, by=by, why=why, urgent_reason=urgent_reason),
+        }
+        moves |= dict.fromkeys(
+            (None, Stage.REJECTED, Stage.WITHDRAWN), lambda: self._draft(document, text, by=by, why=why)
+        )
+        if urgent_reason is not None:
+            moves[Stage.APPROVED] = moves[Stage.ANNOUNCED]
+        steps: list[Step] = []
+        while (move := moves.get(stage)) is not None:
+            steps.append(move())
+            stage = steps[-1].move.stage
+        if not steps:
+            hint = "Have another person approve it" if stage is Stage.SUBMITTED else "Look at its history"
+            raise refusal(
+                Fault.WRONG_STAGE,
+                f"The version {short(digest)} is {stage}, so there is nothing to publish. {hint}.",
+                digest,
+            )
+        return tuple(steps)
+
+    def _draft(self, document: PolicyDocument, text: str, *, by: str, why: str) -> Step:
+        return self._record(
+            self.history(document.name),
+            Step(
+                name=document.name,
+                digest=self._store.put(canonical_document(document)),
+                move=Move.DRAFT,
+                by=by.strip(),
+                at=self._clock.now(),
+                why=why.strip(),
+                version=document.version,
+                effective_from=document.effective_from,
+                effective_until=document.effective_until,
+                source=self._store.put_source(text),
+            ),
+        )
+
+    def _take(
+        self,
+        digest: str,
+        move: Move,
+        *,
+        by: str,
+        why: str,
+        found: Finds | None = None,
+        **details: Any,  # noqa: ANN401  # parts of a step
+    ) -> Step:
+        history, digest = self.find(digest)
+        step = Step(
+            name=history.name,
+            digest=digest,
+            move=move,
+            by=by.strip(),
+            at=self._clock.now(),
+            why=why.strip(),
+            **details,
+        )
+        return self._record(history, step, found)
+
+    def _record(self, history: History, step: Step, found: Finds | None = None) -> Step:
+        accepted = decide(history, step, found or Finds())
+        self._store.append(accepted, expected=len(history.steps))
+        return accepted
+
+    def _find_errors(self, digest: str) -> Finds:
+        document = self.document(self.find(digest)[1])
+        _refuse_errors(document)
+        return Finds()
+
+
+def _refuse_errors(document: PolicyDocument) -> None:
+    findings = check_document(document)
+    if findings:
+        raise InvalidPolicy(document.name, findings)
