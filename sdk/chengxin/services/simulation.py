@@ -201,7 +201,7 @@ class _Run:
     hardest: list[tuple[tuple[int, ...], str, int, Hit]] = field(default_factory=list)
     given: Counter[str] = field(default_factory=Counter)
     number: int = 0
-    alike: dict[tuple[tuple[str, str, str, PlatformFacts], bool], _Seen] = field(default_factory=dict)
+    alike: dict[tuple[object, bool], _Seen] = field(default_factory=dict)
     yardstick: Yardstick = field(init=False)
     ranks: Mapping[str, int] = field(init=False)
     types: Mapping[str, type[object]] = field(init=False)

@@ -66,7 +66,8 @@ def rendered():
 
     def block(match):
         name, language = match.groups()
-        return f"<!-- case: {name} {language} -->\n```text\n{account(name).explain(language, shortest_months=shipped_rule_table().shortest_months).text}\n```"
+        text = account(name).explain(language, shortest_months=shipped_rule_table().shortest_months).text
+        return f"<!-- case: {name} {language} -->\n```text\n{text}\n```"
 
     return BLOCK.sub(block, DOCUMENT.read_text(encoding="utf-8"))
 
