@@ -27,7 +27,8 @@ class TooManyCases(Exception):
 class Domain(NamedTuple):
     """The values of a variable are 0 and above.
 
-    ``cost`` tells how far a value makes a case less simple; ``values`` is how many there are.
+    ``cost`` tells how far a value makes a case less simple and never falls as values rise; ``values`` is how
+    many there are.
     """
 
     values: int
@@ -93,8 +94,8 @@ def explore(
                     following[state] = _Way(cost, cases, way, value)
                 else:
                     following[state] = known._replace(cases=cases)
-        if len(following) > most:
-            raise TooManyCases
+            if len(following) > most:
+                raise TooManyCases
         layer = following
     found = [Case(tokens, _values(way), way.cost, way.cases) for (_, tokens), way in layer.items()]
     return sorted(found, key=lambda case: (case.cost, case.values))

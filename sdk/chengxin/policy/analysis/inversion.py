@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chengxin.policy.analysis.exploration import Case
-from chengxin.policy.analysis.grant import Grant, Tokens
+from chengxin.policy.analysis.grant import Grant, Tokens, outcome_at
 from chengxin.policy.analysis.inquiry import Inquiry
+from chengxin.policy.analysis.mark import marks_between
 from chengxin.policy.analysis.record_class import graver
-from chengxin.policy.analysis.space import Example
-from chengxin.policy.shift import Shift, Yardstick, compare
+from chengxin.policy.analysis.space import Example, Values
+from chengxin.policy.shift import LOOSER, Shift, Yardstick, compare
 from chengxin.records import Record
 
 
@@ -50,29 +50,33 @@ def inversions(inquiry: Inquiry) -> list[Inversion]:
     for before, after in steps:
         milder = _milder(inquiry, before, after)
         if milder is not None:
-            shift, case = milder
+            shift, values = milder
             one = Inversion(
                 record=example_of[after],
                 instead_of=example_of.get(before),
                 shift=shift,
-                rules=_turned(inquiry, case, before, after),
-                example=inquiry.space.example(case.values),
+                rules=_turned(inquiry, values, before, after),
+                example=inquiry.space.example(values),
             )
             found.setdefault((one.rules, one.shift.looser, one.instead_of is None), one)
     return list(found.values())
 
 
-def _milder(inquiry: Inquiry, before: frozenset[int], after: frozenset[int]) -> tuple[Shift, Case] | None:
-    """Return the smallest case in which something is milder with one more of ``after`` than of ``before``."""
-    old = Tokens(inquiry.policy, _with_one_more(inquiry, before))
-    new = Tokens(inquiry.policy, _with_one_more(inquiry, after), offset=old.end)
+def _milder(inquiry: Inquiry, before: frozenset[int], after: frozenset[int]) -> tuple[Shift, Values] | None:
+    """Return a smallest case in which something is milder with one more of ``after`` than of ``before``."""
+    algebra = inquiry.space.algebra
+    grants = [_with_one_more(inquiry, matched) for matched in (before, after)]
+    old, new = (inquiry.effects(several) for several in grants)
     by = Yardstick.between(inquiry.document, inquiry.document)
-    for case in inquiry.explore(old, new):
-        outcomes = old.outcome(case.tokens), new.outcome(case.tokens)
-        shift = compare(*outcomes, by=by)
-        if outcomes[0].is_known and outcomes[1].is_known and shift.looser:
-            return shift, case
-    return None
+    marks = marks_between(old, new, by=by, algebra=algebra)
+    milder = algebra.any_of(formula for mark, formula in marks.items() if mark.step == LOOSER)
+    found = inquiry.smallest(algebra.all_of([old.known, new.known, milder]))
+    if found is None:
+        return None
+    outcomes = [
+        outcome_at(inquiry.space, Tokens(inquiry.policy, several), found.values) for several in grants
+    ]
+    return compare(outcomes[0], outcomes[1], by=by), found.values
 
 
 def _with_one_more(inquiry: Inquiry, predicates: frozenset[int]) -> list[Grant]:
@@ -80,14 +84,14 @@ def _with_one_more(inquiry: Inquiry, predicates: frozenset[int]) -> list[Grant]:
     return [replace(grant, formula=more(grant.formula, predicates)) for grant in inquiry.grants]
 
 
-def _turned(inquiry: Inquiry, case: Case, before: frozenset[int], after: frozenset[int]) -> tuple[str, ...]:
+def _turned(
+    inquiry: Inquiry, values: Values, before: frozenset[int], after: frozenset[int]
+) -> tuple[str, ...]:
     """Return the rules that fire in a case with one of two records, and not with the other."""
     more = inquiry.space.algebra.with_one_more
     turned = []
     for rule in inquiry.rules:
         fires = inquiry.fires(rule)
-        if inquiry.holds_in(more(fires, before), case.values) != inquiry.holds_in(
-            more(fires, after), case.values
-        ):
+        if inquiry.holds_in(more(fires, before), values) != inquiry.holds_in(more(fires, after), values):
             turned.append(rule.id)
     return tuple(turned)
