@@ -11,9 +11,9 @@ from datetime import date
 
 from chengxin.policy.analysis.effect import Effects
 from chengxin.policy.analysis.exploration import MOST_CASES
-from chengxin.policy.analysis.explorer import Either, Method
 from chengxin.policy.analysis.grant import Tokens, grants_of, outcome_at
 from chengxin.policy.analysis.mark import marks_between, marks_of
+from chengxin.policy.analysis.method import Either, Method
 from chengxin.policy.analysis.space import Example, Space, Values
 from chengxin.policy.constraint import Constraints
 from chengxin.policy.document import PolicyDocument

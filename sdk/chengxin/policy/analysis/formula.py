@@ -83,6 +83,9 @@ class Algebra:
         parts.discard(TRUE)
         if FALSE in parts or any(part ^ _NOT in parts for part in parts):
             return FALSE
+        simpler = self._settled(parts)
+        if simpler is not None:
+            return self.all_of(simpler)
         if len(parts) <= 1:
             return next(iter(parts), TRUE)
         return self._make_of(Node(Op.ALL, len(parts), tuple(sorted(parts))))
@@ -159,6 +162,23 @@ class Algebra:
             return self.count(node.number, node.parts[0] - (node.number in predicates))
         parts = [self.with_one_more(part, predicates) for part in node.parts]
         return self.all_of(parts) if node.op is Op.ALL else self.some_of(node.number, parts)
+
+    def _settled(self, parts: set[Formula]) -> list[Formula] | None:
+        """Return parts without what others of them settle, or None where they settle nothing.
+
+        A part that says "not all of these" holds where another part is the negation of one of these, and says less
+        where another part is one of these. No two parts settle each other, as no formula is a part of its own part.
+        """
+        found: list[Formula] = []
+        for part in parts:
+            node = self._nodes[part >> 1]
+            if part & _NOT or node.op is not Op.ALL:
+                found.append(part)
+            elif parts.isdisjoint([one ^ _NOT for one in node.parts]):
+                left = [one for one in node.parts if one not in parts]
+                is_same = len(left) == len(node.parts)
+                found.append(part if is_same else self.all_of(left) ^ _NOT)
+        return None if len(found) == len(parts) and parts.issuperset(found) else found
 
     def _left(self, node: Node, variable: int, value: int) -> Formula:
         if node.op is Op.CHOICE:

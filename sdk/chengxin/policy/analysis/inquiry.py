@@ -8,9 +8,10 @@ from chengxin.errors import AnalysisTooLarge
 from chengxin.policy.analysis.diff import applying
 from chengxin.policy.analysis.effect import Effects
 from chengxin.policy.analysis.exploration import MOST_CASES, Case, TooManyCases, explore
-from chengxin.policy.analysis.explorer import Either, Explorer, Found, Method
+from chengxin.policy.analysis.explorer import Explorer, Found
 from chengxin.policy.analysis.formula import Formula
 from chengxin.policy.analysis.grant import Grant, Tokens, grants_of
+from chengxin.policy.analysis.method import Either, Method
 from chengxin.policy.analysis.record_class import RecordClass
 from chengxin.policy.analysis.space import Example, Space, Values
 from chengxin.policy.document import PolicyDocument, Rule

@@ -18,8 +18,8 @@ from chengxin.policy.analysis.exploration import Domain, Mask
 from chengxin.policy.analysis.explorer import Found
 from chengxin.policy.analysis.formula import Algebra, Formula, Node, Op
 
-EFFORT: Final = 2_000_000
-"""So much is spent on one step at most, in the solver's own count, which no clock moves: some seconds."""
+EFFORT: Final = 200_000_000
+"""So much is spent on one step at most, in the solver's own count, which no clock moves: a minute at most or so."""
 MOST_CLASSES: Final = 1_000
 """So many classes are listed at most."""
 
@@ -47,19 +47,19 @@ class Solver:
         self._algebra = algebra
         self._told = told
         self._most = most
+        self._effort = effort
+        self._domains = domains
         self._context = z3.Context()
-        self._solver = z3.SolverFor("QF_FD", ctx=self._context)
-        self._solver.set("rlimit", effort)
         self._steps = [
             [z3.Bool(f"v{number}_{step}", self._context) for step in range(1, domain.values)]
             for number, domain in enumerate(domains)
         ]
-        for steps in self._steps:
-            for lower, higher in pairwise(steps):
-                self._solver.add(z3.Implies(higher, lower))
-        self._domains = domains
-        self._costs = list(_costs(self._steps, domains))
-        self._least = sum(domain.cost(0) for domain in domains)
+        self._ladders = [
+            z3.Implies(higher, lower) for steps in self._steps for lower, higher in pairwise(steps)
+        ]
+        self._solver = z3.SimpleSolver(ctx=self._context)
+        self._solver.set("rlimit", effort)
+        self._solver.add(*self._ladders)
         self._known: dict[Formula, z3.BoolRef] = {}
 
     def is_met(self, formula: Formula) -> bool:
@@ -77,7 +77,9 @@ class Solver:
         Raises:
             AnalysisTooLarge: the effort was spent.
         """
-        return self._smallest([self._term(formula)], held=1)
+        term = self._term(formula)
+        with self._among([term]):
+            return None if self._model() is None else self._smallest([term], held=1)
 
     def classes(self, formulas: Sequence[Formula]) -> list[Found]:
         """Return every set of these formulas that some case has, each with a simplest case, the simplest first.
@@ -86,8 +88,10 @@ class Solver:
             AnalysisTooLarge: the sets are more than are listed, or the effort was spent.
         """
         terms = [self._term(formula) for formula in formulas]
+        met = {formula: self.is_met(formula) for formula in dict.fromkeys(formulas)}
+        never = [z3.Not(self._term(formula)) for formula, is_met in met.items() if not is_met]
         found: list[Found] = []
-        with self._among([]):
+        with self._among(never):  # which follows, and is told so that it need not be found out again
             while (model := self._model()) is not None:
                 if len(found) == self._most:
                     raise AnalysisTooLarge(
@@ -96,21 +100,23 @@ class Solver:
                 holding = [_is_true(model, term) for term in terms]
                 held = sum(1 << number for number, holds in enumerate(holding) if holds)
                 signed = [term if holds else z3.Not(term) for term, holds in zip(terms, holding, strict=True)]
-                smallest = self._smallest(signed, held=held)
-                found.extend([] if smallest is None else [smallest])
+                found.append(self._smallest(signed, held=held))
                 self._solver.add(z3.Not(self._all(signed)))
         return sorted(found, key=lambda one: (one.cost, one.values))
 
-    def _smallest(self, terms: Sequence[z3.BoolRef], *, held: Mask) -> Found | None:
-        """Return the cheapest case: each one that is found has to be undercut, until none can be."""
-        best: Found | None = None
-        with self._among(terms):
-            while (best is None or best.cost > self._least) and (model := self._model()) is not None:
-                values = tuple(sum(_is_true(model, step) for step in steps) for steps in self._steps)
-                cost = sum(domain.cost(value) for domain, value in zip(self._domains, values, strict=True))
-                best = Found(held, values, cost, None)
-                self._solver.add(z3.PbLe(self._costs, cost - self._least - 1))
-        return best
+    def _smallest(self, terms: Sequence[z3.BoolRef], *, held: Mask) -> Found:
+        """Return a cheapest case in which these hold; there is one."""
+        optimiser = z3.Optimize(ctx=self._context)
+        optimiser.set("rlimit", self._effort)
+        optimiser.add(*self._ladders, *terms)
+        for step, more in _costs(self._steps, self._domains):
+            optimiser.add_soft(z3.Not(step), more)
+        if optimiser.check() != z3.sat:
+            raise self._gave_up(optimiser.reason_unknown())
+        model = optimiser.model()
+        values = tuple(sum(_is_true(model, step) for step in steps) for steps in self._steps)
+        cost = sum(domain.cost(value) for domain, value in zip(self._domains, values, strict=True))
+        return Found(held, values, cost, None)
 
     @contextmanager
     def _among(self, terms: Sequence[z3.BoolRef]) -> Iterator[None]:
@@ -129,9 +135,10 @@ class Solver:
             return self._solver.model()
         if answer == z3.unsat:
             return None
-        raise AnalysisTooLarge(
-            f"{self._told} so much apart that the solver gave up ({self._solver.reason_unknown()}). Split it."
-        )
+        raise self._gave_up(self._solver.reason_unknown())
+
+    def _gave_up(self, why: str) -> AnalysisTooLarge:
+        return AnalysisTooLarge(f"{self._told} so much apart that the solver gave up ({why}). Split it.")
 
     def _term(self, formula: Formula) -> z3.BoolRef:
         """Return a formula as z3 has it."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chengxin.errors import AnalysisTooLarge
 from chengxin.policy import parse_policy
 from chengxin.policy.analysis.diff import applying, diff
-from chengxin.policy.analysis.explorer import Method
+from chengxin.policy.analysis.method import Method
 from chengxin.policy.engine import compile_checked
 from chengxin.policy.outcome import Outcome
 from chengxin.policy.shift import Verdict, Yardstick, compare

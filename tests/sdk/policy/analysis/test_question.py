@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from chengxin.errors import AnalysisTooLarge
-from chengxin.policy.analysis.explorer import Method
 from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.inversion import inversions
+from chengxin.policy.analysis.method import Method
 from chengxin.policy.analysis.question import alike, contradictions, gaps, idle, unreachable
 from chengxin.policy.engine import compile_checked
 from chengxin.policy.outcome import Outcome
