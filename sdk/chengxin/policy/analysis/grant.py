@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from chengxin.policy.analysis.exploration import Mask
+from chengxin.policy.analysis.exploration import Mask, tokens_at
 from chengxin.policy.analysis.formula import FALSE, Formula
-from chengxin.policy.analysis.space import Space, terms_over
+from chengxin.policy.analysis.space import Space, Values, terms_over
 from chengxin.policy.document import CatalogueEntry, PolicyDocument, Rule
 from chengxin.policy.engine import Policy
 from chengxin.policy.measure import Direction
@@ -176,6 +176,11 @@ class Tokens:
     def outcome(self, mask: Mask) -> Outcome:
         """Return what the tokens of a mask come to."""
         return _outcome(self.held(mask), self.policy)
+
+
+def outcome_at(space: Space, tokens: Tokens, values: Values) -> Outcome:
+    """Return what tokens come to in one case."""
+    return tokens.outcome(tokens_at(space.algebra, tokens.masks(), values, absorb=tokens.absorb))
 
 
 def _makes_idle(one: Token, other: Token) -> bool:

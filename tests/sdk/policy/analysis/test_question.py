@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chengxin.errors import AnalysisTooLarge
 from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.inversion import inversions
+from chengxin.policy.analysis.method import Method
 from chengxin.policy.analysis.question import alike, contradictions, gaps, idle, unreachable
 from chengxin.policy.engine import compile_checked
 from chengxin.policy.outcome import Outcome
@@ -289,6 +290,6 @@ def test_the_shipped_policy_has_nothing_to_answer_for():
 
 def test_a_question_that_is_too_large_is_not_answered():
     """Nothing is concluded from a part."""
-    asked = Inquiry(marketplace().document, most=2)
+    asked = Inquiry(marketplace().document, most=2, method=Method.EXPLORE)
     with pytest.raises(AnalysisTooLarge, match="more than 2 cases"):
         contradictions(asked)
