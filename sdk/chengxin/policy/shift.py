@@ -32,9 +32,9 @@ from typing import Final, Self, TypeVar
 
 from chengxin.policy.document import PolicyDocument, SettingDeclaration
 from chengxin.policy.measure import Direction
-from chengxin.policy.outcome import Outcome
 from chengxin.policy.setting import Scale, Value
 from chengxin.policy.treatment import Treatment
+from chengxin.policy.upshot import Upshot
 
 STRICTER: Final = 1
 """A step that something takes: from here on it is stricter."""
@@ -121,7 +121,7 @@ class Shift:
     lost: tuple[str, ...]
 
 
-def compare(before: Outcome | Treatment, after: Outcome | Treatment, *, by: Yardstick) -> Shift:
+def compare(before: Upshot | Treatment, after: Upshot | Treatment, *, by: Yardstick) -> Shift:
     """Return what becomes of a treatment where another takes its place. Total: any two compare.
 
     Args:
@@ -129,8 +129,8 @@ def compare(before: Outcome | Treatment, after: Outcome | Treatment, *, by: Yard
         after: what a second one gives to the same subject, or the first one later.
         by: how the two policies order what they give.
     """
-    old = before if isinstance(before, Outcome) else Outcome.of(before)
-    new = after if isinstance(after, Outcome) else Outcome.of(after)
+    old = before if isinstance(before, Upshot) else Upshot.of(before)
+    new = after if isinstance(after, Upshot) else Upshot.of(after)
     found: dict[int, list[str]] = {STRICTER: [], LOOSER: [], OTHERWISE: []}
     for step, aspect in _aspects(old, new, by):
         found[step].append(aspect)
@@ -151,7 +151,7 @@ def compare(before: Outcome | Treatment, after: Outcome | Treatment, *, by: Yard
     )
 
 
-def _aspects(before: Outcome, after: Outcome, by: Yardstick) -> Iterator[tuple[int, str]]:
+def _aspects(before: Upshot, after: Upshot, by: Yardstick) -> Iterator[tuple[int, str]]:
     step = by.tier(before.tier, after.tier)
     if step is not None:
         yield step, "tier"
@@ -184,7 +184,7 @@ def _changes(before: frozenset[_T], after: frozenset[_T]) -> Iterator[tuple[int,
     yield LOOSER, before - after
 
 
-def _review_changes(before: Outcome, after: Outcome, by: Yardstick) -> Iterator[tuple[int, str]]:
+def _review_changes(before: Upshot, after: Upshot, by: Yardstick) -> Iterator[tuple[int, str]]:
     """Compare what is put before a human: restrictions of one setting by the strictest, all else by what there is."""
     old, new = _reviewed(before, by.before), _reviewed(after, by.after)
     for kind in (Direction.RESTRICT, Direction.RELIEVE):
@@ -198,7 +198,7 @@ def _review_changes(before: Outcome, after: Outcome, by: Yardstick) -> Iterator[
                 yield step_, f"review:{name}"
 
 
-def _reviewed(outcome: Outcome, document: PolicyDocument) -> dict[Direction, dict[str, Value | None]]:
+def _reviewed(outcome: Upshot, document: PolicyDocument) -> dict[Direction, dict[str, Value | None]]:
     """Return the actions and settings that are put before a human, by direction; of a setting what is asked for."""
     found: dict[Direction, dict[str, list[Value]]] = {kind: {} for kind in Direction}
     for code in sorted(outcome.reviews):

@@ -22,9 +22,10 @@ from chengxin.policy import (
     gap_in,
 )
 from chengxin.policy.predicate import china_ordinal, midnight
+from chengxin.policy.upshot import Upshot
 from chengxin.records import Role
 from chengxin.services.simulation import Hit, hit_of, ranks_of
-from chengxin.services.tally import Flips, Outcome, Tally
+from chengxin.services.tally import Flips, Tally
 from chengxin.services.vector_log import VectorRow
 
 _INSTANT: Final = timedelta(microseconds=1)
@@ -111,7 +112,7 @@ class _Seen(NamedTuple):
 
     since: int
     over: datetime
-    outcome: Outcome
+    upshot: Upshot
     hit: Hit | None
     shift: Shift | None
 
@@ -202,7 +203,7 @@ class Replaying:
             # The first day whose beginning is not before the end.
             after = china_ordinal(min(seen.over, self._end) - _INSTANT) + 1 - self._zero
             number, place = sum(counts[place:after]), after
-            self._tally.add(seen.outcome, number)
+            self._tally.add(seen.upshot, number)
             shift = seen.shift
             if shift is not None:
                 self._flips.add(shift, number)
@@ -220,7 +221,7 @@ class Replaying:
             before = baseline.evaluate(status, **given)
             over, shift = min(over, before.valid_until), compare(before, treatment, by=self._yardstick)
         hit = hit_of(treatment, self._ranks) if treatment.measures else None
-        return _Seen(day, over, Outcome.of(treatment), hit, shift)
+        return _Seen(day, over, Upshot.of(treatment), hit, shift)
 
     def result(self) -> tuple[Period, dict[int, Flagged]]:
         """Return what was counted, and what may be named."""

@@ -27,13 +27,14 @@ from chengxin.policy import (
     compare,
 )
 from chengxin.policy.facts import PYTHON_TYPE
+from chengxin.policy.upshot import Upshot
 from chengxin.records import Role
 from chengxin.services.population import Member
-from chengxin.services.tally import Flips, Outcome, Tally, is_person
+from chengxin.services.tally import Flips, Tally, is_person
 
 _MOST_LABELS: Final = 200
 _MOST_ALIKE: Final = 20_000
-_Seen: TypeAlias = tuple[Outcome, Shift | None]
+_Seen: TypeAlias = tuple[Upshot, Shift | None]
 REST: Final = "(all others)"
 """Where members are counted whose label comes after the first two hundred."""
 NONE: Final = "(not given)"
@@ -217,11 +218,11 @@ class _Run:
         """Evaluate a member and count what comes of it."""
         if member.facts.values:
             self._check(member.facts)
-        outcome, shift = self._bare(member) if not member.status.records else self._see(member)
-        self.total.add(outcome)
-        _group(self.by_role, member.role).add(outcome)
-        _group(self.by_category, member.category or NONE).add(outcome)
-        _group(self.by_size, member.size or NONE).add(outcome)
+        upshot, shift = self._bare(member) if not member.status.records else self._see(member)
+        self.total.add(upshot)
+        _group(self.by_role, member.role).add(upshot)
+        _group(self.by_category, member.category or NONE).add(upshot)
+        _group(self.by_size, member.size or NONE).add(upshot)
         if shift is not None:
             self.flips.add(shift)
             if shift.verdict is not Verdict.UNCHANGED:
@@ -234,7 +235,7 @@ class _Run:
         shift = None
         if self.baseline is not None:
             shift = compare(evaluate_member(self.baseline, member, self.at), treatment, by=self.yardstick)
-        return Outcome.of(treatment), shift
+        return Upshot.of(treatment), shift
 
     def _bare(self, member: Member) -> _Seen:
         """Return the same of a member without records, evaluated once for all that are alike.

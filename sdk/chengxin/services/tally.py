@@ -4,43 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any
 
-from chengxin.policy import Direction, Shift, Treatment, Verdict
-from chengxin.records import Role, Standing, Subject, SubjectKind
-
-
-class Outcome(NamedTuple):
-    """What is counted of a treatment; there are no more of them than a policy has ways to treat somebody.
-
-    Attributes:
-        is_unknown: whether nothing is known of the subject.
-        tier: id of the tier; None for a natural person and where the standing is unknown.
-        restrictions: codes of what limits.
-        reliefs: codes of what relieves.
-        reviews: codes of the measures that a human is asked about.
-        settings: the settings with their values.
-    """
-
-    is_unknown: bool
-    tier: str | None
-    restrictions: tuple[str, ...]
-    reliefs: tuple[str, ...]
-    reviews: tuple[str, ...]
-    settings: tuple[tuple[str, int | bool | str], ...]
-
-    @classmethod
-    def of(cls, treatment: Treatment) -> Self:
-        """Return what is counted of a treatment."""
-        measures, reviews = treatment.measures, treatment.reviews
-        return cls(
-            treatment.standing is Standing.UNKNOWN,
-            treatment.tier,
-            tuple([m.code for m in measures if m.direction is Direction.RESTRICT]) if measures else (),
-            tuple([m.code for m in measures if m.direction is Direction.RELIEVE]) if measures else (),
-            tuple(dict.fromkeys([review.measure_code for review in reviews])) if reviews else (),
-            tuple(treatment.settings.items()),
-        )
+from chengxin.policy import Direction, Shift, Verdict
+from chengxin.policy.upshot import Upshot
+from chengxin.records import Role, Subject, SubjectKind
 
 
 class Tally:
@@ -50,45 +18,45 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self._outcomes: Counter[Outcome] = Counter()
+        self._upshots: Counter[Upshot] = Counter()
 
-    def add(self, outcome: Outcome, number: int = 1) -> None:
-        """Count an outcome, so many times."""
-        self._outcomes[outcome] += number
+    def add(self, upshot: Upshot, number: int = 1) -> None:
+        """Count an upshot, so many times."""
+        self._upshots[upshot] += number
 
     def merge(self, other: Tally) -> None:
         """Add what another one has counted."""
-        self._outcomes.update(other._outcomes)
+        self._upshots.update(other._upshots)
 
     @property
     def subjects(self) -> int:
         """How many there are."""
-        return self._outcomes.total()
+        return self._upshots.total()
 
     @property
     def unknown(self) -> int:
         """Of how many nothing is known; they are neither clean nor bad (invariant I2)."""
-        return self._where(lambda outcome: outcome.is_unknown)
+        return self._where(lambda upshot: not upshot.is_known)
 
     @property
     def persons(self) -> int:
         """How many natural persons and anchors of a known standing there are, who get no tier (I8)."""
-        return self._where(lambda outcome: not outcome.is_unknown and outcome.tier is None)
+        return self._where(lambda upshot: upshot.is_known and upshot.tier is None)
 
     @property
     def restricted(self) -> int:
         """How many have one restriction or more."""
-        return self._where(lambda outcome: bool(outcome.restrictions))
+        return self._where(lambda upshot: bool(upshot.restrictions))
 
     @property
     def relieved(self) -> int:
         """How many have one relief or more."""
-        return self._where(lambda outcome: bool(outcome.reliefs))
+        return self._where(lambda upshot: bool(upshot.reliefs))
 
     @property
     def reviewed(self) -> int:
         """About how many a human is asked."""
-        return self._where(lambda outcome: bool(outcome.reviews))
+        return self._where(lambda upshot: bool(upshot.reviews))
 
     @property
     def known(self) -> int:
@@ -105,19 +73,19 @@ class Tally:
     def tiers(self) -> Counter[str]:
         """How many are in which tier."""
         found: Counter[str] = Counter()
-        for outcome, number in self._outcomes.items():
-            if outcome.tier is not None:
-                found[outcome.tier] += number
+        for upshot, number in self._upshots.items():
+            if upshot.tier is not None:
+                found[upshot.tier] += number
         return found
 
     @property
     def measures(self) -> Counter[tuple[Direction, str]]:
         """How many have which measure, by direction and code."""
         found: Counter[tuple[Direction, str]] = Counter()
-        for outcome, number in self._outcomes.items():
+        for upshot, number in self._upshots.items():
             for direction, codes in (
-                (Direction.RESTRICT, outcome.restrictions),
-                (Direction.RELIEVE, outcome.reliefs),
+                (Direction.RESTRICT, upshot.restrictions),
+                (Direction.RELIEVE, upshot.reliefs),
             ):
                 for code in codes:
                     found[direction, code] += number
@@ -127,8 +95,8 @@ class Tally:
     def reviews(self) -> Counter[str]:
         """About how many a human is asked which measure."""
         found: Counter[str] = Counter()
-        for outcome, number in self._outcomes.items():
-            for code in outcome.reviews:
+        for upshot, number in self._upshots.items():
+            for code in upshot.reviews:
                 found[code] += number
         return found
 
@@ -136,13 +104,13 @@ class Tally:
     def settings(self) -> Mapping[str, Counter[int | bool | str]]:
         """By setting, how many have which value, among those of whom something is known."""
         found: dict[str, Counter[int | bool | str]] = {}
-        for outcome, number in self._outcomes.items():
-            for name, value in () if outcome.is_unknown else outcome.settings:
+        for upshot, number in self._upshots.items():
+            for name, value in upshot.settings if upshot.is_known else ():
                 found.setdefault(name, Counter())[value] += number
         return found
 
-    def _where(self, holds: Callable[[Outcome], bool]) -> int:
-        return sum(number for outcome, number in self._outcomes.items() if holds(outcome))
+    def _where(self, holds: Callable[[Upshot], bool]) -> int:
+        return sum(number for upshot, number in self._upshots.items() if holds(upshot))
 
     def dump(self) -> dict[str, Any]:
         """Return the counts as JSON values."""

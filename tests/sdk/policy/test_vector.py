@@ -164,7 +164,7 @@ def test_a_vector_holds_no_name_no_word_and_no_number_of_the_platform():
     assert text == (
         '["MERCHANT","ENTERPRISE","ADVERSE",[["EVALUATION",null,0,-16,-16,114,null,-1,null,null],'
         '["PENALTY","GENERAL",0,-16,-16,114,-1,null,null,null],["PENALTY","GENERAL",0,-16,-16,114,0,null,null,null]],'
-        "[0,true,1]]"
+        "[0,true,1],[]]"
     )
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from chengxin import PlatformFacts
 from chengxin.errors import ConfigurationError, VectorLogUnavailable
 from chengxin.policy import Verdict, Yardstick, compare
+from chengxin.policy.upshot import Upshot
 from chengxin.records import Role, Subject, china_day, end_of_china_day, show
 from chengxin.services import FileVectorLog, Member, VectorRecorder, backtest, name_subjects
-from chengxin.services.tally import Outcome
 from chengxin.testing import FrozenClock, a_penalty
 from tests.sdk.policy.material import (
     AT,
@@ -70,7 +70,7 @@ def test_i5_a_backtest_counts_what_evaluation_gave(folders, recorded, baseline, 
     """Over months, each day by itself, with another policy beside it that vectors can tell all of."""
     log, clock = FileVectorLog(next(folders)), FrozenClock(AT)
     by = Yardstick.between(recorded.document, recorded.document)
-    outcomes, verdicts = Counter(), Counter()
+    upshots, verdicts = Counter(), Counter()
     events = [
         (day, number, answer, facts, role)
         for day in range(71)
@@ -88,7 +88,7 @@ def test_i5_a_backtest_counts_what_evaluation_gave(folders, recorded, baseline, 
                 recorder, recorded, status, at=clock.now(), facts=PlatformFacts(facts), role=role
             )
             recorder.flush()
-            outcomes[Outcome.of(treatment)] += 1
+            upshots[Upshot.of(treatment)] += 1
             verdicts[compare(treatment, treatment, by=by).verdict] += 1
     result = backtest(
         recorded,
@@ -97,10 +97,10 @@ def test_i5_a_backtest_counts_what_evaluation_gave(folders, recorded, baseline, 
         until=TODAY + timedelta(days=80),
         baseline=recorded,
     )
-    assert result.total.tally._outcomes == outcomes
+    assert result.total.tally._upshots == upshots
     assert result.total.flips.verdicts == verdicts
     assert (result.total.replayed, result.total.not_replayed) == (len(events), {})
-    assert sum((m.tally._outcomes for m in result.months), Counter()) == outcomes
+    assert sum((m.tally._upshots for m in result.months), Counter()) == upshots
     assert result.total.days == len({day for day, *_ in events})
     other = backtest(baseline, log, since=TODAY, until=TODAY + timedelta(days=80))
     assert other.total.replayed + other.total.not_replayed.total() == len(events)

@@ -501,7 +501,7 @@ def test_i9_an_observer_that_fails_is_not_the_hosts_trouble(policy, clock, caplo
     class Broken:
         """Fails at everything but its end."""
 
-        def evaluated(self, *_):
+        def evaluated(self, *_, **__):
             raise RuntimeError(code_of(1).code)
 
         def forget(self, _):

@@ -13,6 +13,7 @@ from chengxin.cache import Entry, open_tier
 from chengxin.errors import ConfigurationError, InvalidRecord, SourceUnavailable
 from chengxin.identifiers import Uscc
 from chengxin.policy import Direction, Verdict, Yardstick, compare
+from chengxin.policy.upshot import Upshot
 from chengxin.records import RecordKind, Role, Standing, Subject, show
 from chengxin.services import (
     Member,
@@ -24,7 +25,6 @@ from chengxin.services import (
     statuses_of_tier,
 )
 from chengxin.services.simulation import NONE, REST
-from chengxin.services.tally import Outcome
 from chengxin.sources import open_source
 from chengxin.testing import FrozenClock, ScriptedSource, a_listing, a_penalty, an_answer
 from tests.sdk.policy.material import (
@@ -71,23 +71,23 @@ def test_i5_a_simulation_counts_what_evaluation_gives(policy, baseline, members)
     """Each member once in the total and once in every grouping, bare or not, again or not."""
     found = simulate(policy, iter(members + members[::2]), at=AT, baseline=baseline)
     by = Yardstick.between(baseline.document, policy.document)
-    outcomes, verdicts, tiers = Counter(), Counter(), Counter()
+    upshots, verdicts, tiers = Counter(), Counter(), Counter()
     for member in members + members[::2]:
         after, before = (
             p.evaluate(member.status, facts=member.facts, role=member.role, at=AT) for p in (policy, baseline)
         )
-        outcomes[Outcome.of(after)] += 1
+        upshots[Upshot.of(after)] += 1
         shift = compare(before, after, by=by)
         verdicts[shift.verdict] += 1
         tiers[shift.tiers] += shift.tiers[0] != shift.tiers[1]
     total = found.total
-    assert total._outcomes == outcomes
+    assert total._upshots == upshots
     assert found.flips.verdicts == verdicts
     assert found.flips.tiers == +tiers
     assert total.subjects == len(members) + len(members[::2]) == found.flips.compared
     assert total.unknown + total.persons + total.tiers.total() == total.subjects
     for groups in (found.by_role, found.by_category, found.by_size):
-        assert sum((tally._outcomes for tally in groups.values()), Counter()) == outcomes
+        assert sum((tally._upshots for tally in groups.values()), Counter()) == upshots
     for values in total.settings.values():
         assert values.total() == total.known
 

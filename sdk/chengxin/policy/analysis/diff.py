@@ -11,7 +11,7 @@ from datetime import date
 
 from chengxin.policy.analysis.effect import Effects
 from chengxin.policy.analysis.exploration import MOST_CASES
-from chengxin.policy.analysis.grant import Tokens, grants_of, outcome_at
+from chengxin.policy.analysis.grant import Tokens, grants_of, upshot_at
 from chengxin.policy.analysis.mark import marks_between, marks_of
 from chengxin.policy.analysis.method import Either, Method
 from chengxin.policy.analysis.space import Example, Space, Values
@@ -20,8 +20,8 @@ from chengxin.policy.document import PolicyDocument
 from chengxin.policy.engine import Policy, compile_checked
 from chengxin.policy.facts import FactValue
 from chengxin.policy.measure import PolicyRef
-from chengxin.policy.outcome import Outcome
 from chengxin.policy.shift import Shift, Verdict, Yardstick, compare
+from chengxin.policy.upshot import Upshot
 from chengxin.records import CreditStatus, Role
 
 
@@ -40,8 +40,8 @@ class DiffClass:
 
     shift: Shift
     cases: int | None
-    before: Outcome
-    after: Outcome
+    before: Upshot
+    after: Upshot
     example: Example
 
 
@@ -85,8 +85,8 @@ class Diff:
             constraints: constraints of other platforms.
         """
         values = self._space.locate(status, facts=facts, role=role, constraints=constraints)
-        outcomes = _outcomes(self._space, self._tokens, values)
-        marks = marks_of(compare(*outcomes, by=self._yardstick))
+        upshots = _upshots(self._space, self._tokens, values)
+        marks = marks_of(compare(*upshots, by=self._yardstick))
         return next((one for one in self.classes if marks_of(one.shift) == marks), None)
 
 
@@ -127,12 +127,12 @@ def diff(
     explorer = Either(space.algebra, space.domains, told=told, most=most, method=method)
     classes = []
     for found in explorer.classes(list(marks.values())):
-        outcomes = _outcomes(space, tokens, found.values)
+        upshots = _upshots(space, tokens, found.values)
         one = DiffClass(
-            shift=compare(*outcomes, by=yardstick),
+            shift=compare(*upshots, by=yardstick),
             cases=found.cases,
-            before=outcomes[0],
-            after=outcomes[1],
+            before=upshots[0],
+            after=upshots[1],
             example=space.example(found.values),
         )
         classes.append(one)
@@ -153,5 +153,5 @@ def applying(document: PolicyDocument, on: date) -> PolicyDocument:
     return document.model_copy(update={**period, "terms_since": min(document.terms_on, on)})
 
 
-def _outcomes(space: Space, tokens: tuple[Tokens, Tokens], values: Values) -> tuple[Outcome, Outcome]:
-    return outcome_at(space, tokens[0], values), outcome_at(space, tokens[1], values)
+def _upshots(space: Space, tokens: tuple[Tokens, Tokens], values: Values) -> tuple[Upshot, Upshot]:
+    return upshot_at(space, tokens[0], values), upshot_at(space, tokens[1], values)

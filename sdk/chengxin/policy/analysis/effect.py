@@ -1,6 +1,6 @@
 """What a policy gives, as formulas: of each tier, measure, setting and review, in which cases it is given.
 
-It says with formulas what ``grant.Tokens.outcome`` says of one set of tokens: waivers, precedence and how several
+It says with formulas what ``grant.Tokens.upshot`` says of one set of tokens: waivers, precedence and how several
 measures on one setting resolve are all part of it. So a question about treatments is a question about a formula.
 """
 

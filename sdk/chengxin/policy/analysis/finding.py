@@ -134,5 +134,5 @@ def _record(record: Record) -> Wording:
 
 def _change(one: Inversion, inquiry: Inquiry) -> Wording:
     document = inquiry.document
-    change = Change(shift=one.shift, outcomes=one.outcomes, documents=(document, document))
+    change = Change(shift=one.shift, upshots=one.upshots, documents=(document, document))
     return Wording(zh="，".join(change.say("zh")), en="; ".join(change.say("en")))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chengxin.policy.analysis.grant import Grant, Tokens, outcome_at
+from chengxin.policy.analysis.grant import Grant, Tokens, upshot_at
 from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.mark import marks_between
 from chengxin.policy.analysis.record_class import Step, graver
 from chengxin.policy.analysis.space import Example, Values
-from chengxin.policy.outcome import Outcome
 from chengxin.policy.shift import LOOSER, Shift, Yardstick, compare
+from chengxin.policy.upshot import Upshot
 from chengxin.records import Record
 
 
@@ -22,7 +22,7 @@ class Inversion:
         record: the adverse record with which something is milder.
         instead_of: the same record, classed less grave, in whose place it stands; None where it is added.
         shift: what becomes of the treatment.
-        outcomes: the treatment without the record, or with the one that is less grave, and with it.
+        upshots: the treatment without the record, or with the one that is less grave, and with it.
         rules: the rules that fire with the one and not with the other.
         example: a smallest subject that it happens to, without the record.
     """
@@ -30,7 +30,7 @@ class Inversion:
     record: Record
     instead_of: Record | None
     shift: Shift
-    outcomes: tuple[Outcome, Outcome]
+    upshots: tuple[Upshot, Upshot]
     rules: tuple[str, ...]
     example: Example
 
@@ -63,12 +63,12 @@ def _inversion(inquiry: Inquiry, step: Step) -> Inversion | None:
     milder = _milder(inquiry, step.before, step.after)
     if milder is None:
         return None
-    shift, outcomes, values = milder
+    shift, upshots, values = milder
     return Inversion(
         record=step.worse,
         instead_of=step.milder,
         shift=shift,
-        outcomes=outcomes,
+        upshots=upshots,
         rules=_turned(inquiry, values, step.before, step.after),
         example=inquiry.space.example(values),
     )
@@ -76,7 +76,7 @@ def _inversion(inquiry: Inquiry, step: Step) -> Inversion | None:
 
 def _milder(
     inquiry: Inquiry, before: frozenset[int], after: frozenset[int]
-) -> tuple[Shift, tuple[Outcome, Outcome], Values] | None:
+) -> tuple[Shift, tuple[Upshot, Upshot], Values] | None:
     """Return a smallest case in which something is milder with one more of ``after`` than of ``before``."""
     algebra = inquiry.space.algebra
     grants = [_with_one_more(inquiry, matched) for matched in (before, after)]
@@ -87,10 +87,8 @@ def _milder(
     found = inquiry.smallest(algebra.all_of([old.known, new.known, milder]))
     if found is None:
         return None
-    outcomes = [
-        outcome_at(inquiry.space, Tokens(inquiry.policy, several), found.values) for several in grants
-    ]
-    return compare(outcomes[0], outcomes[1], by=by), (outcomes[0], outcomes[1]), found.values
+    upshots = [upshot_at(inquiry.space, Tokens(inquiry.policy, several), found.values) for several in grants]
+    return compare(upshots[0], upshots[1], by=by), (upshots[0], upshots[1]), found.values
 
 
 def _with_one_more(inquiry: Inquiry, predicates: frozenset[int]) -> list[Grant]:

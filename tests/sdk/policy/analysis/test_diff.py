@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chengxin.errors import AnalysisTooLarge
-from chengxin.policy import parse_policy
+from chengxin.policy import compile_policy, parse_policy
 from chengxin.policy.analysis.diff import applying, diff
 from chengxin.policy.analysis.method import Method
+from chengxin.policy.document import Rule
 from chengxin.policy.engine import compile_checked
-from chengxin.policy.outcome import Outcome
 from chengxin.policy.shift import Verdict, Yardstick, compare
+from chengxin.policy.upshot import Upshot
 from chengxin.records import Severity
 from tests.sdk.policy.analysis.subjects import random_subject
 from tests.sdk.policy.analysis.test_space import layered
@@ -24,7 +25,6 @@ from tests.sdk.policy.material import (
     marketplace,
     policies,
     rule,
-    shipped_text,
     small_document,
     small_policy,
 )
@@ -42,11 +42,10 @@ def evaluated(policy, example):
 
 def stricter_for_minor_penalties():
     """Return the shipped policy, with a measure more for minor penalties."""
-    text = shipped_text().replace(
-        "measures: [credit-reminder]\n    reason:\n      zh: 有轻微行政处罚信息正在公示。",
-        "measures: [credit-reminder, inspection-raised]\n    reason:\n      zh: 有轻微行政处罚信息正在公示。",
-    )
-    return parse_policy(text, name="changed")
+    document = marketplace().document
+    minor = {"record": {"kind": "PENALTY", "severity": "MINOR", "disputed": False}}
+    more = Rule.model_validate(rule(minor, "inspection-raised", rule_id="minor-penalty"))
+    return compile_policy(document.model_copy(update={"rules": (*document.rules, more)}))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -76,7 +75,7 @@ def test_i5_the_class_of_any_subject_is_what_both_policies_give_to_it(before, af
         assert (one.shift.gained, one.shift.lost) == (shift.gained, shift.lost)
     for one in found.classes:
         treatments = [evaluated(policy, one.example) for policy in (old, new)]
-        assert [Outcome.of(treatment) for treatment in treatments] == [one.before, one.after]
+        assert [Upshot.of(treatment) for treatment in treatments] == [one.before, one.after]
         assert compare(*treatments, by=by) == one.shift
 
 
