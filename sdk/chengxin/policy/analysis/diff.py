@@ -54,12 +54,14 @@ class Diff:
         after: the second policy.
         on: the China day on which both are looked at, as though both applied on it.
         classes: every class of subjects that there is, those of smaller examples first.
+        documents: the documents of both.
     """
 
     before: PolicyRef
     after: PolicyRef
     on: date
     classes: tuple[DiffClass, ...]
+    documents: tuple[PolicyDocument, PolicyDocument] = field(repr=False)
     _space: Space = field(repr=False)
     _tokens: tuple[Tokens, Tokens] = field(repr=False)
     _yardstick: Yardstick = field(repr=False)
@@ -141,6 +143,7 @@ def diff(
         after=after.ref,
         on=day,
         classes=tuple(classes),
+        documents=(old.document, new.document),
         _space=space,
         _tokens=tokens,
         _yardstick=yardstick,
