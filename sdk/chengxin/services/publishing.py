@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chengxin.clock import Clock
 from chengxin.errors import FindingSeverity, InvalidPolicy
-from chengxin.policy import Policy, PolicyDocument, compile_policy, lint
+from chengxin.policy import Policy, PolicyDocument, compile_policy, lint, policy_ref
 from chengxin.policy.analysis.importance import touches_important
 from chengxin.policy.lifecycle import (
     Fault,
@@ -23,6 +24,7 @@ from chengxin.policy.lifecycle import (
 )
 from chengxin.services.policies import read_policy_text
 from chengxin.services.policy_versions import PolicyVersions, canonical_document
+from chengxin.store import PolicyStore
 
 
 class Publishing(PolicyVersions):
@@ -37,6 +39,10 @@ class Publishing(PolicyVersions):
         store: where versions and steps are kept.
         clock: where time comes from.
     """
+
+    def __init__(self, store: PolicyStore, *, clock: Clock | None = None) -> None:
+        super().__init__(store, clock=clock)
+        self._faultless: set[str] = set()
 
     def draft(
         self,
@@ -205,8 +211,10 @@ class Publishing(PolicyVersions):
             LifecycleRefused: a step was refused, or there is nothing left to do.
         """
         document = document or _read(text, filename)
-        _refuse_errors(document)
-        digest = self._store.put(canonical_document(document))
+        digest = policy_ref(document).digest
+        if digest not in self._faultless:
+            _refuse_errors(document)
+            self._faultless.add(digest)
         stage = self.history(document.name).stage_at(digest, self._clock.now())
         moves: dict[Stage | None, Callable[[], Step]] = {
             Stage.DRAFT: lambda: self.lint(digest, by=by, why=why),
@@ -277,8 +285,10 @@ class Publishing(PolicyVersions):
         return accepted
 
     def _find_errors(self, digest: str) -> Finds:
-        document = self.document(self.find(digest)[1])
-        _refuse_errors(document)
+        digest = self.find(digest)[1]
+        if digest not in self._faultless:
+            _refuse_errors(self.document(digest))
+            self._faultless.add(digest)
         return Finds()
 
     def _touches_important(self, digest: str) -> bool:
