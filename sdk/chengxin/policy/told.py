@@ -11,17 +11,11 @@ from chengxin.policy.constraint import ActiveConstraint, Constraints
 from chengxin.policy.predicate import china_ordinal, day_of, midnight
 from chengxin.policy.scope import HIDDEN, OTHER, Scope
 from chengxin.policy.signature import SIGNATURE_OF
+from chengxin.policy.stand_in import detail_for
 from chengxin.records import (
-    CommendationDetail,
-    CommitmentDetail,
-    Detail,
     DisclosurePeriod,
     DisclosureStatus,
     EvaluationDetail,
-    LicenceDetail,
-    ListingDetail,
-    OtherDetail,
-    PenaltyDetail,
     Record,
     RecordKind,
     Severity,
@@ -130,7 +124,8 @@ def signature_of_told(told: RecordFacts) -> int:
 
 def make_record(record_id: str, told: RecordFacts, anchor: int, scope: Scope) -> Record:
     """Return a record that stands for the one that it is told of."""
-    kind = _KINDS[told.kind]
+    kind, number = _KINDS[told.kind], told.authority
+    authority = None if number is None else HIDDEN if number == OTHER else scope.authorities[number]
     return Record(
         record_id=record_id,
         version=0,
@@ -143,31 +138,13 @@ def make_record(record_id: str, told: RecordFacts, anchor: int, scope: Scope) ->
             start_on=_date(anchor + told.start),
             end_on=None if told.end is None else _date(anchor + told.end),
         ),
-        detail=_detail(kind, told, anchor, scope),
+        detail=detail_for(
+            kind,
+            on=_date(anchor + told.day),
+            authority=authority,
+            grade=_grade(told, anchor, authority, scope) if kind is RecordKind.EVALUATION else None,
+        ),
     )
-
-
-def _detail(kind: RecordKind, told: RecordFacts, anchor: int, scope: Scope) -> Detail:
-    number = told.authority
-    authority = None if number is None else HIDDEN if number == OTHER else scope.authorities[number]
-    day = _date(anchor + told.day)
-    detail: Detail
-    match kind:
-        case RecordKind.PENALTY:
-            detail = PenaltyDetail(decided_on=day, authority=authority)
-        case RecordKind.LICENCE:
-            detail = LicenceDetail(decided_on=day, authority=authority)
-        case RecordKind.COMMENDATION:
-            detail = CommendationDetail(authority=authority)
-        case RecordKind.COMMITMENT:
-            detail = CommitmentDetail(authority=authority)
-        case RecordKind.EVALUATION:
-            detail = _grade(told, anchor, authority, scope)
-        case RecordKind.OTHER:
-            detail = OtherDetail(authority=authority)
-        case _:
-            detail = ListingDetail(listed_on=day, authority=authority)
-    return detail
 
 
 def _grade(told: RecordFacts, anchor: int, authority: str | None, scope: Scope) -> EvaluationDetail:

@@ -15,19 +15,13 @@ from typing import Final, NamedTuple
 from chengxin.policy.condition import AgeRange, Condition, RecordCondition
 from chengxin.policy.predicate import day_of, grade_days, has_event_day
 from chengxin.policy.signature import ADVERSE, EVALUATIONS, SIGNATURE_OF, UNCLASSED_KIND, kinds_of
+from chengxin.policy.stand_in import detail_for
 from chengxin.policy.wording import KINDS
 from chengxin.records import (
     ADVERSE_KINDS,
-    CommendationDetail,
-    CommitmentDetail,
-    Detail,
     DisclosurePeriod,
     DisclosureStatus,
     EvaluationDetail,
-    LicenceDetail,
-    ListingDetail,
-    OtherDetail,
-    PenaltyDetail,
     Record,
     RecordKind,
     Severity,
@@ -221,7 +215,12 @@ def _records(kind: RecordKind, asking: Sequence[RecordPredicate], on: date) -> I
             + (authority is not None)
         )
         decided_on = on - timedelta(days=age)
-        detail = _detail(kind, decided_on, authority=authority, grade=grade, today=on)
+        graded = (
+            None
+            if grade is None
+            else EvaluationDetail(scheme=grade[0], value=grade[1], issued_on=on, authority=authority)
+        )
+        detail = detail_for(kind, on=decided_on, authority=authority, grade=graded)
         start_on = on - timedelta(days=disclosed)
         yield (
             oddity,
@@ -277,24 +276,3 @@ def _unlike(words: Iterable[str]) -> str:
     while word in taken:
         word += _OTHER_WORDS
     return word
-
-
-def _detail(
-    kind: RecordKind, on: date, *, authority: str | None, grade: tuple[str, str] | None, today: date
-) -> Detail:
-    """Return the detail of a record that was decided or listed on a day, and of a grade that is valid today."""
-    if kind is RecordKind.PENALTY:
-        return PenaltyDetail(decided_on=on, authority=authority)
-    if kind is RecordKind.LICENCE:
-        return LicenceDetail(decided_on=on, authority=authority)
-    if has_event_day(kind):
-        return ListingDetail(listed_on=on, authority=authority)
-    if grade is not None:
-        return EvaluationDetail(scheme=grade[0], value=grade[1], issued_on=today, authority=authority)
-    if kind is RecordKind.COMMENDATION:
-        return CommendationDetail(authority=authority)
-    return (
-        CommitmentDetail(authority=authority)
-        if kind is RecordKind.COMMITMENT
-        else OtherDetail(authority=authority)
-    )
