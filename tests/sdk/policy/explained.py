@@ -66,7 +66,9 @@ def rendered():
 
     def block(match):
         name, language = match.groups()
-        return f"<!-- case: {name} {language} -->\n```text\n{account(name).explain(language, shortest_months=shipped_rule_table().shortest_months).text}\n```"
+        months = shipped_rule_table().shortest_months
+        text = account(name).explain(language, shortest_months=months).text
+        return f"<!-- case: {name} {language} -->\n```text\n{text}\n```"
 
     return BLOCK.sub(block, DOCUMENT.read_text(encoding="utf-8"))
 
