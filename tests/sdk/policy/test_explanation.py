@@ -167,7 +167,7 @@ def test_the_program_of_the_document_works(capsys):
     """Copied as it stands."""
     (program,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     exec(compile(program, "explain.md", "exec"), {})  # noqa: S102
-    assert "these three restrictions apply automatically" in capsys.readouterr().out
+    assert "these four restrictions apply automatically" in capsys.readouterr().out
 
 
 # ---- what is told ----

@@ -212,7 +212,7 @@ def test_a_hundred_records_have_a_hundred_repairs_and_no_more(monkeypatch):
     many = [penalty(f"P{n:03}", end=n + 1) for n in range(100)]
     found = looked(marketplace(), status_of(*many))
     assert len(found.repairs) == 100
-    assert {step.difference.tier_after for step in found.steps} == {"watch", "standard"}
+    assert {step.difference.tier_after for step in found.steps} == {"restricted", "watch", "standard"}
     monkeypatch.setattr(module, "MOST_REPAIRS", 3)
     few = looked(marketplace(), status_of(*many))
     assert len(few.repairs) == 3
