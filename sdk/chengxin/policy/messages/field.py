@@ -99,10 +99,13 @@ FIELD: Final[Messages] = {
             "The platform's programs read it, so it is stable and plain; what merchants read is a title beside it.",
         ),
         fix=(
-            "请写整数、true、false，或用小写字母、数字和短横线组成的词，如 every-item；名称写在 value_titles 中。",
             (
-                "Write a whole number, true, false, or a word of lower-case letters, digits and hyphens like "
-                "every-item, with its title in value_titles."
+                "请写整数（绝对值不超过1000000000000000）、true、false，或用小写字母、数字和短横线组成的词，如 every-item；"
+                "名称写在 value_titles 中。"
+            ),
+            (
+                "Write a whole number (at most 1000000000000000 either way), true, false, or a word of lower-case "
+                "letters, digits and hyphens like every-item, with its title in value_titles."
             ),
         ),
     ),
