@@ -100,8 +100,8 @@ FIELD: Final[Messages] = {
         ),
         fix=(
             (
-                "请写整数（绝对值不超过1000000000000000）、true、false，或用小写字母、数字和短横线组成的词，如 every-item；"
-                "名称写在 value_titles 中。"
+                "请写整数（绝对值不超过1000000000000000）、true、false，或由小写字母、数字和短横线"
+                "组成的词，如 every-item；名称写在 value_titles 中。"
             ),
             (
                 "Write a whole number (at most 1000000000000000 either way), true, false, or a word of lower-case "
