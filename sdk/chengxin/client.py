@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from types import TracebackType
 from typing import Final, Self
@@ -17,7 +17,7 @@ from chengxin.cache import CacheTier, open_tier
 from chengxin.clock import Clock, SystemClock
 from chengxin.config import Settings
 from chengxin.errors import ConfigurationError
-from chengxin.records import Change, RuleTable, shipped_rule_table
+from chengxin.records import Change, Role, RuleTable, shipped_rule_table
 from chengxin.services import (
     Evaluations,
     Follower,
@@ -25,8 +25,13 @@ from chengxin.services import (
     Health,
     Lookup,
     LookupOptions,
+    Member,
+    Observer,
+    Statuses,
     health_of,
     load_rule_table,
+    members_of_tier,
+    statuses_of_tier,
 )
 from chengxin.sources import CreditSource, SourceHealth, open_source
 from chengxin.telemetry import Telemetry
@@ -62,6 +67,7 @@ class CreditClient:
         rule_table: bounds records whose end the source leaves out; the shipped one where None. A source of your own
             takes its table itself.
         clock: time, for tests.
+        observers: see each evaluation, to record vectors or to run a policy in the shadow; closed with the client.
     """
 
     def __init__(  # noqa: PLR0913  # the one place where everything meets
@@ -77,9 +83,11 @@ class CreditClient:
         http: HttpOptions | None = None,
         rule_table: RuleTable | None = None,
         clock: Clock | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         table = _table_for(source, rule_table)
         self._clock = clock or SystemClock()
+        self._observers = tuple(observers)
         self._options = options or LookupOptions()
         self._tier = (
             open_tier(
@@ -125,7 +133,12 @@ class CreditClient:
             rule_table=table,
         )
         self._observe()
-        evaluations = Evaluations(self._lookup, clock=self._clock, max_entries=self._options.max_entries)
+        evaluations = Evaluations(
+            self._lookup,
+            clock=self._clock,
+            max_entries=self._options.max_entries,
+            observers=self._observers,
+        )
         # Bound here so that what is in memory costs one call.
         self.check = self._lookup.check
         """Return the status of one subject; see ``Lookup.check``."""
@@ -139,16 +152,24 @@ class CreditClient:
         """Return a treatment that is in memory and holds now, or None; see ``Evaluations.remembered``."""
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, *, clock: Clock | None = None) -> Self:
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        clock: Clock | None = None,
+        observers: Sequence[Observer] = (),
+    ) -> Self:
         """Make a client from the environment variables ``CHENGXIN_…``.
 
         Raises:
             ConfigurationError: with all that is wrong with them.
         """
-        return cls.from_settings(Settings.from_env(environ), clock=clock)
+        return cls.from_settings(Settings.from_env(environ), clock=clock, observers=observers)
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
+    def from_settings(
+        cls, settings: Settings, *, clock: Clock | None = None, observers: Sequence[Observer] = ()
+    ) -> Self:
         """Make a client from settings.
 
         Raises:
@@ -185,6 +206,7 @@ class CreditClient:
             http=HttpOptions(ca_path=settings.ca_path) if settings.ca_path else None,
             rule_table=None if settings.rule_table is None else load_rule_table(settings.rule_table),
             clock=clock,
+            observers=observers,
         )
 
     @property
@@ -261,6 +283,24 @@ class CreditClient:
             now=self._clock.now(),
         )
 
+    def population(self, *, at: datetime, role: Role = Role.MERCHANT) -> Iterator[Member]:
+        """Yield every subject that the shared cache holds, as it stands at ``at``; the source is not asked.
+
+        Whose answer is past its life is unknown. Of ``memory://`` it is what this process has looked up.
+
+        Args:
+            at: the instant, aware UTC; the same that the policy is evaluated at, see ``simulate``.
+            role: the role to take them in.
+
+        Raises:
+            TierUnavailable: the cache could not be reached.
+        """
+        return members_of_tier(self._tier, at=at, role=role, following=self._lookup.listening.following)
+
+    def statuses(self, *, at: datetime) -> Statuses:
+        """Return what looks subjects up in the shared cache as they stand at ``at``, for ``members_of_file``."""
+        return statuses_of_tier(self._tier, at=at, following=self._lookup.listening.following)
+
     def source_health(self) -> SourceHealth:
         """Ask the source how it is and how old its data.
 
@@ -294,6 +334,8 @@ class CreditClient:
     def close(self) -> None:
         """Let questions under way end and give back connections."""
         self._lookup.close()
+        for observer in self._observers:
+            observer.close()
 
     def __enter__(self) -> Self:
         return self

@@ -19,6 +19,7 @@
     │   ├── PolicyStoreDamaged        what is stored is not what was written
     │   ├── PolicyStoreUnavailable    it could not be read or written
     │   └── UnknownPolicyVersion      it holds no such version
+    ├── VectorLogUnavailable          recorded fact vectors could not be read or written
     └── SourceError                   the public source gave no usable answer
         ├── SourceUnavailable         slow, unreachable, failing, over quota: may pass
         ├── SourceRefused             it understood and said no: needs a person
@@ -453,3 +454,9 @@ class UnknownPolicyVersion(PolicyStoreError):
     def __init__(self, message: str, *, digest: str) -> None:
         super().__init__(message)
         self.digest = digest[:80]
+
+
+class VectorLogUnavailable(ChengxinError):
+    """Recorded fact vectors could not be read or written; what was to be recorded is kept and tried again."""
+
+    code = "vector_log_unavailable"

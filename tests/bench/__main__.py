@@ -15,7 +15,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table as Grid
 
-from tests.bench import evaluation, feed, hit, identifier, memory, route, shared
+from tests.bench import evaluation, feed, hit, identifier, memory, recall, route, shared, sixty, trying
 from tests.bench.harness import Finding, Row, Table, WrongAnswerError, measure
 
 TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
@@ -26,10 +26,16 @@ TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
     "feed": feed.table,
     "http": hit.http_table,
     "evaluation": evaluation.table,
+    "sixty": sixty.table,
+    "recall": recall.table,
     "identifier": identifier.table,
     "route": route.table,
 }
-FINDINGS: Final[dict[str, Callable[[], Finding]]] = {"memory": memory.finding}
+FINDINGS: Final[dict[str, Callable[..., Finding]]] = {
+    "memory": memory.finding,
+    "simulate": trying.simulation,
+    "backtest": trying.a_year,
+}
 QUICK_DIVISOR: Final = 3
 OUTPUT: Final = Path("build") / "bench.json"
 

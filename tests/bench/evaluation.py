@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
+from time import process_time
 from typing import Any, Final
 
 from chengxin.policy import NO_FACTS, Policy, parse_policy
@@ -40,34 +41,33 @@ def table() -> Iterator[Table]:
 
     The hand-written rules give an equal ``Treatment``. Those that name tier and reasons alone, and zen-engine,
     do less: no grounds, no measures, no ends. zen-engine is given its records as dictionaries, made beforehand.
+    The time is the processor's: to zen-engine, which hands each call to a thread of its own, the wait is not counted.
     """
-    policy = parse_policy(
-        Path(__file__).with_name("ten_rules.yaml").read_text(encoding="utf-8"), name="ten-rules"
-    )
+    policy = ten_rules()
     at = FrozenClock().now()
-    statuses = _statuses(at)
+    asked = statuses(at)
     chain = IfChain(policy)
     given: dict[str, Any] = {"facts": NO_FACTS, "role": Role.MERCHANT, "at": at}
-    contexts = [zen_context(status) for status in statuses]
+    contexts = [zen_context(status) for status in asked]
     in_zen = zen_evaluator([tier.id for tier in policy.document.tiers], "standard")
-    _require_same(policy, chain, statuses, given)
-    for status, context in zip(statuses, contexts, strict=True):
+    _require_same(policy, chain, asked, given)
+    for status, context in zip(asked, contexts, strict=True):
         tier, rules = chain.name_reasons(status, at=at)
         require_equal("tier and rules of zen-engine", (tier, set(rules)), in_zen(context))
     yield Table(
         title=f"Ten rules on {_STATUSES:,} statuses of {_RECORDS} records each, not remembered",
         cases=[
-            sequential("policy", partial(policy.evaluate, **given), statuses),
-            sequential("if-chain", partial(chain.evaluate, **given), statuses),
-            sequential("if-chain, reasons", partial(chain.name_reasons, at=at), statuses),
-            sequential("zen-engine", in_zen, contexts),
+            sequential("policy", partial(policy.evaluate, **given), asked, clock=process_time),
+            sequential("if-chain", partial(chain.evaluate, **given), asked, clock=process_time),
+            sequential("if-chain, reasons", partial(chain.name_reasons, at=at), asked, clock=process_time),
+            sequential("zen-engine", in_zen, contexts, clock=process_time),
         ],
         comparisons=[
             Comparison(
                 name="evaluate / hand-written if-chain, same treatment",
                 ours="policy",
                 peer="if-chain",
-                goal=at_most(3),
+                goal=at_most(2),
             ),
             Comparison(
                 name="evaluate / hand-written if-chain, tier and rule ids alone",
@@ -81,6 +81,14 @@ def table() -> Iterator[Table]:
                 goal=at_least(5),
             ),
         ],
+        rounds=15,
+    )
+
+
+def ten_rules() -> Policy:
+    """Return the policy of ten rules."""
+    return parse_policy(
+        Path(__file__).with_name("ten_rules.yaml").read_text(encoding="utf-8"), name="ten-rules"
     )
 
 
@@ -97,7 +105,7 @@ def _require_same(
     require_equal("rules that fire somewhere", {rule.id for rule in policy.document.rules}, fired)
 
 
-def _statuses(at: datetime) -> list[CreditStatus]:
+def statuses(at: datetime) -> list[CreditStatus]:
     """Return statuses in which half the records are adverse, and a twentieth is disputed."""
     rng = Random(1)
     return [

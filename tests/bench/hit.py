@@ -133,7 +133,7 @@ def _plain_cache(check: Check, codes: list[str]) -> Check:
 @contextmanager
 def _both() -> Iterator[tuple[Check, Check, list[str]]]:
     """Yield our check, the locked cache's, and the codes that both hold the same statuses of."""
-    client, source, codes = _filled_client()
+    client, source, codes = filled_client()
     asked = list(source.asked)
     with client:
         cached = _locked_cache(client, codes)
@@ -144,7 +144,8 @@ def _both() -> Iterator[tuple[Check, Check, list[str]]]:
         require_equal("questions that were no hits", source.asked, asked)
 
 
-def _filled_client() -> tuple[CreditClient, ScriptedSource, list[str]]:
+def filled_client() -> tuple[CreditClient, ScriptedSource, list[str]]:
+    """Return a client that has the statuses of many codes in memory, its source, and the codes."""
     clock = SystemClock()
     today = china_day(clock.now())
     source = ScriptedSource(clock=clock)

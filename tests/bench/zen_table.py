@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import zen
@@ -60,10 +60,29 @@ def _record(record: Record, status: CreditStatus) -> dict[str, Any]:
     }
 
 
-def _content() -> dict[str, Any]:
+def table_of(
+    rows: Sequence[Mapping[str, str]], *, inputs: Sequence[str], outputs: Sequence[str], hit_policy: str
+) -> dict[str, Any]:
+    """Return a decision table that is run over ``records`` and puts what fires in ``fired``."""
     nodes = {
         "in": ("inputNode", {}),
-        "rules": ("decisionTableNode", _table()),
+        "rules": (
+            "decisionTableNode",
+            {
+                "hitPolicy": hit_policy,
+                "executionMode": "loop",
+                "inputField": "records",
+                "outputPath": "fired",
+                "passThrough": False,
+                "inputs": [
+                    {"id": name, "name": name, "field": name, "type": "expression"} for name in inputs
+                ],
+                "outputs": [
+                    {"id": name, "name": name, "field": name, "type": "expression"} for name in outputs
+                ],
+                "rules": [{"_id": str(number), **row} for number, row in enumerate(rows)],
+            },
+        ),
         "out": ("outputNode", {}),
     }
     return {
@@ -78,18 +97,7 @@ def _content() -> dict[str, Any]:
     }
 
 
-def _table() -> dict[str, Any]:
+def _content() -> dict[str, Any]:
     columns = (*_INPUTS, *_OUTPUTS)
-    return {
-        "hitPolicy": "first",
-        "executionMode": "loop",
-        "inputField": "records",
-        "outputPath": "fired",
-        "passThrough": False,
-        "inputs": [{"id": name, "name": name, "field": name, "type": "expression"} for name in _INPUTS],
-        "outputs": [{"id": name, "name": name, "field": name, "type": "expression"} for name in _OUTPUTS],
-        "rules": [
-            {"_id": str(number), **dict(zip(columns, cells, strict=True))}
-            for number, cells in enumerate(_RULES)
-        ],
-    }
+    rows = [dict(zip(columns, cells, strict=True)) for cells in _RULES]
+    return table_of(rows, inputs=_INPUTS, outputs=_OUTPUTS, hit_policy="first")

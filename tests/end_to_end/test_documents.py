@@ -139,3 +139,11 @@ def test_documents_hold_no_path_of_a_machine_and_no_address_of_an_index(document
     """What is written here is true everywhere."""
     text = (ROOT / document).read_text(encoding="utf-8")
     assert not re.search(r"(^|[\s\"'(=])/(home|work|tmp|root)/[a-z.]|index-url", text)
+
+
+def test_the_program_on_trying_a_policy_works():
+    """Its pieces, one after the other, as they stand; each asserts what it shows."""
+    names = {}
+    for block in blocks("docs/trying.md", "python"):
+        exec(compile(block, "docs/trying.md", "exec"), names)  # noqa: S102
+    assert names["result"].lost == 0

@@ -71,7 +71,7 @@ def put_in_force(run, write):
 
 def test_an_author_publishes_another_person_approves_and_it_is_announced(run, write):
     """Three commands; in between the author cannot help themselves."""
-    path = write("2026.9", days=9)
+    path = write("2026.9", days=16)
     first = run("publish", path, *AUTHOR)
     assert first.exit_code == 0, first.output
     assert "submit" in first.stdout
@@ -83,7 +83,7 @@ def test_an_author_publishes_another_person_approves_and_it_is_announced(run, wr
     third = run("publish", path, *AUTHOR)
     assert third.exit_code == 0, third.output
     assert "announce" in third.stdout
-    assert f"In force from {today() + timedelta(days=9)} 00:00:00 China time" in third.stdout
+    assert f"In force from {today() + timedelta(days=16)} 00:00:00 China time" in third.stdout
 
 
 def test_a_publication_that_skips_announcement_needs_a_reason(run, write):
@@ -220,7 +220,7 @@ def test_two_processes_are_two_people(write, tmp_path):
             check=True,
         ).stdout.splitlines()
 
-    path = write("1", days=8)
+    path = write("1", days=16)
     digest = json.loads(call("publish", path, *AUTHOR)[-1])["digest"]
     call("approve", digest, *OTHER)
     assert [json.loads(line)["move"] for line in call("publish", path, *AUTHOR)] == ["announce", "schedule"]

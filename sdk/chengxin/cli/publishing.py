@@ -15,7 +15,7 @@ from chengxin.cli.steps import StepOutput
 from chengxin.clock import SystemClock
 from chengxin.errors import ConfigurationError
 from chengxin.policy.lifecycle import Step
-from chengxin.services import Publishing
+from chengxin.services import Publishing, read_policy
 from chengxin.store import DirectoryPolicyStore
 
 publishing_app = typer.Typer()
@@ -58,7 +58,13 @@ def publish(  # one parameter is one flag
         text = _read(document)
         service = Publishing(DirectoryPolicyStore(store))
         return service.publish(
-            text, by=by, why=why, filename=document.name, is_important=important, urgent_reason=urgent
+            text,
+            by=by,
+            why=why,
+            filename=document.name,
+            document=read_policy(document).document,
+            is_important=important,
+            urgent_reason=urgent,
         )
 
     _show_taken(take, output_format)

@@ -6,6 +6,7 @@ from chengxin.policy.constraint import NO_CONSTRAINTS, ActiveConstraint, Constra
 from chengxin.policy.document import PolicyDocument, Precedence
 from chengxin.policy.draft import document_text, draft_text
 from chengxin.policy.engine import Policy, compile_policy
+from chengxin.policy.essence import Essence
 from chengxin.policy.explanation import Explanation, Paragraph, Section
 from chengxin.policy.facts import NO_FACTS, FactType, FactValue, PlatformFacts
 from chengxin.policy.identity import policy_ref
@@ -26,10 +27,13 @@ from chengxin.policy.measure import (
 from chengxin.policy.outlook import Outlook
 from chengxin.policy.redress import APPEAL, REPAIR, RepairHint, repair_hint
 from chengxin.policy.reference import Library, NamedText, Refusal
+from chengxin.policy.scope import Question, Scope
 from chengxin.policy.setting import Scale
+from chengxin.policy.shift import Shift, Verdict, Yardstick, compare
 from chengxin.policy.text import Language, Text
 from chengxin.policy.trace import Trace
 from chengxin.policy.treatment import Decision, Outcome, Reason, Review, Treatment, UnknownMode
+from chengxin.policy.vector import FactVector, gap_in, replay
 from chengxin.policy.wording import severity_word
 
 __all__ = [
@@ -45,9 +49,11 @@ __all__ = [
     "Decision",
     "Direction",
     "Effect",
+    "Essence",
     "Explanation",
     "FactType",
     "FactValue",
+    "FactVector",
     "Ground",
     "Language",
     "LegalBasis",
@@ -63,28 +69,36 @@ __all__ = [
     "PolicyDocument",
     "PolicyRef",
     "Precedence",
+    "Question",
     "Reading",
     "Reason",
     "Refusal",
     "RepairHint",
     "Review",
     "Scale",
+    "Scope",
     "Section",
     "SettingEffect",
+    "Shift",
     "Text",
     "Trace",
     "Treatment",
     "UnknownMode",
+    "Verdict",
+    "Yardstick",
     "check_document",
+    "compare",
     "compile_policy",
     "compile_reading",
     "document_text",
     "draft_text",
+    "gap_in",
     "lint",
     "parse_document",
     "parse_policy",
     "policy_ref",
     "read_document",
     "repair_hint",
+    "replay",
     "severity_word",
 ]

@@ -15,7 +15,6 @@ from chengxin.policy.predicate import (
     ages_of,
     constraint_ages_of,
     constraint_changes,
-    day_of,
     grade_days,
     midnight,
 )
@@ -57,9 +56,8 @@ class Changes:
         if self.constraint_ages is not None and view.constraints:
             changes = constraint_changes(view.constraints, self.constraint_ages)
             bound = min([bound, *(change for change in changes if change > view.at)])
-        for signature, record in view.signed:
+        for signature, record, day in view.signed:
             if ages := self.ages.get(signature):
-                day = day_of(record)
                 position = bisect_right(ages, view.today - day)
                 if position < len(ages):
                     bound = min(bound, midnight(day + ages[position]))

@@ -1,15 +1,15 @@
 """Conditions of rules, as typed data: what a record, a grade, a fact or a subject must be for a rule to fire.
 
 Every condition has exactly one field. ``all``, ``any``, ``none`` and ``at_least`` hold further conditions.
-Being data, conditions can be checked before they are used: ``required`` tells which records a rule cannot fire
-without, ``is_grounded`` that it cannot fire without an adverse record or a grade (invariant I3), and
-``is_only_persons`` that it is aimed at natural persons alone (I8).
+Being data, conditions can be checked before they are used: ``is_grounded`` tells that a rule cannot fire without an
+adverse record or a grade (invariant I3), ``is_only_persons`` that it is aimed at natural persons alone (I8), and
+``could_hold`` that it can fire in given circumstances.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
@@ -262,27 +262,6 @@ def walk(condition: Condition, path: str) -> Iterator[tuple[Condition, str]]:
         yield from walk(child, f"{inner}[{index}]")
 
 
-def required(condition: Condition) -> frozenset[int] | None:
-    """Return signatures of records of which at least one must be there for the condition to hold, or None.
-
-    None means that it can hold without any record: a restriction given on it has no ground (invariant I3).
-    """
-    if condition.record is not None:
-        return condition.record.signatures
-    if condition.evaluation is not None:
-        return EVALUATIONS
-    if condition.standing == Standing.ADVERSE:
-        return ADVERSE
-    if condition.none is not None:
-        return None
-    children = [required(child) for child in condition.children]
-    grounded = [found for found in children if found is not None]
-    if condition.all is not None:
-        return min(grounded, key=lambda found: (len(found), sorted(found)), default=None)
-    can_do_without = len(children) - len(grounded) >= condition.needed
-    return None if can_do_without else frozenset().union(*grounded)
-
-
 def is_grounded(condition: Condition) -> bool:
     """Tell whether the condition cannot hold without an adverse record or a grade (invariant I3).
 
@@ -313,20 +292,36 @@ def is_only_persons(condition: Condition) -> bool:
     suited = {
         kind is SubjectKind.PERSON or role is Role.ANCHOR
         for kind, role in product(SubjectKind, Role)
-        if _possible(condition, kind, role)[0]
+        if could_hold(condition, _told_by(kind, role))
     }
     return suited == {True}
 
 
-def _possible(condition: Condition, kind: SubjectKind, role: Role) -> tuple[bool, bool]:
-    """Tell whether the condition can hold for such a subject, and whether it can fail to."""
-    if condition.role is not None:
-        return role in condition.role, role not in condition.role
-    if condition.subject_kind is not None:
-        return kind in condition.subject_kind, kind not in condition.subject_kind
+def _told_by(kind: SubjectKind, role: Role) -> Callable[[Condition], bool | None]:
+    def told(plain: Condition) -> bool | None:
+        if plain.role is not None:
+            return role in plain.role
+        return None if plain.subject_kind is None else kind in plain.subject_kind
+
+    return told
+
+
+def could_hold(condition: Condition, told: Callable[[Condition], bool | None]) -> bool:
+    """Tell whether a condition can hold, whatever is not told.
+
+    Args:
+        condition: the condition.
+        told: of a condition that holds no others, whether it holds; None where that is not known.
+    """
+    return _possible(condition, told)[0]
+
+
+def _possible(condition: Condition, told: Callable[[Condition], bool | None]) -> tuple[bool, bool]:
+    """Tell whether the condition can hold, and whether it can fail to."""
     if not condition.children:
-        return True, True
-    children = [_possible(child, kind, role) for child in condition.children]
+        holds = told(condition)
+        return (True, True) if holds is None else (holds, not holds)
+    children = [_possible(child, told) for child in condition.children]
     can_hold, can_fail = sum(holds for holds, _ in children), sum(fails for _, fails in children)
     if condition.none is not None:
         return can_fail == len(children), can_hold > 0

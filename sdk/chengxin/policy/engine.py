@@ -1,7 +1,7 @@
 """A policy as it evaluates: status, facts, role and instant in, treatment out. Pure, total, deterministic.
 
-Conditions are compiled to closures and rules are indexed by the signatures of the records they cannot do
-without, so that an evaluation looks at the rules that can fire and at no others. Nothing depends on the order of
+Conditions are compiled to closures and rules are indexed by the records they cannot do without and by
+circumstances, so that an evaluation looks at few rules beyond those that fire. Nothing depends on the order of
 records.
 """
 
@@ -20,15 +20,17 @@ from chengxin.policy.constraint import NO_CONSTRAINTS, Constraints
 from chengxin.policy.document import PolicyDocument
 from chengxin.policy.facts import PYTHON_TYPE, FactValue, PlatformFacts
 from chengxin.policy.identity import policy_ref
+from chengxin.policy.index import RuleIndex
 from chengxin.policy.instant import as_utc
+from chengxin.policy.making import finish
 from chengxin.policy.measure import Measure, PolicyRef, SettingEffect
-from chengxin.policy.predicate import NEVER, View, china_ordinal
+from chengxin.policy.predicate import NEVER, View, china_ordinal, day_of
 from chengxin.policy.proposal import Proposal, Term
 from chengxin.policy.rule import CompiledRule, compile_rule
 from chengxin.policy.setting import Scale
-from chengxin.policy.signature import SIGNATURE_OF, SIGNATURES
+from chengxin.policy.signature import SIGNATURE_OF
 from chengxin.policy.text import Text
-from chengxin.policy.treatment import Treatment, UnknownMode
+from chengxin.policy.treatment import Treatment, TreatmentDraft, UnknownMode
 from chengxin.records import (
     CreditStatus,
     Role,
@@ -66,8 +68,7 @@ class Policy:
     _tiers: tuple[tuple[str, Text], ...] = field(repr=False)
     _default_rank: int = field(repr=False)
     _rules: tuple[CompiledRule, ...] = field(repr=False)
-    _always: int = field(repr=False)
-    _rules_by_signature: tuple[int, ...] = field(repr=False)
+    _index: RuleIndex = field(repr=False)
     _changes: Changes = field(repr=False)
     _term: Term = field(repr=False)
 
@@ -183,21 +184,21 @@ class Policy:
         measures = proposal.measures(settled, valid_until)
         rank = proposal.rank if proposal.rank >= 0 else self._default_rank
         tier, title = (None, None) if is_person else self._tiers[rank]
-        return Treatment(
-            subject=status.subject,
-            policy=self.ref,
-            standing=status.standing,
-            tier=tier,
-            tier_title=title,
-            measures=measures,
-            settings=self._settings(measures) if measures else self.defaults,
-            reviews=proposal.reviews(),
-            reasons=tuple(proposal.reasons),
-            evaluated_at=view.at,
-            valid_until=valid_until,
-            unknown_modes=self.unknown_modes,
-            role=view.role,
-        )
+        draft = TreatmentDraft()
+        draft.subject = status.subject
+        draft.policy = self.ref
+        draft.standing = status.standing
+        draft.tier = tier
+        draft.tier_title = title
+        draft.measures = measures
+        draft.settings = self._settings(measures) if measures else self.defaults
+        draft.reviews = proposal.reviews()
+        draft.reasons = tuple(proposal.reasons)
+        draft.evaluated_at = view.at
+        draft.valid_until = valid_until
+        draft.unknown_modes = self.unknown_modes
+        draft.role = view.role
+        return finish(draft, Treatment)
 
     def _unmeasured(self, status: CreditStatus, role: Role, at: datetime, standing: Standing) -> Treatment:
         """Return the treatment that does nothing, until the status or the policy changes."""
@@ -224,14 +225,12 @@ class Policy:
     def _look(self, status: CreditStatus, facts: PlatformFacts, role: Role, at: datetime) -> tuple[View, int]:
         """Return the view of a status, and the rules that can fire on it as a mask."""
         signed = [
-            (SIGNATURE_OF[r.kind, r.severity, r.severity_text is not None, r.status], r)
+            (SIGNATURE_OF[r.kind, r.severity, r.severity_text is not None, r.status], r, day_of(r))
             for r in status.records
         ]
-        candidates = self._always
-        for signature, _ in signed:
-            candidates |= self._rules_by_signature[signature]
-        kind, today = status.subject.kind, china_ordinal(at)
-        return View(signed, facts.values, role, kind, status.standing, at, today), candidates
+        values, kind, standing, today = facts.values, status.subject.kind, status.standing, china_ordinal(at)
+        candidates = self._index.candidates(signed, today, (role, kind, standing), values)
+        return View(signed, values, role, kind, standing, at, today), candidates
 
     def _settings(self, measures: Iterable[Measure]) -> _SettingMap:
         """Resolve what measures make of the settings; a default never competes with a value given."""
@@ -275,18 +274,10 @@ def compile_checked(document: PolicyDocument) -> Policy:
         _tiers=tuple((tier.id, tier.title.text) for tier in document.tiers),
         _default_rank=next(rank for rank, tier in enumerate(document.tiers) if tier.default),
         _rules=rules,
-        _always=_mask(rule.required is None for rule in rules),
-        _rules_by_signature=tuple(
-            _mask(rule.required is not None and signature in rule.required for rule in rules)
-            for signature in range(SIGNATURES)
-        ),
+        _index=RuleIndex.of([rule.when for rule in document.rules]),
         _changes=Changes.of(document),
         _term=Term(document.terms_on.toordinal(), ends_at),
     )
-
-
-def _mask(bits: Iterable[bool]) -> int:
-    return sum(1 << position for position, bit in enumerate(bits) if bit)
 
 
 def _role(word: str) -> Role:

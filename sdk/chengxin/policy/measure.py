@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from chengxin.errors import InvalidMeasure
 from chengxin.policy.instant import as_utc, is_utc
+from chengxin.policy.making import become, draft_of
 from chengxin.policy.text import Text, is_blank
 from chengxin.records import ADVERSE_KINDS, RecordKind, SubjectKind
 
@@ -234,6 +235,53 @@ class Measure:
         ):
             raise self._lacking(_ALWAYS)
         self._check_types()
+        self._check_life()
+
+    def about(
+        self, subject_kind: SubjectKind, grounds: tuple[Ground, ...], starts_at: datetime, ends_at: datetime
+    ) -> Measure:
+        """Return the same measure about another subject: on other grounds, for another time.
+
+        What the two share has been checked with this one; everything that is new, or depends on it, is checked anew.
+
+        Args:
+            subject_kind: kind of the subject it is about.
+            grounds: the records it rests on.
+            starts_at: first instant at which it holds, aware UTC.
+            ends_at: first instant at which it no longer holds, aware UTC.
+
+        Raises:
+            InvalidMeasure: where they cannot bear it (invariants I3, I8).
+        """
+        draft = _MeasureDraft()
+        draft.code = self.code
+        draft.direction = self.direction
+        draft.title = self.title
+        draft.category = self.category
+        draft.effect = self.effect
+        draft.subject_kind = subject_kind
+        draft.rule_id = self.rule_id
+        draft.policy = self.policy
+        draft.grounds = grounds
+        draft.legal_basis = self.legal_basis
+        draft.platform_rule = self.platform_rule
+        draft.reason = self.reason
+        draft.starts_at = starts_at
+        draft.ends_at = ends_at
+        draft.appeal_url = self.appeal_url
+        draft.decided_by = self.decided_by
+        made = become(draft, Measure)
+        is_right = type(subject_kind) is SubjectKind and type(grounds) is tuple
+        for ground in grounds if is_right else ():
+            if type(ground) is not Ground:
+                is_right = False
+        if not is_right:
+            raise Measure._mistyped(made)
+        Measure._check_life(made)
+        return made
+
+    def _check_life(self) -> None:
+        """Check grounds, start and end, and whether they and the subject let the measure be what it is."""
         if not (is_utc(self.starts_at) and is_utc(self.ends_at)):
             raise InvalidMeasure(
                 f"The measure {self.code} needs the time zone UTC. Pass aware datetimes in UTC."
@@ -275,10 +323,13 @@ class Measure:
             if type(basis) is not LegalBasis:
                 is_right = False
         if not is_right:
-            raise InvalidMeasure(
-                f"The measure {self.code} has a part of the wrong type. Pass members of the enums, not their "
-                "words, and texts, effects, rules, and tuples of grounds and articles as the values they are."
-            )
+            raise self._mistyped()
+
+    def _mistyped(self) -> InvalidMeasure:
+        return InvalidMeasure(
+            f"The measure {self.code} has a part of the wrong type. Pass members of the enums, not their "
+            "words, and texts, effects, rules, and tuples of grounds and articles as the values they are."
+        )
 
     def _check_grounds(self) -> None:
         latest, is_bound, is_grounded = self.starts_at, True, self.direction is Direction.RELIEVE
@@ -326,3 +377,7 @@ class Measure:
         """
         at = as_utc(at)
         return self.starts_at <= at < self.ends_at
+
+
+GroundDraft: Final = draft_of(Ground)
+_MeasureDraft: Final = draft_of(Measure)

@@ -52,13 +52,17 @@ _DAY_OF_EVENT: Final = {
 }
 
 
+Signed: TypeAlias = tuple[int, Record, int]
+
+
 class View(NamedTuple):
     """What conditions look at: the disclosed records and the circumstances, at one instant.
 
-    ``signed`` holds each record with its signature; ``today`` is the China day as an ordinal.
+    ``signed`` holds each record with its signature and the day from which its age counts; ``today`` is the China day.
+    Days are ordinals.
     """
 
-    signed: Sequence[tuple[int, Record]]
+    signed: Sequence[Signed]
     facts: Mapping[str, FactValue]
     role: Role
     subject_kind: SubjectKind
@@ -70,7 +74,7 @@ class View(NamedTuple):
 
 Test: TypeAlias = Callable[[View], Sequence[Record] | None]
 Until: TypeAlias = Callable[[View], datetime]
-Fits: TypeAlias = Callable[[Record, int], bool]
+Match: TypeAlias = Callable[[View], list[Record]]
 Ages: TypeAlias = Mapping[int, tuple[int, ...]]
 
 
@@ -148,46 +152,51 @@ def _plain(condition: Condition) -> Predicate:
 
 
 def _record(condition: RecordCondition) -> Predicate:
-    wanted, needed = condition.signatures, condition.count.at_least if condition.count else 1
-    fits = _fits(condition)
+    needed = condition.count.at_least if condition.count else 1
+    match = _matcher(condition)
     less_than = condition.age_days.less_than if condition.age_days else None
-
-    def match(view: View) -> list[Record]:
-        found = [record for signature, record in view.signed if signature in wanted]
-        return found if fits is None else [record for record in found if fits(record, view.today)]
 
     def test(view: View) -> Sequence[Record] | None:
         found = match(view)
         return found if len(found) >= needed else None
 
-    def end(record: Record) -> datetime:
-        disclosed = ends_at(record) or NEVER
-        return disclosed if less_than is None else min(disclosed, midnight(day_of(record) + less_than))
+    def until(view: View) -> datetime:
+        return _nth_latest(needed, [stops_at(record, less_than) for record in match(view)], view.at)
 
-    return Predicate(test, lambda view: _nth_latest(needed, map(end, match(view)), view.at))
+    return Predicate(test, until)
 
 
-def _fits(condition: RecordCondition) -> Fits | None:
-    """Return the test of a record beyond its signature, or None where the signature says all."""
-    age, authorities = condition.age_days, frozenset(condition.authority or ())
-    if age is None:
-        return (lambda record, _: record.authority in authorities) if authorities else None
-    low = -_LAST_DAY if age.at_least is None else age.at_least
-    high = _LAST_DAY if age.less_than is None else age.less_than
+def _matcher(condition: RecordCondition) -> Match:
+    """Return what finds the records that match, looking no further into them than the condition asks."""
+    wanted, age, authorities = condition.signatures, condition.age_days, frozenset(condition.authority or ())
+    if age is None and not authorities:
+        return lambda view: [record for signature, record, _ in view.signed if signature in wanted]
+    low = -_LAST_DAY if age is None or age.at_least is None else age.at_least
+    high = _LAST_DAY if age is None or age.less_than is None else age.less_than
+    if not authorities:
+        return lambda view: [
+            record
+            for signature, record, day in view.signed
+            if signature in wanted and low <= view.today - day < high
+        ]
+    return lambda view: [
+        record
+        for signature, record, day in view.signed
+        if signature in wanted and low <= view.today - day < high and record.authority in authorities
+    ]
 
-    def fits(record: Record, today: int) -> bool:
-        if authorities and record.authority not in authorities:
-            return False
-        return low <= today - day_of(record) < high
 
-    return fits
+def stops_at(record: Record, less_than: int | None) -> datetime:
+    """Return when a record no longer matches: at the end of its disclosure, or at the age that it must be less than."""
+    disclosed = ends_at(record) or NEVER
+    return disclosed if less_than is None else min(disclosed, midnight(day_of(record) + less_than))
 
 
 def _evaluation(condition: EvaluationCondition) -> Predicate:
     scheme, values = condition.scheme, frozenset(condition.value)
 
     def match(view: View) -> Sequence[Record]:
-        return [r for signature, r in view.signed if signature in EVALUATIONS and is_graded(r, view.today)]
+        return [r for signature, r, _ in view.signed if signature in EVALUATIONS and is_graded(r, view.today)]
 
     def is_graded(record: Record, today: int) -> bool:
         detail = record.detail
@@ -207,7 +216,7 @@ def _evaluation(condition: EvaluationCondition) -> Predicate:
 
 def _adverse() -> Predicate:
     def match(view: View) -> Sequence[Record]:
-        return [record for signature, record in view.signed if signature in ADVERSE]
+        return [record for signature, record, _ in view.signed if signature in ADVERSE]
 
     return Predicate(
         lambda view: match(view) or None,
@@ -275,19 +284,20 @@ def _circumstance(condition: Condition) -> Callable[[View], bool]:
 
 
 def _compare(condition: FactCondition) -> Callable[[View], bool]:
-    """A fact that is not given, or is of another type, compares to nothing: it is never guessed."""
-    name, expected = condition.name, condition.equals
+    name = condition.name
+    return lambda view: compares(condition, view.facts.get(name))
+
+
+def compares(condition: FactCondition, fact: FactValue | None) -> bool:
+    """Tell whether a fact is as a condition wants it.
+
+    One that is not given, or is of another type, compares to nothing: it is never guessed.
+    """
+    expected = condition.equals
     if expected is not None:
-        kind = type(expected)
-        return lambda view: type(fact := view.facts.get(name)) is kind and fact == expected
-    low = float("-inf") if condition.at_least is None else condition.at_least
-    high = float("inf") if condition.less_than is None else condition.less_than
-
-    def holds(view: View) -> bool:
-        fact = view.facts.get(name)
-        return type(fact) is int and low <= fact < high
-
-    return holds
+        return type(fact) is type(expected) and fact == expected
+    low, high = condition.at_least, condition.less_than
+    return type(fact) is int and (low is None or low <= fact) and (high is None or fact < high)
 
 
 def _constant(holds: Callable[[View], bool]) -> Predicate:
@@ -346,9 +356,9 @@ def ages_of(conditions: Iterable[Condition]) -> Ages:
 
 def record_changes(view: View, ages: Ages) -> Iterable[datetime]:
     """Yield the instants at which records end, cross an age in days, or begin or end as grades."""
-    for signature, record in view.signed:
+    for signature, record, day_of_event in view.signed:
         yield ends_at(record) or NEVER
-        days = [day_of(record) + age for age in ages.get(signature, ())]
+        days = [day_of_event + age for age in ages.get(signature, ())]
         if signature in EVALUATIONS:
             days.extend(grade_days(record))
         yield from (midnight(day) for day in days if day > view.today)
@@ -356,11 +366,11 @@ def record_changes(view: View, ages: Ages) -> Iterable[datetime]:
 
 def later(view: View, at: datetime) -> View:
     """Return the view of a later instant, if nothing but time changes it."""
-    signed = [(signature, record) for signature, record in view.signed if (ends_at(record) or NEVER) > at]
+    signed = [one for one in view.signed if (ends_at(one[1]) or NEVER) > at]
     standing = Standing.NO_ADVERSE_RECORD
-    if any(signature in ADVERSE for signature, _ in signed):
+    if any(signature in ADVERSE for signature, _, _ in signed):
         standing = Standing.ADVERSE
-    elif any(signature in UNCLASSED_KIND for signature, _ in signed):
+    elif any(signature in UNCLASSED_KIND for signature, _, _ in signed):
         standing = Standing.UNKNOWN
     return view._replace(signed=signed, standing=standing, at=at, today=china_ordinal(at))
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chengxin.policy.measure import Ground, Measure
-from chengxin.policy.predicate import NEVER, View, ends_at, midnight
+from chengxin.policy.making import become, finish
+from chengxin.policy.measure import Ground, GroundDraft, Measure
+from chengxin.policy.predicate import NEVER, View, ends_at, midnight, stops_at
 from chengxin.policy.rule import Asked, CompiledRule, Given
-from chengxin.policy.treatment import Reason, Review
+from chengxin.policy.treatment import Reason, ReasonDraft, Review
 from chengxin.records import Record
 
 
@@ -21,12 +22,11 @@ class Term(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A measure that a rule gives: on which grounds, until when, and with which precedence."""
+    """A measure that a rule gives: on which grounds, and until when."""
 
     given: Given
     grounds: tuple[Ground, ...]
     ends: datetime
-    precedence: int
 
 
 class Proposal:
@@ -40,6 +40,8 @@ class Proposal:
 
     __slots__ = (
         "_candidates",
+        "_grounds",
+        "_is_layered",
         "_is_person",
         "_rank_precedence",
         "_reviews",
@@ -56,6 +58,8 @@ class Proposal:
         self._is_person = is_person
         self._term = term
         self._candidates: dict[tuple[str, int], Candidate] = {}
+        self._grounds: dict[str, Ground] = {}
+        self._is_layered = False
         self._waived: dict[str, int] = {}
         self._reviews: list[tuple[int, Review]] = []
         self._rank_precedence = 0
@@ -66,43 +70,91 @@ class Proposal:
     def consider(self, rule: CompiledRule) -> None:
         """Add what a rule does, if it applies and its condition holds."""
         plan = rule.for_persons if self._is_person else rule.for_others
-        view = self._view
-        if plan is None or view.at >= rule.over_at or (records := rule.test(view)) is None:
+        view, over_at, precedence = self._view, rule.over_at, rule.precedence
+        if plan is None or (over_at is not NEVER and view.at >= over_at):
             return
-        if plan.rank >= 0 and rule.precedence >= self._rank_precedence:
-            worst = self.rank if rule.precedence == self._rank_precedence else -1
-            self.rank, self._rank_precedence = max(worst, plan.rank), rule.precedence
-        self.bound = min(self.bound, rule.over_at)
-        grounds = _grounds(records)
+        records = rule.test(view)
+        if records is None:
+            return
+        if plan.rank >= 0 and precedence >= self._rank_precedence:
+            worst = self.rank if precedence == self._rank_precedence else -1
+            self.rank, self._rank_precedence = max(worst, plan.rank), precedence
+        if over_at is not NEVER:
+            self.bound = min(self.bound, over_at)
+        grounds = self._ground(records)
         record_ids = tuple([ground.record_id for ground in grounds])
-        self.reasons.append(Reason(rule_id=rule.rule_id, text=rule.reason, record_ids=record_ids))
+        reason = ReasonDraft()
+        reason.rule_id, reason.text, reason.record_ids = rule.rule_id, rule.reason, record_ids
+        self.reasons.append(become(reason, Reason))
         since = disclosed_since(records, self._term.first_day)
         if plan.given:
-            self._give(rule, plan.given, grounds, since)
+            until = self._until(rule, records, grounds) if rule.restricts else NEVER
+            self._give(rule, plan.given, grounds, since=since, until=until)
         if plan.reviewed:
             self._ask(rule, plan.reviewed, record_ids, since)
         for code in plan.waived:
-            self._waived[code] = max(rule.precedence, self._waived.get(code, rule.precedence))
+            self._waived[code] = max(precedence, self._waived.get(code, precedence))
+
+    def _ground(self, records: Sequence[Record]) -> tuple[Ground, ...]:
+        """Return records as grounds: each once, in an order that does not depend on theirs."""
+        if len(records) == 1:
+            return (self._ground_of(records[0]),)
+        distinct = sorted({r.record_id: r for r in records}.values(), key=lambda r: r.record_id)
+        return tuple([self._ground_of(record) for record in distinct])
+
+    def _ground_of(self, record: Record) -> Ground:
+        record_id = record.record_id
+        ground = self._grounds.get(record_id)
+        if ground is None:
+            draft = GroundDraft()
+            draft.record_id = record_id
+            draft.version = record.version
+            draft.kind = record.kind
+            draft.ends_at = ends_at(record)
+            ground = self._grounds[record_id] = finish(draft, Ground)
+        return ground
+
+    def _until(self, rule: CompiledRule, records: Sequence[Record], grounds: tuple[Ground, ...]) -> datetime:
+        """Return when the restrictions of a rule end at the latest: with the rule, the policy, or too few grounds."""
+        if not rule.ends_with_grounds:
+            until = rule.until(self._view)
+        elif len(records) == 1:
+            until = (
+                stops_at(records[0], rule.less_than)
+                if rule.less_than is not None
+                else grounds[0].ends_at or NEVER
+            )
+        else:
+            ends = sorted([stops_at(record, rule.less_than) for record in records], reverse=True)
+            until = ends[rule.ends_with_grounds - 1]
+        return min(until, self._term.ends_at, rule.over_at)
 
     def _give(
-        self, rule: CompiledRule, measures: Sequence[Given], grounds: tuple[Ground, ...], since: int
+        self,
+        rule: CompiledRule,
+        measures: Sequence[Given],
+        grounds: tuple[Ground, ...],
+        *,
+        since: int,
+        until: datetime,
     ) -> None:
         """Add the measures that a rule gives; of two with one code, the one that lasts longer stays."""
-        view, until = self._view, NEVER
-        if rule.restricts:
-            until = min(_until(rule, view, grounds), self._term.ends_at, rule.over_at)
+        at, candidates = self._view.at, self._candidates
+        if rule.precedence:
+            self._is_layered = True
         for given in measures:
-            if given.restricts:
+            key, _, restricts, longest, _ = given
+            if restricts:
                 ends = until
-                if given.longest is not None and (latest := midnight(since + given.longest)) < ends:
+                if longest is not None and (latest := midnight(since + longest)) < ends:
                     ends = latest
-                if ends <= view.at:  # its longest duration is over, and it is not given anew
+                if ends <= at:  # its longest duration is over, and it is not given anew
                     continue
             else:
-                ends = NEVER if given.longest is None else _after(view.at, given.longest)
-            held = self._candidates.get(given.key)
+                ends = NEVER if longest is None else _after(at, longest)
+            held = candidates.get(key)
             if held is None or ends > held.ends:
-                self._candidates[given.key] = Candidate(given, grounds, ends, rule.precedence)
+                candidates[key] = Candidate(given, grounds, ends)
 
     def _ask(
         self, rule: CompiledRule, measures: Sequence[Asked], record_ids: tuple[str, ...], since: int
@@ -137,7 +189,7 @@ class Proposal:
         way where a measure of a higher precedence changes it.
         """
         candidates = self._candidates
-        if not self._waived and (not candidates or max(key[1] for key in candidates) == 0):
+        if not self._waived and not self._is_layered:
             return list(candidates.values())
         kept: dict[str, Candidate] = {}
         levels: dict[str, int] = {}
@@ -164,19 +216,9 @@ class Proposal:
         return tuple(
             [
                 given.make(kind, grounds, at, ends if given.restricts else valid_until)
-                for given, grounds, ends, _ in settled
+                for given, grounds, ends in settled
             ]
         )
-
-
-def _until(rule: CompiledRule, view: View, grounds: Sequence[Ground]) -> datetime:
-    """Return when a rule stops holding; for the plain ones, when too few of the grounds are left."""
-    if not rule.ends_with_grounds:
-        return rule.until(view)
-    ends = [ground.ends_at or NEVER for ground in grounds]
-    if len(ends) > 1:
-        ends.sort(reverse=True)
-    return ends[rule.ends_with_grounds - 1]
 
 
 def disclosed_since(records: Sequence[Record], first_day: int) -> int:
@@ -185,25 +227,10 @@ def disclosed_since(records: Sequence[Record], first_day: int) -> int:
     It is the first day on which every record that the rule holds on was disclosed, or the first day of the
     policy where that is later. No evaluation moves it: a duration that is over stays over (invariant I4).
     """
-    return max([first_day, *[record.period.start_on.toordinal() for record in records]])
+    for record in records:
+        first_day = max(first_day, record.period.start_on.toordinal())
+    return first_day
 
 
 def _after(at: datetime, days: int) -> datetime:
     return at + timedelta(days=days) if NEVER - at > timedelta(days=days) else NEVER
-
-
-def _grounds(records: Sequence[Record]) -> tuple[Ground, ...]:
-    """Return records as grounds: each once, in an order that does not depend on theirs."""
-    if len(records) > 1:
-        records = sorted({r.record_id: r for r in records}.values(), key=lambda r: r.record_id)
-    return tuple(
-        [
-            Ground(
-                record_id=record.record_id,
-                version=record.version,
-                kind=record.kind,
-                ends_at=ends_at(record),
-            )
-            for record in records
-        ]
-    )

@@ -6,15 +6,26 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
-from chengxin.policy.condition import Condition, required
+from chengxin.policy.condition import Condition, RecordCondition
 from chengxin.policy.document import CatalogueEntry, PolicyDocument, Precedence, Rule
-from chengxin.policy.measure import ActionEffect, Direction, Effect, Ground, Measure, PolicyRef, SettingEffect
+from chengxin.policy.measure import (
+    ActionEffect,
+    Direction,
+    Effect,
+    Ground,
+    Measure,
+    PolicyRef,
+    SettingEffect,
+)
 from chengxin.policy.predicate import NEVER, Test, Until, compile_condition
 from chengxin.policy.text import Text
-from chengxin.records import SubjectKind, end_of_china_day
+from chengxin.records import RecordKind, Standing, SubjectKind, end_of_china_day, start_of_china_day
 
 PRECEDENCES: Final = (Precedence.DISCRETIONARY, Precedence.TRUST_TEAM, Precedence.REQUIRED_BY_LAW)
 """Precedences, each prevailing over those before it."""
+
+_STAND_IN: Final = Ground(record_id="-", version=0, kind=RecordKind.PENALTY, ends_at=None)
+"""Stands where a restriction that is about nobody yet has its grounds; none that is given has it."""
 
 Make: TypeAlias = Callable[[SubjectKind, tuple[Ground, ...], datetime, datetime], Measure]
 
@@ -53,20 +64,19 @@ class Plan(NamedTuple):
 class CompiledRule(NamedTuple):
     """A rule that is ready to be evaluated.
 
-    ``for_others`` and ``for_persons`` are None where the rule does nothing to such a subject; ``required`` are
-    signatures of records of which it needs at least one, None where it needs no record. ``restricts`` tells
+    ``for_others`` and ``for_persons`` are None where the rule does nothing to such a subject. ``restricts`` tells
     whether it gives a restriction by itself; ``ends_with_grounds`` is how many of its grounds it needs, where
-    nothing but their ends can end it, else 0. ``precedence`` is the higher, the more it prevails; ``over_at`` is the
-    first instant at which the rule no longer applies.
+    nothing but their ends, and the age in days that ``less_than`` bounds, can end it, else 0. ``precedence`` is the
+    higher, the more it prevails; ``over_at`` is the first instant at which the rule no longer applies.
     """
 
     rule_id: str
     reason: Text
-    required: frozenset[int] | None
     test: Test
     until: Until
     restricts: bool
     ends_with_grounds: int
+    less_than: int | None
     precedence: int
     over_at: datetime
     for_others: Plan | None
@@ -76,16 +86,17 @@ class CompiledRule(NamedTuple):
 def compile_rule(rule: Rule, document: PolicyDocument, policy: PolicyRef) -> CompiledRule:
     """Return a rule of a checked document, compiled."""
     test, until = compile_condition(rule.when)
+    sole = _sole_record(rule.when)
     ranks = {tier.id: rank for rank, tier in enumerate(document.tiers)}
     for_others = _plan(rule, document, policy, rank=ranks[rule.tier] if rule.tier else -1)
     return CompiledRule(
         rule_id=rule.id,
         reason=rule.reason.text,
-        required=required(rule.when),
         test=test,
         until=until,
         restricts=for_others is not None and any(given.restricts for given in for_others.given),
-        ends_with_grounds=_plain_count(rule.when),
+        ends_with_grounds=0 if sole is None else sole.count.at_least if sole.count else 1,
+        less_than=sole.age_days.less_than if sole is not None and sole.age_days else None,
         precedence=PRECEDENCES.index(rule.precedence),
         over_at=NEVER if rule.until is None else end_of_china_day(rule.until),
         for_others=for_others,
@@ -93,11 +104,20 @@ def compile_rule(rule: Rule, document: PolicyDocument, policy: PolicyRef) -> Com
     )
 
 
-def _plain_count(condition: Condition) -> int:
-    record = condition.record
-    if record is None or (record.age_days is not None and record.age_days.less_than is not None):
-        return 0
-    return record.count.at_least if record.count else 1
+def _sole_record(condition: Condition) -> RecordCondition | None:
+    """Return the condition on records that alone can end a rule by time, where there is just one and little else.
+
+    Beside it there may be, in ``all``, what time does not change: facts, role, kind of subject, good standing.
+    """
+    if condition.all is None:
+        return condition.record
+    changing = [child for child in condition.all if not _is_circumstance(child)]
+    return _sole_record(changing[0]) if len(changing) == 1 else None
+
+
+def _is_circumstance(condition: Condition) -> bool:
+    told = (condition.fact, condition.role, condition.subject_kind)
+    return condition.standing == Standing.NO_ADVERSE_RECORD or any(part is not None for part in told)
 
 
 def _plan(rule: Rule, document: PolicyDocument, policy: PolicyRef, *, rank: int | None) -> Plan | None:
@@ -111,7 +131,7 @@ def _plan(rule: Rule, document: PolicyDocument, policy: PolicyRef, *, rank: int 
         if barred or entry.human_decides:
             reviewed.append(Asked(code, _effect(entry), entry.longest_days if restricts else None))
         else:
-            make = _maker(code, entry, rule, policy=policy, appeal_url=document.appeal_url)
+            make = _maker(code, rule, document, policy)
             setting = entry.setting.name if entry.setting is not None else None
             key = (code, PRECEDENCES.index(rule.precedence))
             given.append(Given(key, setting, restricts, entry.longest_days, make))
@@ -126,31 +146,24 @@ def _effect(entry: CatalogueEntry) -> Effect:
     return ActionEffect(action=entry.action or "")
 
 
-def _maker(
-    code: str, entry: CatalogueEntry, rule: Rule, *, policy: PolicyRef, appeal_url: str | None
-) -> Make:
-    direction, category, effect = entry.direction, entry.category, _effect(entry)
-    title, reason, rule_id = entry.title.text, rule.reason.text, rule.id
-    legal_basis = tuple(reference.basis for reference in entry.legal_basis)
-    platform_rule = entry.platform_rule.rule if entry.platform_rule else None
-
-    def make(kind: SubjectKind, grounds: tuple[Ground, ...], starts: datetime, ends: datetime) -> Measure:
-        return Measure(
-            code=code,
-            direction=direction,
-            title=title,
-            category=category,
-            effect=effect,
-            subject_kind=kind,
-            rule_id=rule_id,
-            policy=policy,
-            grounds=grounds,
-            legal_basis=legal_basis,
-            platform_rule=platform_rule,
-            reason=reason,
-            starts_at=starts,
-            ends_at=ends,
-            appeal_url=appeal_url,
-        )
-
-    return make
+def _maker(code: str, rule: Rule, document: PolicyDocument, policy: PolicyRef) -> Make:
+    """Return what makes a measure for a subject, of one that is about nobody."""
+    entry = document.catalogue[code]
+    restricts = entry.direction is Direction.RESTRICT
+    return Measure(
+        code=code,
+        direction=entry.direction,
+        title=entry.title.text,
+        category=entry.category,
+        effect=_effect(entry),
+        subject_kind=SubjectKind.ENTERPRISE,
+        rule_id=rule.id,
+        policy=policy,
+        grounds=(_STAND_IN,) if restricts else (),
+        legal_basis=tuple(reference.basis for reference in entry.legal_basis),
+        platform_rule=entry.platform_rule.rule if entry.platform_rule else None,
+        reason=rule.reason.text,
+        starts_at=start_of_china_day(document.effective_from),
+        ends_at=NEVER,
+        appeal_url=document.appeal_url,
+    ).about

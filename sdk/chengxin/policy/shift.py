@@ -32,13 +32,15 @@ from typing import Final, Self, TypeVar
 
 from chengxin.policy.document import PolicyDocument, SettingDeclaration
 from chengxin.policy.measure import Direction
-from chengxin.policy.outcome import Outcome
 from chengxin.policy.setting import Scale, Value
 from chengxin.policy.treatment import Treatment
+from chengxin.policy.upshot import Upshot
 
-_STRICTER: Final = 1
-_LOOSER: Final = -1
-_OTHERWISE: Final = 0
+STRICTER: Final = 1
+"""A step that something takes: from here on it is stricter."""
+LOOSER: Final = -1
+OTHERWISE: Final = 0
+"""It is of another kind, neither stricter nor looser."""
 
 
 class Verdict(StrEnum):
@@ -78,7 +80,7 @@ class Yardstick:
         if before == after:
             return None
         if before is None or after is None:
-            return _OTHERWISE
+            return OTHERWISE
         return self.tiers.get((before, after))
 
     def setting(self, name: str, before: Value | None, after: Value | None) -> int | None:
@@ -93,7 +95,7 @@ class Yardstick:
         if type(old) is type(new) and old == new:
             return None
         steps = {_step(one, old, new) for one in known}
-        return steps.pop() if len(steps) == 1 else _OTHERWISE
+        return steps.pop() if len(steps) == 1 else OTHERWISE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ class Shift:
     lost: tuple[str, ...]
 
 
-def compare(before: Outcome | Treatment, after: Outcome | Treatment, *, by: Yardstick) -> Shift:
+def compare(before: Upshot | Treatment, after: Upshot | Treatment, *, by: Yardstick) -> Shift:
     """Return what becomes of a treatment where another takes its place. Total: any two compare.
 
     Args:
@@ -127,12 +129,12 @@ def compare(before: Outcome | Treatment, after: Outcome | Treatment, *, by: Yard
         after: what a second one gives to the same subject, or the first one later.
         by: how the two policies order what they give.
     """
-    old = before if isinstance(before, Outcome) else Outcome.of(before)
-    new = after if isinstance(after, Outcome) else Outcome.of(after)
-    found: dict[int, list[str]] = {_STRICTER: [], _LOOSER: [], _OTHERWISE: []}
+    old = before if isinstance(before, Upshot) else Upshot.of(before)
+    new = after if isinstance(after, Upshot) else Upshot.of(after)
+    found: dict[int, list[str]] = {STRICTER: [], LOOSER: [], OTHERWISE: []}
     for step, aspect in _aspects(old, new, by):
         found[step].append(aspect)
-    stricter, looser, otherwise = (tuple(sorted(found[s])) for s in (_STRICTER, _LOOSER, _OTHERWISE))
+    stricter, looser, otherwise = (tuple(sorted(set(found[s]))) for s in (STRICTER, LOOSER, OTHERWISE))
     verdict = Verdict.UNCHANGED
     if otherwise or (stricter and looser):
         verdict = Verdict.CHANGED_IN_KIND
@@ -149,21 +151,20 @@ def compare(before: Outcome | Treatment, after: Outcome | Treatment, *, by: Yard
     )
 
 
-def _aspects(before: Outcome, after: Outcome, by: Yardstick) -> Iterator[tuple[int, str]]:
+def _aspects(before: Upshot, after: Upshot, by: Yardstick) -> Iterator[tuple[int, str]]:
     step = by.tier(before.tier, after.tier)
     if step is not None:
         yield step, "tier"
     for step, names in _changes(before.refused, after.refused):
         yield from ((step, f"action:{name}") for name in names)
-    if before.settings != after.settings:
-        yield from _setting_changes(dict(before.settings), dict(after.settings), by)
+    yield from _setting_changes(dict(before.settings), dict(after.settings), by)
     if before.reviews or after.reviews:
         yield from _review_changes(before, after, by)
     if not (before.is_known and after.is_known):
         modes = {name: action.unknown for name, action in by.after.actions.items()}
         for name, action in by.before.actions.items():
             if name in modes and modes[name] is not action.unknown:
-                yield _OTHERWISE, f"unknown:{name}"
+                yield OTHERWISE, f"unknown:{name}"
 
 
 def _setting_changes(
@@ -179,11 +180,11 @@ _T = TypeVar("_T")
 
 
 def _changes(before: frozenset[_T], after: frozenset[_T]) -> Iterator[tuple[int, frozenset[_T]]]:
-    yield _STRICTER, after - before
-    yield _LOOSER, before - after
+    yield STRICTER, after - before
+    yield LOOSER, before - after
 
 
-def _review_changes(before: Outcome, after: Outcome, by: Yardstick) -> Iterator[tuple[int, str]]:
+def _review_changes(before: Upshot, after: Upshot, by: Yardstick) -> Iterator[tuple[int, str]]:
     """Compare what is put before a human: restrictions of one setting by the strictest, all else by what there is."""
     old, new = _reviewed(before, by.before), _reviewed(after, by.after)
     for kind in (Direction.RESTRICT, Direction.RELIEVE):
@@ -197,7 +198,7 @@ def _review_changes(before: Outcome, after: Outcome, by: Yardstick) -> Iterator[
                 yield step_, f"review:{name}"
 
 
-def _reviewed(outcome: Outcome, document: PolicyDocument) -> dict[Direction, dict[str, Value | None]]:
+def _reviewed(outcome: Upshot, document: PolicyDocument) -> dict[Direction, dict[str, Value | None]]:
     """Return the actions and settings that are put before a human, by direction; of a setting what is asked for."""
     found: dict[Direction, dict[str, list[Value]]] = {kind: {} for kind in Direction}
     for code in sorted(outcome.reviews):
@@ -226,7 +227,7 @@ def _tiers(before: PolicyDocument, after: PolicyDocument) -> dict[tuple[str, str
             continue
         falls = any(old[first] <= old[here] and new[there] <= new[second] for here, there in same)
         rises = any(old[first] >= old[here] and new[there] >= new[second] for here, there in same)
-        steps[first, second] = _OTHERWISE if falls == rises else _STRICTER if falls else _LOOSER
+        steps[first, second] = OTHERWISE if falls == rises else STRICTER if falls else LOOSER
     return steps
 
 
@@ -236,7 +237,7 @@ def _step(declared: SettingDeclaration, before: Value, after: Value) -> int:
     try:
         step = scale.strictness(after) - scale.strictness(before)
     except ValueError:
-        return _OTHERWISE
+        return OTHERWISE
     if step == 0 or type(before) is not type(after):
-        return _OTHERWISE
-    return _STRICTER if step > 0 else _LOOSER
+        return OTHERWISE
+    return STRICTER if step > 0 else LOOSER

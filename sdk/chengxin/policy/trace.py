@@ -23,6 +23,7 @@ from chengxin.policy.facts import PlatformFacts
 from chengxin.policy.fate import MeasureFate, TierFate, fates_of, tier_fate_of
 from chengxin.policy.predicate import (
     NEVER,
+    Signed,
     View,
     ages_of,
     compile_condition,
@@ -218,12 +219,12 @@ def changes_at(condition: Condition, view: View) -> datetime | None:
     )
 
 
-def _concerned(condition: Condition, view: View) -> Sequence[tuple[int, Record]]:
+def _concerned(condition: Condition, view: View) -> Sequence[Signed]:
     """Return the records that a plain condition may ever look at."""
     if condition.standing is not None:
         return view.signed
     wanted = condition.record.signatures if condition.record else EVALUATIONS if condition.evaluation else ()
-    return [(signature, record) for signature, record in view.signed if signature in wanted]
+    return [one for one in view.signed if one[0] in wanted]
 
 
 def _short(condition: Condition, view: View) -> int | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from chengxin.errors import ConfigurationError, InvalidMeasure
 from chengxin.policy.instant import as_utc, is_utc
+from chengxin.policy.making import draft_of
 from chengxin.policy.measure import ActionEffect, Direction, Effect, Measure, PolicyRef
 from chengxin.policy.text import Text
 from chengxin.records import Role, Standing, Subject, SubjectKind
@@ -144,7 +145,9 @@ class Treatment:
         if not (
             type(self.standing) is Standing
             and type(self.role) is Role
-            and (type(self.measures), type(self.reviews), type(self.reasons)) == (tuple, tuple, tuple)
+            and type(self.measures) is tuple
+            and type(self.reviews) is tuple
+            and type(self.reasons) is tuple
         ):
             raise InvalidMeasure(
                 "A part of the treatment is of the wrong type. Pass members of the enums, and tuples."
@@ -249,6 +252,10 @@ class Treatment:
     def _undeclared(self, action: str) -> ConfigurationError:
         hint = suggest(action, self.unknown_modes)
         return ConfigurationError(f"The policy {self.policy.name!r} declares no action {action!r}. {hint}")
+
+
+ReasonDraft: Final = draft_of(Reason)
+TreatmentDraft: Final = draft_of(Treatment)
 
 
 def _restore(plain: dict[str, Any]) -> Treatment:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chengxin.errors import InvalidPolicy
-from chengxin.policy import PolicyDocument, check_document, parse_document
+from chengxin.clock import Clock
+from chengxin.errors import FindingSeverity, InvalidPolicy
+from chengxin.policy import Policy, PolicyDocument, compile_policy, lint, policy_ref
+from chengxin.policy.analysis.importance import touches_important
 from chengxin.policy.lifecycle import (
     Fault,
     Finds,
@@ -20,7 +22,9 @@ from chengxin.policy.lifecycle import (
     restorable,
     short,
 )
+from chengxin.services.policies import read_policy_text
 from chengxin.services.policy_versions import PolicyVersions, canonical_document
+from chengxin.store import PolicyStore
 
 
 class Publishing(PolicyVersions):
@@ -36,7 +40,19 @@ class Publishing(PolicyVersions):
         clock: where time comes from.
     """
 
-    def draft(self, text: str, *, by: str, why: str, filename: str = "policy") -> Step:
+    def __init__(self, store: PolicyStore, *, clock: Clock | None = None) -> None:
+        super().__init__(store, clock=clock)
+        self._faultless: set[str] = set()
+
+    def draft(
+        self,
+        text: str,
+        *,
+        by: str,
+        why: str,
+        filename: str = "policy",
+        document: PolicyDocument | None = None,
+    ) -> Step:
         """Keep a document and the text it was written as, and begin its life.
 
         Args:
@@ -44,12 +60,13 @@ class Publishing(PolicyVersions):
             by: who wrote it.
             why: why.
             filename: what to call the text in errors.
+            document: what the text amounts to, where it refers to files beside it; read from the text where None.
 
         Raises:
             InvalidPolicy: the text or the shape of the document is wrong.
             LifecycleRefused: the version is on its way already, or its name stands for another public text.
         """
-        return self._draft(parse_document(text, name=filename), text, by=by, why=why)
+        return self._draft(document or _read(text, filename), text, by=by, why=why)
 
     def lint(self, digest: str, *, by: str, why: str) -> Step:
         """Look for errors, and record that there are none.
@@ -60,9 +77,7 @@ class Publishing(PolicyVersions):
         """
         return self._take(digest, Move.LINT, by=by, why=why, found=self._find_errors(digest))
 
-    def submit(
-        self, digest: str, *, by: str, why: str, is_important: bool = False, touches_important: bool = False
-    ) -> Step:
+    def submit(self, digest: str, *, by: str, why: str, is_important: bool = False) -> Step:
         """Put a linted version before a second person.
 
         Args:
@@ -70,15 +85,15 @@ class Publishing(PolicyVersions):
             by: who submits it, and by that counts among its authors.
             why: what it changes, and why.
             is_important: important interests of many are touched, so that it is announced 15 days before, not 7
-                (令116 art. 12).
-            touches_important: the document changes what touches them, whatever is declared.
+                (令116 art. 12). Where the document newly refuses an action to anybody, or is stricter about money or
+                the account than the version in force, they are touched whatever is declared.
 
         Raises:
             InvalidPolicy: lint finds errors.
             LifecycleRefused: the version is not linted.
         """
-        found = self._find_errors(digest)
-        found = Finds(errors=found.errors, touches_important=touches_important)
+        self._find_errors(digest)
+        found = Finds(touches_important=self._touches_important(digest))
         return self._take(digest, Move.SUBMIT, by=by, why=why, found=found, is_important=is_important)
 
     def approve(self, digest: str, *, by: str, why: str) -> Step:
@@ -164,7 +179,7 @@ class Publishing(PolicyVersions):
             ),
         )
 
-    def publish(
+    def publish(  # all of it goes on record
         self,
         text: str,
         *,
@@ -173,6 +188,7 @@ class Publishing(PolicyVersions):
         filename: str = "policy",
         is_important: bool = False,
         urgent_reason: str | None = None,
+        document: PolicyDocument | None = None,
     ) -> tuple[Step, ...]:
         """Take a document as far as its author may: to a second person; once approved, to its first day in force.
 
@@ -185,6 +201,7 @@ class Publishing(PolicyVersions):
             filename: what to call the text in errors.
             is_important: as for ``submit``.
             urgent_reason: as for ``schedule``.
+            document: as for ``draft``.
 
         Returns:
             The steps that were taken.
@@ -193,9 +210,11 @@ class Publishing(PolicyVersions):
             InvalidPolicy: the document has errors; with all findings.
             LifecycleRefused: a step was refused, or there is nothing left to do.
         """
-        document = parse_document(text, name=filename)
-        _refuse_errors(document)
-        digest = self._store.put(canonical_document(document))
+        document = document or _read(text, filename)
+        digest = policy_ref(document).digest
+        if digest not in self._faultless:
+            _refuse_errors(document)
+            self._faultless.add(digest)
         stage = self.history(document.name).stage_at(digest, self._clock.now())
         moves: dict[Stage | None, Callable[[], Step]] = {
             Stage.DRAFT: lambda: self.lint(digest, by=by, why=why),
@@ -266,12 +285,24 @@ class Publishing(PolicyVersions):
         return accepted
 
     def _find_errors(self, digest: str) -> Finds:
-        document = self.document(self.find(digest)[1])
-        _refuse_errors(document)
+        digest = self.find(digest)[1]
+        if digest not in self._faultless:
+            _refuse_errors(self.document(digest))
+            self._faultless.add(digest)
         return Finds()
+
+    def _touches_important(self, digest: str) -> bool:
+        history, digest = self.find(digest)
+        active = history.active_at(self._clock.now())
+        before: Policy | None = None if active is None else compile_policy(self.document(active))
+        return touches_important(before, compile_policy(self.document(digest)))
+
+
+def _read(text: str, filename: str) -> PolicyDocument:
+    return read_policy_text(text, name=filename).document
 
 
 def _refuse_errors(document: PolicyDocument) -> None:
-    findings = check_document(document)
-    if findings:
-        raise InvalidPolicy(document.name, findings)
+    errors = [finding for finding in lint(document) if finding.severity is FindingSeverity.ERROR]
+    if errors:
+        raise InvalidPolicy(document.name, errors)

@@ -14,7 +14,8 @@ What was given before the file was replaced lives on as it was given.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -31,7 +32,7 @@ from chengxin.identifiers import Uscc
 from chengxin.lock import ProcessLock
 from chengxin.records import CreditAnswer, RuleTable, Subject, shipped_rule_table
 from chengxin.sources.offline_manifest import LocalFile, LocalSnapshot, format_of, read_manifest
-from chengxin.sources.offline_opening import Opened, Opening, State, unreadable
+from chengxin.sources.offline_opening import Opened, Opening, State, answers_of, unreadable
 from chengxin.sources.source import ChangeFeed, Fetched, SourceHealth
 from chengxin.transport import Deadline, Lane
 
@@ -148,6 +149,25 @@ class OfflineSource:
         deadline.require("asking the snapshot")
         opened, is_latest = self._open(deadline)
         return [self._answer(opened, code, is_latest=is_latest) for code in codes]
+
+    def answers(self) -> Iterator[Fetched]:
+        """Yield an answer about each subject of the snapshot, in the order of their codes, in bounded memory.
+
+        Every byte is checked before the first one; no index is made.
+
+        Raises:
+            SourceError: as ``fetch_credit``; nothing was yielded.
+        """
+        now = self._clock.now()
+        snapshot = self._describe()
+        left = self._time_left(snapshot.data_date, now).total_seconds()
+        try:
+            answering = answers_of(snapshot, source=self._name, at=now, rule_table=self._rule_table)
+            with closing(answering) as answers:
+                for answer in answers:
+                    yield Fetched(answer=answer, asked_at=now, max_age_seconds=left)
+        except OSError as error:
+            raise unreadable(error) from None
 
     def fetch_health(self, *, deadline: Deadline) -> SourceHealth:
         """Return the age of the snapshot's data by its manifest, however old; its files are not opened.

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Generator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from typing import Final, Self, TypeAlias, cast
+from datetime import datetime
+from typing import Final, Self, TypeAlias
 
 from chengxin.clock import Clock
 from chengxin.errors import ChengxinError, SourceError, SourceUnavailable, UnknownReason, UnusableAnswer
@@ -110,20 +111,36 @@ class Opening:
         self.done.set()
 
     def _index(self, snapshot: LocalSnapshot, name: str, clock: Clock, rule_table: RuleTable) -> AnswerIndex:
-        with ExitStack() as stack:
-            streams = [
-                verify_file(file, stack.enter_context(file.path.open("rb"))) for file in snapshot.files
-            ]
-            answers = answers_of_streams(
-                streams,
-                source=name,
-                snapshot_id=snapshot.snapshot_id,
-                data_date=snapshot.data_date,
-                at=clock.now(),
-                rule_table=rule_table,
-            )
-            stack.enter_context(closing(cast("Generator[CreditAnswer, None, None]", answers)))
+        answers = answers_of(snapshot, source=name, at=clock.now(), rule_table=rule_table)
+        with closing(answers):
             return AnswerIndex.build(answers, is_wanted=lambda: self.is_wanted)
+
+
+def answers_of(
+    snapshot: LocalSnapshot, *, source: str, at: datetime, rule_table: RuleTable
+) -> Generator[CreditAnswer, None, None]:
+    """Yield one complete answer for each subject of a snapshot, in the order of their codes; close it early or late.
+
+    Args:
+        snapshot: its files; every byte of them is checked before the first answer.
+        source: name of the source in answers.
+        at: the present instant, aware UTC.
+        rule_table: bounds records whose end is missing.
+
+    Raises:
+        UnusableAnswer: its files are not what its manifest says, or not as agreed; nothing was yielded.
+        OSError: a file cannot be read.
+    """
+    with ExitStack() as stack:
+        streams = [verify_file(file, stack.enter_context(file.path.open("rb"))) for file in snapshot.files]
+        yield from answers_of_streams(
+            streams,
+            source=source,
+            snapshot_id=snapshot.snapshot_id,
+            data_date=snapshot.data_date,
+            at=at,
+            rule_table=rule_table,
+        )
 
 
 def unreadable(error: OSError) -> SourceUnavailable:

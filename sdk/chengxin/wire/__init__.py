@@ -1,6 +1,7 @@
 """Shapes on the wire: the source's open interface coming in, our own status going out. Pure."""
 
 from chengxin.wire.change import MOST_CHANGES, WireChange, WireChanges, decode_changes, read_change
+from chengxin.wire.comparison import encode_diff, encode_matrix
 from chengxin.wire.envelope import Answer, contradiction, incomplete
 from chengxin.wire.etag import is_unchanged, parse_etag
 from chengxin.wire.explanation import encode_explanation, encode_outlook, encode_trace
@@ -64,8 +65,10 @@ __all__ = [
     "decode_row",
     "decode_rows",
     "decode_step",
+    "encode_diff",
     "encode_explanation",
     "encode_instant",
+    "encode_matrix",
     "encode_measure",
     "encode_outlook",
     "encode_record",

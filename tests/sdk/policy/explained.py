@@ -66,8 +66,7 @@ def rendered():
 
     def block(match):
         name, language = match.groups()
-        months = shipped_rule_table().shortest_months
-        text = account(name).explain(language, shortest_months=months).text
+        text = account(name).explain(language, shortest_months=shipped_rule_table().shortest_months).text
         return f"<!-- case: {name} {language} -->\n```text\n{text}\n```"
 
     return BLOCK.sub(block, DOCUMENT.read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """What cannot exist: a measure without what it must rest on (invariants I3, I8)."""
 
 import pickle
+from dataclasses import FrozenInstanceError
 from datetime import datetime, timedelta
 
 import pytest
@@ -165,3 +166,45 @@ def test_a_text_is_in_both_languages(zh, en):
 def test_a_text_gives_the_language_asked_for():
     """Chinese or English."""
     assert (TEXT.in_language("zh"), TEXT.in_language("en")) == ("文", "text")
+
+
+def test_a_measure_about_another_subject_is_what_constructing_it_gives():
+    """Equal, frozen, of the very type; and the one it is made of stays as it is."""
+    pattern = measure()
+    grounds, end = (OPEN_GROUND,), END + timedelta(days=9)
+    made = pattern.about(SubjectKind.SOLE_TRADER, grounds, AT, end)
+    assert made == measure(subject_kind=SubjectKind.SOLE_TRADER, grounds=grounds, ends_at=end)
+    assert type(made) is Measure
+    assert hash(made) == hash(pickle.loads(pickle.dumps(made)))  # noqa: S301  # our own bytes
+    assert pattern == measure()
+    with pytest.raises(FrozenInstanceError):
+        made.code = "another"
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ((SubjectKind.ENTERPRISE, (), AT, END), "lacks grounds"),
+        ((SubjectKind.ENTERPRISE, [GROUND], AT, END), "wrong type"),
+        ((SubjectKind.ENTERPRISE, ("P1",), AT, END), "wrong type"),
+        (("ENTERPRISE", (GROUND,), AT, END), "wrong type"),
+        ((SubjectKind.PERSON, (GROUND,), AT, END), "nobody decided"),
+        ((SubjectKind.ENTERPRISE, (GROUND,), AT, END + timedelta(seconds=1)), "ends later"),
+        ((SubjectKind.ENTERPRISE, (GROUND,), AT, AT), "ends before it starts"),
+        ((SubjectKind.ENTERPRISE, (GROUND,), AT.replace(tzinfo=None), END), "time zone UTC"),
+        ((SubjectKind.ENTERPRISE, (GROUND,), AT, None), "time zone UTC"),
+        (
+            (
+                SubjectKind.ENTERPRISE,
+                (Ground(record_id="C", version=1, kind=RecordKind.COMMENDATION, ends_at=None),),
+                AT,
+                END,
+            ),
+            "nothing adverse",
+        ),
+    ],
+)
+def test_i3_a_measure_about_another_subject_needs_what_every_measure_needs(given, problem):
+    """What is new is checked as in the constructor (invariants I3, I8)."""
+    with pytest.raises(InvalidMeasure, match=problem):
+        measure().about(*given)

@@ -178,6 +178,39 @@ def test_what_is_remembered_is_what_evaluating_gives(client, source, policy, clo
     assert len(source.asked) == 2
 
 
+def test_what_is_under_constraints_is_not_remembered_for_the_short_way(client, source, policy, clock):
+    """Nor does it hide what was evaluated without, before it or after it."""
+    source.disclose(CODE, a_listing())
+    status = client.check(CODE)
+    constraint = ActiveConstraint(
+        platform="甲平台", category="虚假宣传", effective_from=clock.now(), effective_until=status.valid_until
+    )
+    constrained = client.evaluate(status, policy, constraints=(constraint,))
+    assert client.remembered(CODE, policy) is None
+    plain = client.evaluate(status, policy)
+    assert plain is not constrained
+    assert client.remembered(CODE, policy) is plain
+    assert client.evaluate(status, policy, constraints=(constraint,)) is constrained
+    facts = PlatformFacts({"registered_days": 400})
+    latest = client.evaluate(status, policy, facts)
+    assert client.remembered(CODE, policy) is plain
+    assert client.remembered(CODE, policy, PlatformFacts({"registered_days": 400})) is latest
+    assert client.evaluate(status, policy) is plain
+
+
+def test_i4_a_remembered_treatment_is_over_at_the_very_instant(client, source, policy, clock):
+    """Neither way serves it at its ``valid_until``, in which it is no longer valid."""
+    source.disclose(CODE, a_listing(end_on=date(2026, 11, 30)))
+    status = client.check(CODE)
+    treatment = client.evaluate(status, policy)
+    clock.advance(to=treatment.valid_until - timedelta(microseconds=1))
+    assert client.remembered(CODE, policy) is treatment
+    assert client.evaluate(status, policy) is treatment
+    clock.advance(to=treatment.valid_until)
+    assert client.remembered(CODE, policy) is None
+    assert client.evaluate(status, policy) is not treatment
+
+
 def test_i1_what_is_remembered_goes_when_something_else_is_known(client, source, policy, clock):
     """A new answer ends the treatments of the old one, evaluated before, meanwhile or after."""
     source.disclose(CODE, a_listing())

@@ -160,18 +160,60 @@ def test_a_publication_that_skips_announcement_is_urgent_with_a_reason_on_record
     assert step.effective_at == datetime(2026, 6, 6, 16, 0, tzinfo=UTC)
 
 
+RESTRICTING = """
+appeal_url: https://rules.example.com/appeals
+actions: {{promotion.join: {{title: {{zh: 参加促销, en: Join promotions}}}}}}
+catalogue:
+  more-slots:
+    title: {{zh: 更多名额, en: More slots}}
+    direction: RELIEVE
+    category: VISIBILITY
+    setting: {{name: slots, value: 2}}
+  stop:
+    title: {{zh: 暂停参加促销, en: No promotions}}
+    direction: RESTRICT
+    category: VISIBILITY
+    action: promotion.join
+    longest_days: 90
+    legal_basis: [{{law: {{zh: 电子商务法, en: E-Commerce Law}}, article: "32"}}]
+    platform_rule: {{title: {{zh: 规则, en: Rules}}, clause: "4", url: "https://rules.example.com/4"}}
+rules:
+  - {{id: r, when: {{standing: NO_ADVERSE_RECORD}}, measures: [more-slots], reason: {{zh: 因, en: Why}}}}
+  - id: stopped
+    when: {{record: {{kind: PENALTY, severity: [GENERAL, SERIOUS], disputed: false}}}}
+    measures: [stop]
+    reason: {{zh: 因, en: Why}}
+"""
+
+
+def a_stricter_text(version, first=date(2026, 6, 8)):
+    """Return a policy that refuses an action which the mild one does not."""
+    head = a_text(version, first=first)
+    return head[: head.index("catalogue:")] + RESTRICTING.format()
+
+
 def test_important_interests_are_announced_for_longer(publishing):
-    """Whoever declares it, or whatever was found in the document."""
-    for version, named in (("1", {"is_important": True}), ("2", {"touches_important": True})):
-        digest = publishing.draft(a_text(version), **AUTHOR).digest
-        publishing.lint(digest, **AUTHOR)
-        publishing.submit(digest, **AUTHOR, **named)
-        publishing.approve(digest, **OTHER)
-        refused("announced_too_late", publishing.announce, digest, **AUTHOR)
+    """Whoever declares it."""
+    digest = publishing.draft(a_text("1"), **AUTHOR).digest
+    publishing.lint(digest, **AUTHOR)
+    publishing.submit(digest, **AUTHOR, is_important=True)
+    publishing.approve(digest, **OTHER)
+    refused("announced_too_late", publishing.announce, digest, **AUTHOR)
     text = a_text("3", first=date(2026, 6, 16))
     digest = publishing.publish(text, **AUTHOR, is_important=True)[-1].digest
     publishing.approve(digest, **OTHER)
     assert len(publishing.publish(text, **AUTHOR)) == 2
+
+
+def test_important_interests_are_found_whatever_is_declared(publishing, put_in_force):
+    """A first policy that refuses an action, and a version that refuses one more than the version in force."""
+    for is_first in (True, False):
+        if not is_first:
+            put_in_force("mild")
+        text = a_stricter_text(f"strict-{is_first}")
+        digest = publishing.publish(text, **AUTHOR)[-1].digest
+        publishing.approve(digest, **OTHER)
+        refused("announced_too_late", publishing.announce, digest, **AUTHOR)
 
 
 def test_a_rollback_restores_the_previous_digest_in_one_call(publishing, put_in_force, clock):

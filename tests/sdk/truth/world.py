@@ -45,7 +45,9 @@ LEADS = (None, 0.0, 30.0, -30.0, 90.0, -90.0, 400.0)
 SLOTS = 3
 _FARTHEST = 3 * 86_400 * GRAINS
 _POLICY = SimpleNamespace(
-    evaluate=lambda status, facts, role, at: SimpleNamespace(status=status, valid_until=status.valid_until)
+    evaluate=lambda status, facts, role, at, constraints: SimpleNamespace(
+        status=status, valid_until=status.valid_until
+    )
 )
 
 

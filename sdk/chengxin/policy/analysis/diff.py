@@ -9,17 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from chengxin.errors import AnalysisTooLarge
-from chengxin.policy.analysis.exploration import MOST_CASES, TooManyCases, explore, tokens_at
-from chengxin.policy.analysis.grant import Tokens, grants_of
+from chengxin.policy.analysis.effect import Effects
+from chengxin.policy.analysis.exploration import MOST_CASES
+from chengxin.policy.analysis.grant import Tokens, grants_of, upshot_at
+from chengxin.policy.analysis.mark import marks_between, marks_of
+from chengxin.policy.analysis.method import Either, Method
 from chengxin.policy.analysis.space import Example, Space, Values
 from chengxin.policy.constraint import Constraints
 from chengxin.policy.document import PolicyDocument
 from chengxin.policy.engine import Policy, compile_checked
 from chengxin.policy.facts import FactValue
 from chengxin.policy.measure import PolicyRef
-from chengxin.policy.outcome import Outcome
 from chengxin.policy.shift import Shift, Verdict, Yardstick, compare
+from chengxin.policy.upshot import Upshot
 from chengxin.records import CreditStatus, Role
 
 
@@ -29,16 +31,17 @@ class DiffClass:
 
     Attributes:
         shift: what changes.
-        cases: how many of the cases that the policies tell apart are in the class.
+        cases: how many of the cases that the policies tell apart are in the class; None where a solver found it,
+            which counts none.
         before: what the first policy gives to the example.
         after: what the second one gives to it.
         example: a smallest example: the fewest records, then the fewest facts.
     """
 
     shift: Shift
-    cases: int
-    before: Outcome
-    after: Outcome
+    cases: int | None
+    before: Upshot
+    after: Upshot
     example: Example
 
 
@@ -51,12 +54,14 @@ class Diff:
         after: the second policy.
         on: the China day on which both are looked at, as though both applied on it.
         classes: every class of subjects that there is, those of smaller examples first.
+        documents: the documents of both.
     """
 
     before: PolicyRef
     after: PolicyRef
     on: date
     classes: tuple[DiffClass, ...]
+    documents: tuple[PolicyDocument, PolicyDocument] = field(repr=False)
     _space: Space = field(repr=False)
     _tokens: tuple[Tokens, Tokens] = field(repr=False)
     _yardstick: Yardstick = field(repr=False)
@@ -82,61 +87,65 @@ class Diff:
             constraints: constraints of other platforms.
         """
         values = self._space.locate(status, facts=facts, role=role, constraints=constraints)
-        outcomes = _outcomes(self._space, self._tokens, values)
-        key = _key(compare(*outcomes, by=self._yardstick))
-        return next((one for one in self.classes if _key(one.shift) == key), None)
+        upshots = _upshots(self._space, self._tokens, values)
+        marks = marks_of(compare(*upshots, by=self._yardstick))
+        return next((one for one in self.classes if marks_of(one.shift) == marks), None)
 
 
-def diff(before: Policy, after: Policy, *, on: date | None = None, most: int = MOST_CASES) -> Diff:
+def diff(
+    before: Policy,
+    after: Policy,
+    *,
+    on: date | None = None,
+    most: int = MOST_CASES,
+    method: Method = Method.EITHER,
+) -> Diff:
     """Return what changes where one policy takes the place of another, exactly.
 
     Args:
         before: the first policy.
         after: the second policy.
         on: the China day to look at; None means the first day on which both may apply.
-        most: most cases that are carried on at once.
+        most: most cases that are explored at once.
+        method: how the classes are found.
 
     Raises:
-        AnalysisTooLarge: the policies tell more apart than that.
+        AnalysisTooLarge: the policies tell too much apart; a part of the classes is never listed.
+        ConfigurationError: a solver is asked for and not installed.
     """
     day = on or max(before.document.effective_from, after.document.effective_from)
     old, new = (compile_checked(applying(policy.document, day)) for policy in (before, after))
     space = Space.of([old.document, new.document], on=day)
-    first = Tokens(old, grants_of(old.document, space))
-    second = Tokens(new, grants_of(new.document, space), offset=first.end)
-    try:
-        cases = explore(
-            space.algebra,
-            space.domains,
-            [*first.masks(), *second.masks()],
-            absorb=lambda mask: second.absorb(first.absorb(mask)),
-            most=most,
-        )
-    except TooManyCases:
-        raise AnalysisTooLarge(
-            f"The policies {before.ref.name!r} and {after.ref.name!r} tell more than {most} cases apart at once. "
-            "Compare them in parts, or install chengxin[z3]."
-        ) from None
+    grants = [list(grants_of(policy.document, space)) for policy in (old, new)]
+    tokens = Tokens(old, grants[0]), Tokens(new, grants[1])
     yardstick = Yardstick.between(old.document, new.document)
-    classes: dict[object, DiffClass] = {}
-    for case in cases:
-        outcomes = first.outcome(case.tokens), second.outcome(case.tokens)
-        shift = compare(*outcomes, by=yardstick)
-        known = classes.get(_key(shift))
-        classes[_key(shift)] = DiffClass(
-            shift=known.shift if known else shift,
-            cases=case.cases + (known.cases if known else 0),
-            before=known.before if known else outcomes[0],
-            after=known.after if known else outcomes[1],
-            example=known.example if known else space.example(case.values),
+    marks = marks_between(
+        Effects(old, grants[0], space.algebra),
+        Effects(new, grants[1], space.algebra),
+        by=yardstick,
+        algebra=space.algebra,
+    )
+    told = f"The policies {before.ref.name!r} and {after.ref.name!r} tell"
+    explorer = Either(space.algebra, space.domains, told=told, most=most, method=method)
+    classes = []
+    for found in explorer.classes(list(marks.values())):
+        upshots = _upshots(space, tokens, found.values)
+        one = DiffClass(
+            shift=compare(*upshots, by=yardstick),
+            cases=found.cases,
+            before=upshots[0],
+            after=upshots[1],
+            example=space.example(found.values),
         )
+        classes.append(one)
     return Diff(
         before=before.ref,
         after=after.ref,
         on=day,
-        classes=tuple(classes.values()),
+        classes=tuple(classes),
+        documents=(old.document, new.document),
         _space=space,
-        _tokens=(first, second),
+        _tokens=tokens,
         _yardstick=yardstick,
     )
 
@@ -147,15 +156,5 @@ def applying(document: PolicyDocument, on: date) -> PolicyDocument:
     return document.model_copy(update={**period, "terms_since": min(document.terms_on, on)})
 
 
-def _outcomes(space: Space, tokens: tuple[Tokens, Tokens], values: Values) -> tuple[Outcome, Outcome]:
-    first, second = (
-        one.outcome(tokens_at(space.algebra, one.masks(), values, absorb=one.absorb)) for one in tokens
-    )
-    return first, second
-
-
-def _key(shift: Shift) -> object:
-    """Return what a class is told from others by: the tiers count where they are part of what changes."""
-    aspects = shift.stricter, shift.looser, shift.otherwise
-    has_tier = any("tier" in several for several in aspects)
-    return shift.verdict, *aspects, shift.gained, shift.lost, shift.tiers if has_tier else None
+def _upshots(space: Space, tokens: tuple[Tokens, Tokens], values: Values) -> tuple[Upshot, Upshot]:
+    return upshot_at(space, tokens[0], values), upshot_at(space, tokens[1], values)

@@ -16,6 +16,9 @@ Mask: TypeAlias = int
 Grants: TypeAlias = tuple[tuple[Formula, Mask], ...]
 """What follows from what: where a formula holds, these tokens are given."""
 
+_State: TypeAlias = tuple[Grants, Mask]
+"""What is left to be known, and what is given already."""
+
 MOST_CASES: Final = 200_000
 """So many cases are carried on at once at most."""
 
@@ -27,7 +30,8 @@ class TooManyCases(Exception):
 class Domain(NamedTuple):
     """The values of a variable are 0 and above.
 
-    ``cost`` tells how far a value makes a case less simple; ``values`` is how many there are.
+    ``cost`` tells how far a value makes a case less simple and never falls as values rise; ``values`` is how
+    many there are.
     """
 
     values: int
@@ -79,22 +83,21 @@ def explore(
     Raises:
         TooManyCases: they are more.
     """
-    layer: dict[tuple[Grants, Mask], _Way] = {_settle(grants, 0, absorb): _Way(0, 1, None, 0)}
+    layer: dict[_State, _Way] = {_settle(grants, 0, absorb): _Way(0, 1, None, 0)}
     for variable, domain in enumerate(domains):
-        following: dict[tuple[Grants, Mask], _Way] = {}
+        following: dict[_State, _Way] = {}
         for (left, tokens), way in layer.items():
+            if not any(variable in algebra.support(formula) for formula, _ in left):
+                # Its values are all the same to what is left, and 0 is the cheapest.
+                cheapest = _Way(way.cost + domain.cost(0), way.cases * domain.values, way, 0)
+                _join(following, (left, tokens), cheapest)
+                continue
             for value in range(domain.values):
                 given = [(algebra.give(formula, variable, value), mask) for formula, mask in left]
-                state = _settle(given, tokens, absorb)
-                cost = way.cost + domain.cost(value)
-                known = following.get(state)
-                cases = way.cases + (known.cases if known else 0)
-                if known is None or cost < known.cost:
-                    following[state] = _Way(cost, cases, way, value)
-                else:
-                    following[state] = known._replace(cases=cases)
-        if len(following) > most:
-            raise TooManyCases
+                one = _Way(way.cost + domain.cost(value), way.cases, way, value)
+                _join(following, _settle(given, tokens, absorb), one)
+            if len(following) > most:
+                raise TooManyCases
         layer = following
     found = [Case(tokens, _values(way), way.cost, way.cases) for (_, tokens), way in layer.items()]
     return sorted(found, key=lambda case: (case.cost, case.values))
@@ -115,9 +118,17 @@ def tokens_at(
     return tokens
 
 
-def _settle(
-    given: Iterable[tuple[Formula, Mask]], tokens: Mask, absorb: Callable[[Mask], Mask]
-) -> tuple[Grants, Mask]:
+def _join(layer: dict[_State, _Way], state: _State, way: _Way) -> None:
+    """Carry one more way on; of several to the same state the first of the cheapest stays, and counts for all."""
+    known = layer.get(state)
+    if known is None:
+        layer[state] = way
+    else:
+        cheapest = way if way.cost < known.cost else known
+        layer[state] = cheapest._replace(cases=way.cases + known.cases)
+
+
+def _settle(given: Iterable[tuple[Formula, Mask]], tokens: Mask, absorb: Callable[[Mask], Mask]) -> _State:
     """Return what is left to be known, and what is given already; what can add nothing any more is dropped."""
     waiting: dict[Formula, Mask] = {}
     for formula, mask in given:

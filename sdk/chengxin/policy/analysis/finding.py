@@ -9,6 +9,7 @@ from chengxin.errors import AnalysisTooLarge, Finding, Wording
 from chengxin.policy.analysis.exploration import MOST_CASES
 from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.inversion import Inversion, inversions
+from chengxin.policy.analysis.method import Method
 from chengxin.policy.analysis.question import alike, contradictions, gaps, idle, unreachable
 from chengxin.policy.analysis.shift_sentence import Change
 from chengxin.policy.analysis.space import Example
@@ -23,14 +24,17 @@ from chengxin.records import Record
 _LANGUAGES: Final[tuple[Language, Language]] = ("zh", "en")
 
 
-def analysis_findings(document: PolicyDocument, *, most: int = MOST_CASES) -> tuple[Finding, ...]:
+def analysis_findings(
+    document: PolicyDocument, *, most: int = MOST_CASES, method: Method = Method.EITHER
+) -> tuple[Finding, ...]:
     """Return what a policy means that its author hardly does; every one with an example, none by chance.
 
     Args:
         document: a document in which ``check_document`` finds nothing.
-        most: most cases that are carried on at once; a question that takes more is not answered, and named.
+        most: most cases that are carried on at once.
+        method: how answers are found; a question that is too large for it is not answered, and named.
     """
-    inquiry = Inquiry(document, most=most)
+    inquiry = Inquiry(document, most=most, method=method)
     findings: list[Finding] = []
     unanswered: list[Wording] = []
     for question, answer in _QUESTIONS:
@@ -163,5 +167,5 @@ def _record_beside(record: Record, inquiry: Inquiry) -> Wording:
 
 def _change(one: Inversion, inquiry: Inquiry) -> Wording:
     document = inquiry.document
-    change = Change(shift=one.shift, outcomes=one.outcomes, documents=(document, document))
+    change = Change(shift=one.shift, upshots=one.upshots, documents=(document, document))
     return Wording(zh="，".join(change.say("zh")), en="; ".join(change.say("en")))

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from chengxin.policy.analysis.exploration import Mask
+from chengxin.policy.analysis.exploration import Mask, tokens_at
 from chengxin.policy.analysis.formula import FALSE, Formula
-from chengxin.policy.analysis.space import Space, terms_over
+from chengxin.policy.analysis.space import Space, Values, terms_over
 from chengxin.policy.document import CatalogueEntry, PolicyDocument, Rule
 from chengxin.policy.engine import Policy
 from chengxin.policy.measure import Direction
-from chengxin.policy.outcome import Outcome, sorted_settings
 from chengxin.policy.rule import PRECEDENCES
 from chengxin.policy.setting import Value
+from chengxin.policy.upshot import Upshot, sorted_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +173,14 @@ class Tokens:
         """Return the tokens of a mask."""
         return [token for token in self.tokens if mask & self._bit[token]]
 
-    def outcome(self, mask: Mask) -> Outcome:
+    def upshot(self, mask: Mask) -> Upshot:
         """Return what the tokens of a mask come to."""
-        return _outcome(self.held(mask), self.policy)
+        return _upshot(self.held(mask), self.policy)
+
+
+def upshot_at(space: Space, tokens: Tokens, values: Values) -> Upshot:
+    """Return what tokens come to in one case."""
+    return tokens.upshot(tokens_at(space.algebra, tokens.masks(), values, absorb=tokens.absorb))
 
 
 def _makes_idle(one: Token, other: Token) -> bool:
@@ -190,7 +195,7 @@ def _makes_idle(one: Token, other: Token) -> bool:
     return False
 
 
-def _outcome(held: Iterable[Token], policy: Policy) -> Outcome:
+def _upshot(held: Iterable[Token], policy: Policy) -> Upshot:
     held = set(held)
     document = policy.document
     waived: dict[str, int] = {}
@@ -208,14 +213,19 @@ def _outcome(held: Iterable[Token], policy: Policy) -> Outcome:
     codes = _prevailing(levels, document)
     entries = [document.catalogue[code] for code in codes]
     tiers = [token for token in held if isinstance(token, Tiered)]
-    return Outcome(
+    return Upshot(
         is_known=KNOWN in held,
         tier=None if PERSON in held or KNOWN not in held else _tier(tiers, document),
-        measures=frozenset(codes),
+        restrictions=frozenset(c for c in codes if _restricts(document, c)),
+        reliefs=frozenset(c for c in codes if not _restricts(document, c)),
         refused=frozenset(entry.action for entry in entries if entry.action is not None),
         settings=_settings(entries, policy),
         reviews=frozenset(reviews),
     )
+
+
+def _restricts(document: PolicyDocument, code: str) -> bool:
+    return document.catalogue[code].direction is Direction.RESTRICT
 
 
 def _prevailing(levels: dict[str, int], document: PolicyDocument) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from chengxin.errors import AnalysisTooLarge
 from chengxin.policy.analysis.diff import applying
-from chengxin.policy.analysis.exploration import MOST_CASES, Case, Mask, TooManyCases, explore
+from chengxin.policy.analysis.effect import Effects
+from chengxin.policy.analysis.exploration import MOST_CASES, Case, TooManyCases, explore
+from chengxin.policy.analysis.explorer import Explorer, Found
 from chengxin.policy.analysis.formula import Formula
 from chengxin.policy.analysis.grant import Grant, Tokens, grants_of
+from chengxin.policy.analysis.method import Either, Method
 from chengxin.policy.analysis.record_class import RecordClass
 from chengxin.policy.analysis.space import Example, Space, Values
 from chengxin.policy.document import PolicyDocument, Rule
@@ -20,7 +23,8 @@ class Inquiry:
 
     Args:
         document: a checked document.
-        most: most cases that are carried on at once.
+        most: most cases that are explored at once.
+        method: how answers are found.
 
     Attributes:
         document: the document, as though it applied without an end.
@@ -28,9 +32,14 @@ class Inquiry:
         space: what it tells apart.
         rules: its rules that apply on that day.
         grants: what it gives.
+
+    Raises:
+        ConfigurationError: a solver is asked for and not installed.
     """
 
-    def __init__(self, document: PolicyDocument, *, most: int = MOST_CASES) -> None:
+    def __init__(
+        self, document: PolicyDocument, *, most: int = MOST_CASES, method: Method = Method.EITHER
+    ) -> None:
         self.document = applying(document, document.effective_from)
         self.policy = compile_checked(self.document)
         self.space = Space.of([self.document], on=document.effective_from)
@@ -39,6 +48,10 @@ class Inquiry:
         ]
         self.grants: Sequence[Grant] = list(grants_of(self.document, self.space))
         self._most = most
+        self._told = f"The policy {document.name!r} tells"
+        self._explorer: Explorer = Either(
+            self.space.algebra, self.space.domains, told=self._told, most=most, method=method
+        )
 
     @property
     def adverse(self) -> Sequence[RecordClass]:
@@ -51,48 +64,65 @@ class Inquiry:
             [self.space.is_known(), self.space.formula(rule.when, self.document)]
         )
 
-    def explore(self, *several: Tokens) -> list[Case]:
-        """Return every outcome of one set of tokens, or of several at once, each with its smallest case.
+    def effects(self, grants: Iterable[Grant]) -> Effects:
+        """Return what comes of grants."""
+        return Effects(self.policy, grants, self.space.algebra)
+
+    def is_met(self, formula: Formula) -> bool:
+        """Tell whether there is a subject for whom a formula holds.
 
         Raises:
-            AnalysisTooLarge: the policy tells too many cases apart.
+            AnalysisTooLarge: the policy tells too much apart.
         """
+        return self._explorer.is_met(formula)
 
-        def absorb(mask: Mask) -> Mask:
-            for tokens in several:
-                mask = tokens.absorb(mask)
-            return mask
+    def smallest(self, formula: Formula) -> Found | None:
+        """Return a smallest case in which a formula holds, or None where it holds for nobody.
 
-        return self._explore([pair for tokens in several for pair in tokens.masks()], absorb)
+        Raises:
+            AnalysisTooLarge: the policy tells too much apart.
+        """
+        return self._explorer.smallest(formula)
+
+    def classes(self, formulas: Sequence[Formula]) -> list[Found]:
+        """Return every set of these formulas that holds for somebody, each with a smallest case.
+
+        Raises:
+            AnalysisTooLarge: the policy tells too much apart.
+        """
+        return self._explorer.classes(formulas)
 
     def example_of(self, formula: Formula) -> Example | None:
-        """Return the smallest subject for whom a formula holds, or None where it holds for nobody.
+        """Return a smallest subject for whom a formula holds, or None where it holds for nobody.
+
+        Raises:
+            AnalysisTooLarge: the policy tells too much apart.
+        """
+        found = self.smallest(formula)
+        return None if found is None else self.space.example(found.values)
+
+    def explore(self, tokens: Tokens) -> list[Case]:
+        """Return every outcome of tokens, each with its smallest case; no solver lists them.
 
         Raises:
             AnalysisTooLarge: the policy tells too many cases apart.
         """
-        held = (case for case in self._explore([(formula, 1)], int) if case.tokens)
-        case = next(held, None)
-        return None if case is None else self.space.example(case.values)
+        grants = list(tokens.masks())
+        try:
+            return explore(
+                self.space.algebra, self.space.domains, grants, absorb=tokens.absorb, most=self._most
+            )
+        except TooManyCases:
+            raise AnalysisTooLarge(
+                f"{self._told} more than {self._most} cases apart at once. Split it."
+            ) from None
 
     def holds_in(self, formula: Formula, values: Values) -> bool:
         """Tell whether a formula holds in a case."""
-        for variable, value in enumerate(values):
-            formula = self.space.algebra.give(formula, variable, value)
-        return bool(formula)
+        return self.space.algebra.holds(formula, values)
 
     def with_only(self, matched: frozenset[int]) -> Values:
         """Return the case of the most usual subject that has one record, which matches these, and nothing else."""
         values = [0] * (1 + len(self.space.facts))
         values += [int(one.matched == matched) for one in self.space.records]
         return (*values, *(0 for _ in self.space.platforms))
-
-    def _explore(self, grants: Iterable[tuple[Formula, Mask]], absorb: Callable[[Mask], Mask]) -> list[Case]:
-        try:
-            return explore(
-                self.space.algebra, self.space.domains, list(grants), absorb=absorb, most=self._most
-            )
-        except TooManyCases:
-            raise AnalysisTooLarge(
-                f"The policy {self.document.name!r} tells more than {self._most} cases apart at once. Split it."
-            ) from None

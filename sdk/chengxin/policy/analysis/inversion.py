@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chengxin.policy.analysis.exploration import Case
-from chengxin.policy.analysis.grant import Grant, Tokens
+from chengxin.policy.analysis.grant import Grant, Tokens, upshot_at
 from chengxin.policy.analysis.inquiry import Inquiry
+from chengxin.policy.analysis.mark import marks_between
 from chengxin.policy.analysis.record_class import Step, graver
-from chengxin.policy.analysis.space import Example
-from chengxin.policy.outcome import Outcome
-from chengxin.policy.shift import Shift, Yardstick, compare
+from chengxin.policy.analysis.space import Example, Values
+from chengxin.policy.shift import LOOSER, Shift, Yardstick, compare
+from chengxin.policy.upshot import Upshot
 from chengxin.records import Record
 
 
@@ -22,7 +22,7 @@ class Inversion:
         record: the adverse record with which something is milder.
         instead_of: the same record, classed less grave, in whose place it stands; None where it is added.
         shift: what becomes of the treatment.
-        outcomes: the treatment without the record, or with the one that is less grave, and with it.
+        upshots: the treatment without the record, or with the one that is less grave, and with it.
         rules: the rules that fire with the one and not with the other.
         example: a smallest subject that it happens to, without the record.
     """
@@ -30,7 +30,7 @@ class Inversion:
     record: Record
     instead_of: Record | None
     shift: Shift
-    outcomes: tuple[Outcome, Outcome]
+    upshots: tuple[Upshot, Upshot]
     rules: tuple[str, ...]
     example: Example
 
@@ -63,30 +63,32 @@ def _inversion(inquiry: Inquiry, step: Step) -> Inversion | None:
     milder = _milder(inquiry, step.before, step.after)
     if milder is None:
         return None
-    shift, outcomes, case = milder
+    shift, upshots, values = milder
     return Inversion(
         record=step.worse,
         instead_of=step.milder,
         shift=shift,
-        outcomes=outcomes,
-        rules=_turned(inquiry, case, step.before, step.after),
-        example=inquiry.space.example(case.values),
+        upshots=upshots,
+        rules=_turned(inquiry, values, step.before, step.after),
+        example=inquiry.space.example(values),
     )
 
 
 def _milder(
     inquiry: Inquiry, before: frozenset[int], after: frozenset[int]
-) -> tuple[Shift, tuple[Outcome, Outcome], Case] | None:
-    """Return the smallest case in which something is milder with one more of ``after`` than of ``before``."""
-    old = Tokens(inquiry.policy, _with_one_more(inquiry, before))
-    new = Tokens(inquiry.policy, _with_one_more(inquiry, after), offset=old.end)
+) -> tuple[Shift, tuple[Upshot, Upshot], Values] | None:
+    """Return a smallest case in which something is milder with one more of ``after`` than of ``before``."""
+    algebra = inquiry.space.algebra
+    grants = [_with_one_more(inquiry, matched) for matched in (before, after)]
+    old, new = (inquiry.effects(several) for several in grants)
     by = Yardstick.between(inquiry.document, inquiry.document)
-    for case in inquiry.explore(old, new):
-        outcomes = old.outcome(case.tokens), new.outcome(case.tokens)
-        shift = compare(*outcomes, by=by)
-        if outcomes[0].is_known and outcomes[1].is_known and shift.looser:
-            return shift, outcomes, case
-    return None
+    marks = marks_between(old, new, by=by, algebra=algebra)
+    milder = algebra.any_of(formula for mark, formula in marks.items() if mark.step == LOOSER)
+    found = inquiry.smallest(algebra.all_of([old.known, new.known, milder]))
+    if found is None:
+        return None
+    upshots = [upshot_at(inquiry.space, Tokens(inquiry.policy, several), found.values) for several in grants]
+    return compare(upshots[0], upshots[1], by=by), (upshots[0], upshots[1]), found.values
 
 
 def _with_one_more(inquiry: Inquiry, predicates: frozenset[int]) -> list[Grant]:
@@ -94,14 +96,14 @@ def _with_one_more(inquiry: Inquiry, predicates: frozenset[int]) -> list[Grant]:
     return [replace(grant, formula=more(grant.formula, predicates)) for grant in inquiry.grants]
 
 
-def _turned(inquiry: Inquiry, case: Case, before: frozenset[int], after: frozenset[int]) -> tuple[str, ...]:
+def _turned(
+    inquiry: Inquiry, values: Values, before: frozenset[int], after: frozenset[int]
+) -> tuple[str, ...]:
     """Return the rules that fire in a case with one of two records, and not with the other."""
     more = inquiry.space.algebra.with_one_more
     turned = []
     for rule in inquiry.rules:
         fires = inquiry.fires(rule)
-        if inquiry.holds_in(more(fires, before), case.values) != inquiry.holds_in(
-            more(fires, after), case.values
-        ):
+        if inquiry.holds_in(more(fires, before), values) != inquiry.holds_in(more(fires, after), values):
             turned.append(rule.id)
     return tuple(turned)

@@ -11,7 +11,7 @@ from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.space import Example
 from chengxin.policy.engine import Policy
 from chengxin.policy.measure import PolicyRef
-from chengxin.policy.outcome import Outcome
+from chengxin.policy.upshot import Upshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class MatrixRow:
         number: number of the row, from 1 on; the simplest example comes first.
         fired: the rules that fire, in the order of the document.
         is_person: whether they are natural persons.
-        outcome: what they get.
+        upshot: what they get.
         cases: how many of the cases that the policy tells apart are in the row.
         example: a smallest such subject.
     """
@@ -30,7 +30,7 @@ class MatrixRow:
     number: int
     fired: tuple[str, ...]
     is_person: bool
-    outcome: Outcome
+    upshot: Upshot
     cases: int
     example: Example
 
@@ -69,7 +69,7 @@ def matrix(policy: Policy, *, most: int = MOST_CASES) -> Matrix:
             number=number,
             fired=tuple(rule.id for rule in inquiry.rules if rule.id in firing),
             is_person=PERSON in held,
-            outcome=tokens.outcome(case.tokens),
+            upshot=tokens.upshot(case.tokens),
             cases=case.cases,
             example=inquiry.space.example(case.values),
         )

@@ -5,19 +5,22 @@ Each answer rests on every case there is and comes with an example. What cannot 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
+from typing import TypeVar
 
-from chengxin.policy.analysis.formula import FALSE
-from chengxin.policy.analysis.grant import Asked, Fact, Fired, Given, Tiered, Token, Tokens, Waived
+from chengxin.policy.analysis.effect import Effects
+from chengxin.policy.analysis.formula import FALSE, Algebra, Formula
+from chengxin.policy.analysis.grant import Asked, Fact, Fired, Given, Tiered, Token, Waived
 from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.record_class import usual_adverse
 from chengxin.policy.analysis.space import Example
 from chengxin.policy.document import PolicyDocument, Rule
 from chengxin.policy.measure import Direction
-from chengxin.policy.outcome import Outcome
 from chengxin.records import Record, RecordKind, Severity
+
+_K = TypeVar("_K")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class Gap:
 
 def unreachable(inquiry: Inquiry) -> list[str]:
     """Return the rules that fire for nobody."""
-    return [rule.id for rule in inquiry.rules if inquiry.example_of(inquiry.fires(rule)) is None]
+    return [rule.id for rule in inquiry.rules if not inquiry.is_met(inquiry.fires(rule))]
 
 
 def alike(inquiry: Inquiry) -> list[tuple[str, str]]:
@@ -70,10 +73,7 @@ def alike(inquiry: Inquiry) -> list[tuple[str, str]]:
         here, there = inquiry.fires(one), inquiry.fires(other)
         if FALSE in (here, there) or algebra.support(here) != algebra.support(there):
             continue
-        apart = algebra.any_of(
-            [algebra.all_of([here, algebra.negate(there)]), algebra.all_of([there, algebra.negate(here)])]
-        )
-        if inquiry.example_of(apart) is None and inquiry.example_of(here) is not None:
+        if not inquiry.is_met(algebra.differ(here, there)) and inquiry.is_met(here):
             found.append((one.id, other.id))
     return found
 
@@ -85,16 +85,7 @@ def idle(inquiry: Inquiry) -> list[Idle]:
 
 def contradictions(inquiry: Inquiry) -> list[Contradiction]:
     """Return who is eased and limited in one thing, each thing and its measures once."""
-    found: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Contradiction] = {}
-    tokens = Tokens(inquiry.policy, inquiry.grants)
-    for case in inquiry.explore(tokens):
-        for what, milder, stricter in _conflicts(tokens.outcome(case.tokens), inquiry.document):
-            if (what, milder, stricter) not in found:
-                example = inquiry.space.example(case.values)
-                found[what, milder, stricter] = Contradiction(
-                    what=what, milder=milder, stricter=stricter, example=example
-                )
-    return [*found.values(), *_tier_conflicts(inquiry)]
+    return [*_setting_conflicts(inquiry), *_tier_conflicts(inquiry)]
 
 
 def gaps(inquiry: Inquiry) -> list[Gap]:
@@ -119,13 +110,26 @@ def _idle(inquiry: Inquiry, rule: Rule) -> Idle | None:
         return None
     near = [grant for grant in inquiry.grants if _concerns(grant.token, own, inquiry.document)]
     others = [grant for grant in near if grant.rule_id != rule.id]
-    whole = Tokens(inquiry.policy, near)
-    without = Tokens(inquiry.policy, others, offset=whole.end)
-    for case in inquiry.explore(whole, without):
-        if whole.outcome(case.tokens) != without.outcome(case.tokens):
-            return None
+    whole, without = inquiry.effects(near), inquiry.effects(others)
+    if inquiry.is_met(_difference(whole, without, inquiry.space.algebra)):
+        return None
     giving = [grant.rule_id for grant in others if grant.token in own]
     return Idle(rule=rule.id, others=tuple(dict.fromkeys(giving)))
+
+
+def _difference(one: Effects, other: Effects, algebra: Algebra) -> Formula:
+    """Return where two differ in the tier, in a measure that applies or in one that is put before a human."""
+    apart = [
+        *_apart(dict(one.tiers()), dict(other.tiers()), algebra),
+        *_apart(one.measures, other.measures, algebra),
+        *_apart(one.reviews, other.reviews, algebra),
+    ]
+    return algebra.any_of(apart)
+
+
+def _apart(one: Mapping[_K, Formula], other: Mapping[_K, Formula], algebra: Algebra) -> Iterator[Formula]:
+    for name in one.keys() | other.keys():
+        yield algebra.differ(one.get(name, FALSE), other.get(name, FALSE))
 
 
 def _concerns(token: Token, own: set[Token], document: PolicyDocument) -> bool:
@@ -140,18 +144,34 @@ def _concerns(token: Token, own: set[Token], document: PolicyDocument) -> bool:
     return token.code in codes or (change is not None and change.name in settings)
 
 
-def _conflicts(
-    outcome: Outcome, document: PolicyDocument
-) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-    sides: dict[str, tuple[list[str], list[str]]] = {}
-    for code in sorted(outcome.measures):
-        entry = document.catalogue[code]
-        if entry.setting is not None:
-            side = entry.direction is Direction.RESTRICT
-            sides.setdefault(entry.setting.name, ([], []))[side].append(code)
-    for name, (milder, stricter) in sides.items():
-        if milder and stricter:
-            yield name, tuple(milder), tuple(stricter)
+def _setting_conflicts(inquiry: Inquiry) -> list[Contradiction]:
+    """Return the sets of measures that ease and limit one setting at once, the smallest examples first."""
+    algebra, effects = inquiry.space.algebra, inquiry.effects(inquiry.grants)
+    found: list[tuple[int, Contradiction]] = []
+    for name in sorted(inquiry.document.settings):
+        sides: dict[Direction, list[str]] = {direction: [] for direction in Direction}
+        for code in effects.measures:
+            entry = inquiry.document.catalogue[code]
+            if entry.setting is not None and entry.setting.name == name:
+                sides[entry.direction].append(code)
+        milder, stricter = sides[Direction.RELIEVE], sides[Direction.RESTRICT]
+        both = algebra.all_of(
+            algebra.any_of(effects.measures[code] for code in side) for side in (milder, stricter)
+        )
+        if both == FALSE:
+            continue
+        codes = [*milder, *stricter]
+        for one in inquiry.classes([algebra.all_of([both, effects.measures[code]]) for code in codes]):
+            held = {code for number, code in enumerate(codes) if one.held >> number & 1}
+            if held:
+                conflict = Contradiction(
+                    what=name,
+                    milder=tuple(code for code in milder if code in held),
+                    stricter=tuple(code for code in stricter if code in held),
+                    example=inquiry.space.example(one.values),
+                )
+                found.append((one.cost, conflict))
+    return [conflict for _, conflict in sorted(found, key=lambda pair: pair[0])]
 
 
 def _tier_conflicts(inquiry: Inquiry) -> Iterator[Contradiction]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from chengxin.policy.document import PolicyDocument
-from chengxin.policy.outcome import Outcome
 from chengxin.policy.quantity import say_setting, say_title
 from chengxin.policy.shift import Shift, Verdict
 from chengxin.policy.text import Language, Text
+from chengxin.policy.upshot import Upshot
 from chengxin.policy.wording import quoted, together
 
 VERDICTS: Final = {
@@ -43,12 +43,12 @@ class Change:
 
     Attributes:
         shift: what changes.
-        outcomes: what is given before and after.
+        upshots: what is given before and after.
         documents: the policies that give it.
     """
 
     shift: Shift
-    outcomes: tuple[Outcome, Outcome]
+    upshots: tuple[Upshot, Upshot]
     documents: tuple[PolicyDocument, PolicyDocument]
 
     def say(self, language: Language) -> list[str]:
@@ -61,7 +61,7 @@ class _Teller:
 
     def __init__(self, change: Change, language: Language) -> None:
         self._shift = change.shift
-        self._before, self._after = change.outcomes
+        self._before, self._after = change.upshots
         self._old, self._new = change.documents
         self._language: Language = language
 
@@ -87,8 +87,8 @@ class _Teller:
     def _say(self, zh: str, en: str) -> str:
         return zh if self._language == "zh" else en
 
-    def _tier(self, outcome: Outcome, document: PolicyDocument) -> str:
-        title = next((tier.title for tier in document.tiers if tier.id == outcome.tier), None)
+    def _tier(self, upshot: Upshot, document: PolicyDocument) -> str:
+        title = next((tier.title for tier in document.tiers if tier.id == upshot.tier), None)
         return (
             self._say("无等级", "none") if title is None else quoted(title.text.in_language(self._language))
         )
@@ -105,8 +105,8 @@ class _Teller:
         declared = self._new.settings.get(name) or self._old.settings[name]
         title = quoted(say_title(name, declared.title, self._language))
         before, after = (
-            say_setting(name, declared, dict(outcome.settings).get(name, declared.default), self._language)
-            for outcome in (self._before, self._after)
+            say_setting(name, declared, dict(upshot.settings).get(name, declared.default), self._language)
+            for upshot in (self._before, self._after)
         )
         return self._say(f"{title}由{before}变为{after}", f"{title} is {after} instead of {before}")
 

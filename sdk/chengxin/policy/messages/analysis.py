@@ -134,8 +134,11 @@ ANALYSIS: Final[Messages] = {
             "The analysis looks at every case; a sample is never taken for a proof.",
         ),
         fix=(
-            "请拆分政策，或减少互相独立的条件。",
-            "Split the policy, or use fewer conditions that are independent of each other.",
+            "请拆分政策，或减少互相独立的条件；安装附加组件 chengxin[z3] 后，多数问题可由求解器回答。",
+            (
+                "Split the policy, or use fewer conditions that are independent of each other; with chengxin[z3] "
+                "installed a solver answers most of them."
+            ),
         ),
     ),
 }

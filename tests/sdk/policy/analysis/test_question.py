@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from chengxin.errors import AnalysisTooLarge
 from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.inversion import inversions
+from chengxin.policy.analysis.method import Method
 from chengxin.policy.analysis.question import alike, contradictions, gaps, idle, unreachable
 from chengxin.policy.engine import compile_checked
-from chengxin.policy.outcome import Outcome
 from chengxin.policy.shift import Yardstick, compare
+from chengxin.policy.upshot import Upshot
 from chengxin.records import RecordKind, Role, Severity, Standing
 from tests.sdk.policy.analysis.subjects import random_subject
 from tests.sdk.policy.analysis.test_space import layered
@@ -277,7 +278,7 @@ def test_what_is_said_of_rules_is_true_of_every_subject(policy, seed):
         if subject[2] is not Role.ANCHOR and subject[0].subject.code is not None:
             assert all((one in fired) == (other in fired) for one, other in together)
         for other in without.values():
-            assert Outcome.of(evaluated(other, subject)) == Outcome.of(treatment)
+            assert Upshot.of(evaluated(other, subject)) == Upshot.of(treatment)
 
 
 def test_the_shipped_policy_has_nothing_to_answer_for():
@@ -289,6 +290,6 @@ def test_the_shipped_policy_has_nothing_to_answer_for():
 
 def test_a_question_that_is_too_large_is_not_answered():
     """Nothing is concluded from a part."""
-    asked = Inquiry(marketplace().document, most=2)
+    asked = Inquiry(marketplace().document, most=2, method=Method.EXPLORE)
     with pytest.raises(AnalysisTooLarge, match="more than 2 cases"):
         contradictions(asked)

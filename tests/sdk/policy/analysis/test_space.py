@@ -9,7 +9,7 @@ from chengxin.policy import ActiveConstraint
 from chengxin.policy.analysis.exploration import explore, tokens_at
 from chengxin.policy.analysis.grant import Tokens, grants_of
 from chengxin.policy.analysis.space import Space
-from chengxin.policy.outcome import Outcome
+from chengxin.policy.upshot import Upshot
 from chengxin.records import Role, Severity, Subject, SubjectKind, start_of_china_day
 from tests.sdk.policy.material import (
     AT,
@@ -60,6 +60,8 @@ SUBJECTS = st.sampled_from([Subject.of(CODE), Subject(kind=SubjectKind.PERSON, c
 @st.composite
 def layered(draw):
     """Policies of every precedence, that waive and end, and look at constraints, long in force or new."""
+    since = draw(st.sampled_from(["2020-01-01", day(-80).isoformat(), TODAY.isoformat()]))
+    earliest = 0 if since == TODAY.isoformat() else -2
     rules = []
     for index in range(draw(st.integers(1, 4))):
         when = draw(GROUNDED | CONDITIONS)
@@ -73,16 +75,15 @@ def layered(draw):
             made
             | {
                 "precedence": draw(st.sampled_from(["DISCRETIONARY", "TRUST_TEAM", "REQUIRED_BY_LAW"])),
-                "until": draw(st.none() | st.integers(-2, 2).map(lambda n: day(n).isoformat())),
+                "until": draw(st.none() | st.integers(earliest, 2).map(lambda n: day(n).isoformat())),
                 "waives": [code for code in draw(waives) if code not in made["measures"]],
             }
         )
-    since = draw(st.sampled_from(["2020-01-01", day(-80).isoformat(), TODAY.isoformat()]))
     return small_policy(*rules, effective_from=since)
 
 
 def cases_of(policy, on=TODAY):
-    """Return the space of a policy, its tokens, and every outcome with its cheapest case."""
+    """Return the space of a policy, its tokens, and every upshot with its cheapest case."""
     space = Space.of([policy.document], on=on)
     tokens = Tokens(policy, grants_of(policy.document, space))
     return space, tokens, explore(space.algebra, space.domains, list(tokens.masks()), absorb=tokens.absorb)
@@ -94,7 +95,7 @@ def evaluated(policy, example):
     treatment = policy.evaluate(
         example.status, facts=facts, role=example.role, at=example.at, constraints=example.constraints
     )
-    return Outcome.of(treatment)
+    return Upshot.of(treatment)
 
 
 @settings(max_examples=300, deadline=None)
@@ -109,9 +110,9 @@ def test_i5_every_subject_gets_what_its_case_gets(policy, answer, role, facts, c
     treatment = policy.evaluate(
         status, facts=policy.platform_facts(facts), role=role, at=AT, constraints=tuple(constraints)
     )
-    assert tokens.outcome(mask) == Outcome.of(treatment)
+    assert tokens.upshot(mask) == Upshot.of(treatment)
     example = space.example(values)
-    assert evaluated(policy, example) == Outcome.of(treatment)
+    assert evaluated(policy, example) == Upshot.of(treatment)
     again = space.locate(
         example.status, facts=example.facts, role=example.role, constraints=example.constraints
     )
@@ -121,16 +122,16 @@ def test_i5_every_subject_gets_what_its_case_gets(policy, answer, role, facts, c
 @settings(max_examples=60, deadline=None)
 @given(policies(most=3) | layered(), answers(), ROLES, FACTS)
 def test_i5_every_outcome_is_found_and_none_is_made_up(policy, answer, role, facts):
-    """Exploring finds the outcome of any subject; and the example of each outcome evaluates to it."""
+    """Exploring finds the upshot of any subject; and the example of each upshot evaluates to it."""
     space, tokens, cases = cases_of(policy)
-    outcomes = {case.tokens: tokens.outcome(case.tokens) for case in cases}
+    upshots = {case.tokens: tokens.upshot(case.tokens) for case in cases}
     treatment = policy.evaluate(
         shown(answer, life=timedelta(hours=1)), facts=policy.platform_facts(facts), role=role, at=AT
     )
-    assert Outcome.of(treatment) in outcomes.values()
+    assert Upshot.of(treatment) in upshots.values()
     assert sum(case.cases for case in cases) == product_of(space.domains)
     for case in cases[:40]:
-        assert evaluated(policy, space.example(case.values)) == outcomes[case.tokens]
+        assert evaluated(policy, space.example(case.values)) == upshots[case.tokens]
 
 
 def product_of(domains):
@@ -142,7 +143,7 @@ def product_of(domains):
 
 
 def test_the_shipped_policy_has_as_many_cases_as_its_variables_have_values():
-    """All of them are accounted for, and few outcomes differ."""
+    """All of them are accounted for, and few upshots differ."""
     _, _, cases = cases_of(marketplace(), on=marketplace().document.effective_from)
     assert sum(case.cases for case in cases) > 100_000
     assert len(cases) < 1_000
@@ -150,14 +151,14 @@ def test_the_shipped_policy_has_as_many_cases_as_its_variables_have_values():
 
 
 def test_a_case_that_is_cheapest_holds_the_fewest_records():
-    """The first case of the outcome of one serious penalty holds that penalty and nothing else."""
+    """The first case of the upshot of one serious penalty holds that penalty and nothing else."""
     policy = marketplace()
     space, tokens, cases = cases_of(policy, on=policy.document.effective_from)
     alone = next(one for one in space.records if one.example.severity is Severity.SERIOUS)
     its_variable = 1 + len(space.facts) + list(space.records).index(alone)
     values = tuple(int(variable == its_variable) for variable in range(len(space.domains)))
-    expected = tokens.outcome(tokens_at(space.algebra, tokens.masks(), values, absorb=tokens.absorb))
-    case = next(case for case in cases if tokens.outcome(case.tokens) == expected)
+    expected = tokens.upshot(tokens_at(space.algebra, tokens.masks(), values, absorb=tokens.absorb))
+    case = next(case for case in cases if tokens.upshot(case.tokens) == expected)
     example = space.example(case.values)
     assert [record.severity for record in example.status.records] == [Severity.SERIOUS]
     assert (example.role, example.facts) == (Role.MERCHANT, {})

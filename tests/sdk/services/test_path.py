@@ -1,0 +1,28 @@
+"""Every way of evaluating gives the same treatment (I5); a decision matrix drives the same functions."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chengxin.policy import Essence, PlatformFacts
+from chengxin.records import show
+from chengxin.services.path import PATHS
+from tests.sdk.policy.material import AT, COMPANY, FACTS, PERSON, ROLES, answers, marketplace, policies
+
+STATUSES = st.builds(
+    lambda answer, hours: show(answer, at=AT, fetched_at=AT, fresh_until=AT + timedelta(hours=hours)),
+    st.sampled_from([COMPANY, PERSON]).flatmap(lambda subject: answers(subject=subject)),
+    st.integers(1, 9000),
+)
+
+
+@pytest.mark.parametrize("name", PATHS)
+@settings(max_examples=60, deadline=None)
+@given(policies() | st.builds(marketplace), STATUSES, FACTS, ROLES, st.integers(0, 7200))
+def test_i5_every_way_is_the_live_one(name, policy, status, facts, role, seconds):
+    """At any instant, also past the end of the status."""
+    at, values = AT + timedelta(seconds=seconds), PlatformFacts(facts)
+    treatment = PATHS[name](policy, status, facts=values, role=role, at=at)
+    assert Essence.of(treatment) == Essence.of(policy.evaluate(status, facts=values, role=role, at=at))
