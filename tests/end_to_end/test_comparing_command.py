@@ -37,11 +37,12 @@ def test_a_diff_says_for_whom_what_changes_with_an_example(run, two):
     assert chinese.exit_code == 1, chinese.output
     assert "已穷尽所有情形" in chinese.stdout
     assert "从严" in chinese.stdout
-    assert "例如：企业，商家（平台内经营者）：行政处罚（失信程度一般）" in chinese.stdout
+    assert "例如：某企业，角色为商家（平台内经营者），公示信息有行政处罚（失信程度一般）" in chinese.stdout
     english = run("diff", *two)
     assert "every case is looked at" in english.stdout
     assert (
-        "For example: an enterprise, merchant: an administrative penalty (general severity)" in english.stdout
+        "For example: an enterprise (merchant) with an administrative penalty (general severity)"
+        in english.stdout
     )
     back = run("diff", *reversed(two))
     assert (back.exit_code, "Looser  0" in back.stdout) == (0, False)

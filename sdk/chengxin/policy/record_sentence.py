@@ -21,7 +21,7 @@ from chengxin.records import (
 )
 from chengxin.records.record import DETAIL_OF
 
-_VERBS: Final[Mapping[RecordKind, Text]] = MappingProxyType(
+VERBS: Final[Mapping[RecordKind, Text]] = MappingProxyType(
     {kind: Text(zh="作出", en="decided") for kind in RecordKind}
     | {kind: Text(zh="列入", en="listed") for kind, detail in DETAIL_OF.items() if detail is ListingDetail}
     | {
@@ -31,6 +31,7 @@ _VERBS: Final[Mapping[RecordKind, Text]] = MappingProxyType(
         RecordKind.OTHER: Text(zh="提供", en="supplied"),
     }
 )
+"""What an authority does, by kind of record."""
 
 
 def record_sentence(record: Record, language: Language) -> str:
@@ -87,7 +88,7 @@ def _parts_zh(record: Record) -> list[str]:
     parts = []
     day = _day_of(record)
     if day is not None or detail.authority:
-        verb = _VERBS[record.kind].zh
+        verb = VERBS[record.kind].zh
         by = (
             f"{'向' if isinstance(detail, CommitmentDetail) else '由'}{detail.authority}"
             if detail.authority
@@ -114,7 +115,7 @@ def _parts_en(record: Record) -> list[str]:
     parts = []
     day = _day_of(record)
     if day is not None or detail.authority:
-        verb = _VERBS[record.kind].en
+        verb = VERBS[record.kind].en
         to = "to" if isinstance(detail, CommitmentDetail) else "by"
         by = f" {to} {quoted(detail.authority)}" if detail.authority else ""
         on = f" on {on_day(day, 'en')}" if day else ""

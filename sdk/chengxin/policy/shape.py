@@ -34,7 +34,7 @@ _CODES: Final = {
     "missing": "field.missing",
     "model_type": "field.mapping",
     "scalar": "field.scalar",
-    "setting_value": "field.scalar",
+    "setting_value": "field.setting_value",
     "string_pattern_mismatch": "field.name",
     "string_too_long": "field.too_long",
     "string_too_short": "field.empty",

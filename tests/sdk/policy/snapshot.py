@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from chengxin.errors import InvalidPolicy
@@ -12,6 +13,7 @@ FAULTY = sorted(CORPUS.glob("[0-9]*.yaml"))
 LAWFUL = sorted(CORPUS.glob("lawful-*.yaml"))
 
 
+@cache
 def findings_of(path):
     """Return what lint says of a document of the corpus, under the flags in its head."""
     head = "".join(re.findall(r"^# lint: (.*)$", path.read_text("utf-8"), re.MULTILINE))

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.errors import InvalidPolicy, InvalidRecord
 from chengxin.policy import NO_FACTS, ActiveConstraint
 from chengxin.records import Role, start_of_china_day
+from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
     answers,
@@ -128,7 +129,7 @@ ON_CONSTRAINTS = st.fixed_dictionaries(
 ).map(lambda condition: {"constraint": condition})
 
 
-@settings(max_examples=150, deadline=None)
+@tried(0.8)
 @given(ON_CONSTRAINTS, st.booleans(), CONSTRAINTS, answers())
 def test_i10_nothing_changes_before_valid_until_whatever_constraints_do(condition, negated, given, answer):
     """Constraints that begin, end or grow old are foreseen, and a restriction lasts to its end."""

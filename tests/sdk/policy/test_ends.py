@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from chengxin.records import (
     PenaltyDetail,
@@ -15,6 +15,7 @@ from chengxin.records import (
     end_of_china_day,
     start_of_china_day,
 )
+from tests.examples import tried
 from tests.sdk.policy import oracle
 from tests.sdk.policy.material import (
     AT,
@@ -66,7 +67,7 @@ def longest_of(policy, code, when, case):
     return start_of_china_day(since + timedelta(days=policy.document.catalogue[code].longest_days))
 
 
-@settings(max_examples=150, deadline=None)
+@tried(0.6)
 @given(policies(), answers(), ROLES, FACTS)
 def test_rules_fire_and_rest_on_records_as_the_slow_reading_says(policy, answer, role, facts):
     """Which rules fire, and on which records, is what the document says."""
@@ -83,7 +84,7 @@ def test_rules_fire_and_rest_on_records_as_the_slow_reading_says(policy, answer,
     assert {reason.rule_id for reason in treatment.reasons} <= set(expected)
 
 
-@settings(max_examples=200, deadline=None)
+@tried(0.8)
 @given(policies(GROUNDED | CONDITIONS, most=3), answers(), ROLES, FACTS)
 def test_i3_a_restriction_ends_at_the_first_instant_its_condition_no_longer_holds(
     policy, answer, role, facts
@@ -106,7 +107,7 @@ def test_i3_a_restriction_ends_at_the_first_instant_its_condition_no_longer_hold
             assert (longest if end is None else min(end, longest)) <= measure.ends_at
 
 
-@settings(max_examples=100, deadline=None)
+@tried(0.5)
 @given(policies(RECORD_CONDITIONS | GROUNDED, most=3), answers(), FACTS)
 def test_nothing_changes_before_valid_until(policy, answer, facts):
     """Until ``valid_until`` the same status gives the same treatment, to the ends of its restrictions."""

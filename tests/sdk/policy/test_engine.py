@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.errors import InvalidPolicy, InvalidRecord, UnknownReason
@@ -28,6 +28,7 @@ from chengxin.records import (
     start_of_china_day,
     unknown,
 )
+from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
     BOTH,
@@ -64,7 +65,7 @@ PENALISED = {"record": {"kind": "PENALTY"}}
 # ---- I2 ----
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), st.sampled_from(UnknownReason), ROLES, FACTS)
 def test_i2_unknown_imposes_nothing_and_grants_nothing(policy, reason, role, facts):
     """No tier, no measure of either direction, settings at their defaults, every action allowed."""
@@ -81,7 +82,7 @@ def test_i2_unknown_imposes_nothing_and_grants_nothing(policy, reason, role, fac
     )
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), answers(), st.integers(0, 10**6))
 def test_i2_a_status_outside_its_life_is_an_unknown(policy, answer, microseconds):
     """A stale answer restricts nobody and lights nothing; nor does one from the future."""
@@ -105,7 +106,7 @@ def test_i2_a_subject_unknown_to_the_source_stays_unknown_while_the_answer_is_fr
 # ---- I3, I4 ----
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), answers(), ROLES, FACTS)
 def test_i3_every_restriction_has_its_grounds_among_the_shown_records_and_ends_with_them(
     policy, answer, role, facts
@@ -123,7 +124,7 @@ def test_i3_every_restriction_has_its_grounds_among_the_shown_records_and_ends_w
         assert treatment.valid_until <= measure.ends_at
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), answers(), FACTS)
 def test_i4_after_its_end_a_restriction_does_not_bite(policy, answer, facts):
     """Neither by the treatment that held it, nor by a new evaluation of what is left of it."""
@@ -142,7 +143,7 @@ def test_i4_after_its_end_a_restriction_does_not_bite(policy, answer, facts):
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-@settings(deadline=None)
+@tried(0.5)
 @given(data=st.data(), role=ROLES, held=held_records(), constraints=CONSTRAINT_SETS)
 def test_i4_dropping_an_adverse_record_never_makes_a_shipped_policy_stricter(
     name, data, role, held, constraints
@@ -171,7 +172,7 @@ def test_ages_are_looked_at_beyond_the_first():
 # ---- I5 ----
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), answers(), ROLES, FACTS, st.randoms(use_true_random=False))
 def test_i5_the_order_of_records_does_not_matter(policy, answer, role, facts, chance):
     """Shuffled records give the same treatment, to the last ground."""
@@ -181,7 +182,7 @@ def test_i5_the_order_of_records_does_not_matter(policy, answer, role, facts, ch
     assert run(policy, shown(answer), role=role, **facts) == run(policy, shown(mixed), role=role, **facts)
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(answers(), ROLES, FACTS, st.integers(-12 * 60, 14 * 60))
 def test_i5_the_same_inputs_give_the_same_treatment(answer, role, facts, minutes):
     """Twice, and in any time zone, and from a policy compiled anew."""
@@ -206,7 +207,7 @@ def test_an_instant_without_time_zone_is_refused():
 # ---- I8 ----
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), answers(subject=PERSON), ROLES, FACTS)
 def test_i8_a_person_gets_neither_tier_nor_automatic_restriction(policy, answer, role, facts):
     """Adverse facts raise reviews; relief is automatic only where the policy lets it be."""
@@ -219,7 +220,7 @@ def test_i8_a_person_gets_neither_tier_nor_automatic_restriction(policy, answer,
     assert acting <= {reason.rule_id for reason in treatment.reasons}
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), answers(), FACTS)
 def test_i8_an_anchor_is_a_person_whatever_the_code(policy, answer, facts):
     """An anchor (直播营销人员) is a natural person by 令117, also where the shop has a code."""
@@ -396,7 +397,7 @@ def digest_of(data):
     return compile_policy(PolicyDocument.model_validate(data)).ref.digest
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(st.integers(0, 10**6))
 def test_i5_the_digest_does_not_depend_on_the_order_of_keys(seed):
     """Nor on defaults that are written out, nor on one kind given as a list of one."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.errors import UnknownReason
@@ -26,6 +26,7 @@ from chengxin.records import (
     unknown,
 )
 from chengxin.services import account_of
+from tests.examples import tried
 from tests.sdk.policy.explained import BLOCK, DOCUMENT, rendered
 from tests.sdk.policy.material import (
     AT,
@@ -69,7 +70,7 @@ def changes(policy, *records, language="zh", **facts):
 # ---- the laws ----
 
 
-@settings(deadline=None)
+@tried(0.4)
 @given(
     policies() | ranked_policies(),
     answers() | answers(subject=PERSON),
@@ -105,7 +106,7 @@ def test_whatever_is_evaluated_is_explained_without_codes(policy, answer, role, 
         assert ("异议中" if language == "zh" else "disputed") in item
 
 
-@settings(deadline=None)
+@tried(0.4)
 @given(policies(), answers(subject=PERSON) | answers(), FACTS, st.sampled_from(["zh", "en"]))
 def test_i8_a_person_is_told_of_no_grade_and_of_whom_decides(policy, answer, facts, language):
     """An anchor too; no measure is told as taken that limits them."""
@@ -167,7 +168,7 @@ def test_the_program_of_the_document_works(capsys):
     """Copied as it stands."""
     (program,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     exec(compile(program, "explain.md", "exec"), {})  # noqa: S102
-    assert "these three restrictions apply automatically" in capsys.readouterr().out
+    assert "these four restrictions apply automatically" in capsys.readouterr().out
 
 
 # ---- what is told ----

@@ -42,7 +42,6 @@ def codes(document, **options):
 @pytest.mark.parametrize("name", shipped_policies())
 def test_shipped_policies_lint_clean(name):
     """They are examples; announced long enough ahead, there is nothing to say of them."""
-    assert lint_policy(name) == ()
     assert lint_policy(name, announced_on=date(2025, 12, 1), is_important=True) == ()
 
 

@@ -156,9 +156,14 @@ SHAPE_FAULTS = {
         "field.choice",
         "actions.listing.create.unknown",
     ),
-    "setting": (["settings", "slots", "default"], "3 a", "field.scalar", "settings.slots.default"),
-    "setting too large": (["settings", "slots", "default"], 10**16, "field.scalar", "settings.slots.default"),
-    "fraction": (["settings", "slots", "default"], 1.5, "field.scalar", "settings.slots.default"),
+    "setting": (["settings", "slots", "default"], "3 a", "field.setting_value", "settings.slots.default"),
+    "setting too large": (
+        ["settings", "slots", "default"],
+        10**16,
+        "field.setting_value",
+        "settings.slots.default",
+    ),
+    "fraction": (["settings", "slots", "default"], 1.5, "field.setting_value", "settings.slots.default"),
     "quoted boolean": (["tiers", 0, "default"], "true", "field.boolean", "tiers[0].default"),
     "quoted number": (
         ["catalogue", "listing-stop", "longest_days"],

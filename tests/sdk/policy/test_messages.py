@@ -22,7 +22,7 @@ SOURCES = [
 ]
 CODE = re.compile(
     r'"((?:yaml|field|text|condition|count|fact|range|extends|include|reference|period|tier|setting|'
-    r'policy|measure|rule|action|address)\.[a-z_]+)"'
+    r'policy|measure|rule|action|address|analysis)\.[a-z_]+)"'
 )
 BUILT = {f"{kind}.unused" for kind in ("fact", "action", "setting", "tier", "measure")}
 """Codes that are put together where they are used."""

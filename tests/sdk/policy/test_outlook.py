@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from chengxin.errors import UnknownReason
 from chengxin.policy import PlatformFacts
 from chengxin.policy import outlook as module
 from chengxin.policy.outlook import LONGEST, MOST_STEPS, Difference, outlook
 from chengxin.records import RecordKind, Role, Standing, end_of_china_day, start_of_china_day, unknown
+from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
     CODE,
@@ -60,7 +61,16 @@ def disclosed(answer):
 # ---- time ----
 
 
-@settings(deadline=None, max_examples=60)
+def test_a_step_starts_from_the_standing_just_before_it():
+    """Where the standing became good at an instant that changed nothing else, the next step starts from a good one."""
+    policy = small_policy(rule({"record": {"kind": "COMMENDATION"}}, "slots-relief"))
+    found = looked(policy, status_of(penalty(end=5), record("C", RecordKind.COMMENDATION, end=9)))
+    (step,) = found.steps
+    assert (step.at, step.difference.lost) == (end_of_china_day(day(9)), ("slots-relief",))
+    assert step.difference.standing_before is Standing.NO_ADVERSE_RECORD
+
+
+@tried(0.4)
 @given(policies(), answers() | answers(subject=PERSON), ROLES, FACTS, CONSTRAINTS)
 def test_i5_an_outlook_says_what_an_evaluation_then_says(policy, answer, role, facts, constraints):
     """At each of its instants, and between them at every instant at which time could change anything."""
@@ -76,7 +86,7 @@ def test_i5_an_outlook_says_what_an_evaluation_then_says(policy, answer, role, f
         assert (found.steps, found.repairs, found.all_repaired, found.seen_until) == ((), (), None, AT)
         return
     assert content(found.treatment) == content(then(AT))
-    held, steps = found.treatment, {step.at: step for step in found.steps}
+    before, held, steps = found.treatment, found.treatment, {step.at: step for step in found.steps}
     foreseen = {*boundaries(policy, answer.records, AT), *(c.effective_from for c in constraints)}
     foreseen |= {c.effective_until for c in constraints}
     looked_at = sorted(
@@ -85,10 +95,11 @@ def test_i5_an_outlook_says_what_an_evaluation_then_says(policy, answer, role, f
     for at in looked_at:
         step = steps.get(at)
         if step is not None:
-            assert step.difference == Difference.between(held, step.treatment)
+            assert step.difference == Difference.between(before, step.treatment)
             assert step.difference.is_any
             held = step.treatment
-        assert content(then(at)) == content(held), at
+        before = then(at)
+        assert content(before) == content(held), at
     assert sorted(steps) == list(steps)
 
 
@@ -173,7 +184,7 @@ def test_the_number_of_instants_that_are_looked_at_is_bounded(monkeypatch):
 # ---- repair ----
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), answers() | answers(subject=PERSON), ROLES, FACTS)
 def test_i5_a_repair_changes_what_an_evaluation_without_the_record_says(policy, answer, role, facts):
     """For each adverse record, and for all of them together."""
@@ -212,7 +223,7 @@ def test_a_hundred_records_have_a_hundred_repairs_and_no_more(monkeypatch):
     many = [penalty(f"P{n:03}", end=n + 1) for n in range(100)]
     found = looked(marketplace(), status_of(*many))
     assert len(found.repairs) == 100
-    assert {step.difference.tier_after for step in found.steps} == {"watch", "standard"}
+    assert {step.difference.tier_after for step in found.steps} == {"restricted", "watch", "standard"}
     monkeypatch.setattr(module, "MOST_REPAIRS", 3)
     few = looked(marketplace(), status_of(*many))
     assert len(few.repairs) == 3

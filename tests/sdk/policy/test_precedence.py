@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.policy import Precedence, SettingEffect
 from chengxin.policy.rule import PRECEDENCES
 from chengxin.records import end_of_china_day, start_of_china_day
+from tests.examples import tried
 from tests.sdk.policy.material import (
     ADVERSE_CONDITIONS,
     AT,
@@ -164,7 +165,7 @@ def layered(draw):
     return small_policy(*rules)
 
 
-@settings(max_examples=150, deadline=None)
+@tried(0.6)
 @given(layered(), answers(), ROLES, FACTS)
 def test_i3_what_prevails_is_what_the_document_says(policy, answer, role, facts):
     """Against a slow reading: who gives, who waives, who outranks; and nothing outlives its rule."""
@@ -186,7 +187,7 @@ def test_i3_what_prevails_is_what_the_document_says(policy, answer, role, facts)
     assert all(r.until is None or end_of_china_day(r.until) > AT for r in rules)
 
 
-@settings(max_examples=100, deadline=None)
+@tried(0.5)
 @given(layered(), answers(), FACTS)
 def test_nothing_changes_before_valid_until_whatever_prevails(policy, answer, facts):
     """Until ``valid_until`` the same status gives the same treatment."""

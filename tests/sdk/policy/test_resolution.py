@@ -5,7 +5,7 @@ import time
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.errors import ConfigurationError, InvalidPolicy
@@ -20,6 +20,7 @@ from chengxin.policy import (
 )
 from chengxin.policy.reference import is_local
 from chengxin.services import load_policy, read_policy, read_policy_text
+from tests.examples import tried
 from tests.sdk.policy.material import BOTH, rule, small_document
 
 PENALISED = {"record": {"kind": "PENALTY"}}
@@ -363,7 +364,7 @@ ENTRIES = st.sets(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@tried(0.3)
 @given(replaced=ENTRIES, removed=ENTRIES, listed=ENTRIES)
 def test_what_is_replaced_is_what_is_listed(replaced, removed, listed):
     """A document is accepted exactly where it lists what it replaces; then nothing else differs from its base."""

@@ -19,6 +19,7 @@ from chengxin.policy.text import Text
 from chengxin.policy.wording import KINDS, ROLES, SUBJECT_KINDS, UNKNOWN_REASONS, ordinal, until, when
 from chengxin.records import CHINA, RecordKind, Role, SubjectKind
 from chengxin.services import shipped_policies
+from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
     BOTH,
@@ -107,7 +108,7 @@ def normal(data):
     return {operator: {n: sorted(set(v)) if isinstance(v, list) else v for n, v in kept.items()}}
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(CONDITIONS, LANGUAGES)
 def test_every_condition_has_a_sentence_that_holds_no_code(condition, language):
     """Total, deterministic, on one line, without a name of the machine's."""
@@ -119,7 +120,7 @@ def test_every_condition_has_a_sentence_that_holds_no_code(condition, language):
     assert bool(re.search(r"[\u4e00-\u9fff]", re.sub("“(?:[^”]|””)*”(?!”)", "", text))) is (language == "zh")
 
 
-@settings(deadline=None, max_examples=60)
+@tried(0.6)
 @given(st.lists(CONDITIONS | FEW, min_size=2, max_size=40), LANGUAGES)
 def test_different_conditions_have_different_sentences(conditions, language):
     """And those that mean the same by their form have the same one."""

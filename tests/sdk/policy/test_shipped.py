@@ -13,6 +13,7 @@ from chengxin.policy.condition import required, walk
 from chengxin.policy.signature import SeverityMatch, signatures
 from chengxin.records import ADVERSE_KINDS, RecordKind, Role, Severity, SubjectKind
 from chengxin.services import load_policy, shipped_policies
+from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
     COMPANY,
@@ -228,7 +229,7 @@ def test_i3_restrictions_end_with_their_grounds_and_within_their_longest_days(
 
 
 @by_name
-@settings(deadline=None, max_examples=300)
+@tried(0.5)
 @given(
     data=st.data(),
     role=st.sampled_from([Role.MERCHANT, Role.ROOM_OPERATOR, Role.MCN]),

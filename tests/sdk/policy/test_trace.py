@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.errors import UnknownReason
@@ -14,6 +14,7 @@ from chengxin.policy.fate import Fate
 from chengxin.policy.predicate import compile_condition, later
 from chengxin.policy.trace import RuleState, changes_at, trace
 from chengxin.records import RecordKind, Role, Standing, start_of_china_day, unknown
+from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
     CODE,
@@ -79,7 +80,7 @@ def ranked_policies(draw):
 # ---- the laws ----
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies() | ranked_policies(), answers() | answers(subject=PERSON), ROLES, FACTS, CONSTRAINTS)
 def test_i5_the_treatment_of_a_trace_is_that_of_an_evaluation(policy, answer, role, facts, constraints):
     """And a rule fired exactly where it is among the reasons, on the records that the reason names."""
@@ -97,7 +98,7 @@ def test_i5_the_treatment_of_a_trace_is_that_of_an_evaluation(policy, answer, ro
     assert fired == {reason.rule_id: reason.record_ids for reason in treatment.reasons}
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies() | ranked_policies(), answers() | answers(subject=PERSON), ROLES, FACTS)
 def test_every_measure_and_review_has_its_rule_and_every_fate_its_cause(policy, answer, role, facts):
     """What is given is given by one rule, what is asked by its own, and all else says who is in its place."""
@@ -130,7 +131,7 @@ def flipped(condition, leaf, answer):
     return {condition.operator: children}
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), answers(), st.sampled_from([Role.MERCHANT, Role.ROOM_OPERATOR]), FACTS)
 def test_a_rule_nearly_fired_exactly_where_one_plain_condition_would_do(policy, answer, role, facts):
     """Each plain condition is answered otherwise in turn, and the compiled rule is asked."""
@@ -152,7 +153,7 @@ def test_a_rule_nearly_fired_exactly_where_one_plain_condition_would_do(policy, 
         assert told.state is (RuleState.NEARLY if would_do else RuleState.NOT_MET)
 
 
-@settings(deadline=None)
+@tried(0.5)
 @given(policies(), answers(), FACTS, CONSTRAINTS, ON_CONSTRAINTS)
 def test_a_condition_changes_its_answer_when_it_is_said_to(policy, answer, facts, constraints, on_them):
     """At that instant, and not a microsecond before; where none is said, on no later day."""

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from chengxin.errors import AnalysisTooLarge, Finding, Wording
+from chengxin.policy.analysis.exploration import MOST_CASES
 from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.inversion import Inversion, inversions
+from chengxin.policy.analysis.method import Method
 from chengxin.policy.analysis.question import alike, contradictions, gaps, idle, unreachable
 from chengxin.policy.analysis.shift_sentence import Change
 from chengxin.policy.analysis.space import Example
-from chengxin.policy.analysis.subject_sentence import subject_sentence
+from chengxin.policy.analysis.subject_sentence import record_phrase, subject_sentence
 from chengxin.policy.document import PolicyDocument
 from chengxin.policy.messages import found
-from chengxin.policy.record_sentence import record_heading
+from chengxin.policy.signature import kinds_of
 from chengxin.policy.text import Language
-from chengxin.policy.wording import lower_first
-from chengxin.records import Record, RecordKind
+from chengxin.policy.wording import alternatives, together
+from chengxin.records import Record
 
 _LANGUAGES: Final[tuple[Language, Language]] = ("zh", "en")
 
 
-def analysis_findings(document: PolicyDocument) -> tuple[Finding, ...]:
+def analysis_findings(
+    document: PolicyDocument, *, most: int = MOST_CASES, method: Method = Method.EITHER
+) -> tuple[Finding, ...]:
     """Return what a policy means that its author hardly does; every one with an example, none by chance.
 
     Args:
         document: a document in which ``check_document`` finds nothing.
+        most: most cases that are carried on at once.
+        method: how answers are found; a question that is too large for it is not answered, and named.
     """
-    inquiry = Inquiry(document)
+    inquiry = Inquiry(document, most=most, method=method)
     findings: list[Finding] = []
     unanswered: list[Wording] = []
     for question, answer in _QUESTIONS:
@@ -39,7 +45,7 @@ def analysis_findings(document: PolicyDocument) -> tuple[Finding, ...]:
     if unanswered:
         several = Wording(
             zh="、".join(question.zh for question in unanswered),
-            en=", ".join(question.en for question in unanswered),
+            en=alternatives([question.en for question in unanswered], "en"),
         )
         findings.append(found("analysis.too_large", "rules", questions=several))
     return tuple(findings)
@@ -67,7 +73,7 @@ def _contradictions(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Find
         yield found(
             "policy.contradiction",
             "tiers" if one.what == "tier" else f"settings.{one.what}",
-            what=one.what,
+            what=_what(one.what),
             milder=_names(one.milder),
             stricter=_names(one.stricter),
             example=_subject(one.example, document),
@@ -78,7 +84,8 @@ def _gaps(inquiry: Inquiry, _: PolicyDocument) -> Iterator[Finding]:
     """Yield one finding for what no rule speaks of, and one for what some rules speak of in part."""
     several = gaps(inquiry)
     for is_partial, code in ((False, "policy.gap"), (True, "policy.gap_partial")):
-        records = [_record(one.record) for one in several if one.is_partial is is_partial]
+        say = _record_beside if is_partial else _record
+        records = [say(one.record, inquiry) for one in several if one.is_partial is is_partial]
         if records:
             listed = Wording(zh="；".join(r.zh for r in records), en="; ".join(r.en for r in records))
             yield found(code, "rules", records=listed)
@@ -87,16 +94,20 @@ def _gaps(inquiry: Inquiry, _: PolicyDocument) -> Iterator[Finding]:
 def _inversions(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:
     for one in inversions(inquiry):
         values = {
-            "example": _subject(one.example, document),
-            "record": _record(one.record),
+            "example": _subject(
+                one.example, document, also=[] if one.instead_of is None else [one.instead_of]
+            ),
+            "record": _record(one.record, inquiry),
             "change": _change(one, inquiry),
-            "rules": _names(one.rules),
+            "rules": _rules_named(one.rules),
         }
         path = _path(document, one.rules[0]) if one.rules else "rules"
         if one.instead_of is None:
             yield found("policy.inversion_added", path, **values)
         else:
-            yield found("policy.inversion_graver", path, instead_of=_record(one.instead_of), **values)
+            yield found(
+                "policy.inversion_graver", path, instead_of=_record(one.instead_of, inquiry), **values
+            )
 
 
 _QUESTIONS: Final[tuple[tuple[Wording, Callable[[Inquiry, PolicyDocument], Iterable[Finding]]], ...]] = (
@@ -105,7 +116,7 @@ _QUESTIONS: Final[tuple[tuple[Wording, Callable[[Inquiry, PolicyDocument], Itera
     (Wording(zh="有无不起作用的规则", en="rules that change nothing"), _idle),
     (Wording(zh="有无互相矛盾的处理", en="contradictions"), _contradictions),
     (Wording(zh="有无空档", en="gaps"), _gaps),
-    (Wording(zh="失信更重而处理更宽的情形", en="worse facts with a milder treatment"), _inversions),
+    (Wording(zh="有无失信更重而处理更宽的情形", en="worse facts with a milder treatment"), _inversions),
 )
 
 
@@ -116,20 +127,42 @@ def _path(document: PolicyDocument, rule_id: str) -> str:
 def _names(names: Iterable[str]) -> Wording:
     several = list(names)
     return Wording(
-        zh="、".join(f"“{name}”" for name in several), en=" and ".join(f"'{name}'" for name in several)
+        zh=together([f"“{name}”" for name in several], "zh"),
+        en=together([f"'{name}'" for name in several], "en"),
     )
 
 
-def _subject(example: Example, document: PolicyDocument) -> Wording:
-    zh, en = (subject_sentence(example, document, language) for language in _LANGUAGES)
+def _rules_named(names: Sequence[str]) -> Wording:
+    said = _names(names)
+    return Wording(zh=f"规则{said.zh}", en=f"{'rule' if len(names) == 1 else 'rules'} {said.en}")
+
+
+def _what(name: str) -> Wording:
+    if name == "tier":
+        return Wording(zh="等级", en="the tier")
+    return Wording(zh=f"设置“{name}”", en=f"the setting '{name}'")
+
+
+def _subject(example: Example, document: PolicyDocument, *, also: Sequence[Record] = ()) -> Wording:
+    zh, en = (subject_sentence(example, document, language, also=also) for language in _LANGUAGES)
     return Wording(zh=zh, en=en)
 
 
-def _record(record: Record) -> Wording:
-    zh, en = (record_heading(record, language) for language in _LANGUAGES)
-    if record.kind is RecordKind.PENALTY and record.severity is None and record.severity_text is None:
-        zh, en = f"{zh}（未注明失信程度）", f"{en} (of unstated severity)"
-    return Wording(zh=zh, en=lower_first(en))
+def _record(record: Record, inquiry: Inquiry) -> Wording:
+    zh, en = (record_phrase(record, inquiry.space.on, language) for language in _LANGUAGES)
+    return Wording(zh=zh, en=en)
+
+
+def _record_beside(record: Record, inquiry: Inquiry) -> Wording:
+    """Return a record of a kind that rules speak of in part, with the age and the authority that leave it out."""
+    asking = [p for p in inquiry.space.predicates() if record.kind in kinds_of(p.signatures)]
+    by_age = any(p.low is not None or p.high is not None for p in asking)
+    by_authority = any(p.authorities for p in asking)
+    zh, en = (
+        record_phrase(record, inquiry.space.on, language, by_age=by_age, by_authority=by_authority)
+        for language in _LANGUAGES
+    )
+    return Wording(zh=zh, en=en)
 
 
 def _change(one: Inversion, inquiry: Inquiry) -> Wording:

@@ -28,8 +28,8 @@ ANALYSIS: Final[Messages] = {
     ),
     "rule.idle": warning(
         problem=(
-            "规则“{rule}”不改变任何结果：它成立时，{others}已给出同样的处理。",
-            "The rule '{rule}' changes nothing: wherever it fires, {others} gives the same.",
+            "规则“{rule}”不改变任何结果：凡是它成立的情形，{others}已给出同样的处理。",
+            "The rule '{rule}' changes nothing: wherever it fires, the same is given by {others}.",
         ),
         why=(
             "被其他规则覆盖的规则，改动它不会有任何效果，读者却以为有。",
@@ -53,8 +53,11 @@ ANALYSIS: Final[Messages] = {
     ),
     "policy.contradiction": warning(
         problem=(
-            "同一主体在“{what}”上既受优待又受限制：{milder}与{stricter}同时适用。例如：{example}。",
-            "One subject is eased and limited in '{what}': {milder} and {stricter} meet. For example: {example}.",
+            "就{what}而言，同一主体既得到激励又受到约束：{milder}与{stricter}同时适用。例如：{example}。",
+            (
+                "As to {what}, one subject is both relieved and restricted: {milder} and {stricter} apply at once. "
+                "For example, {example}."
+            ),
         ),
         why=(
             "商家无从知道应以哪一项为准，激励也因此落空。",
@@ -67,11 +70,11 @@ ANALYSIS: Final[Messages] = {
     ),
     "policy.gap": warning(
         problem=(
-            "没有任何规则涉及：{records}。",
-            "No rule says anything of: {records}.",
+            "没有任何规则涉及以下失信信息：{records}。",
+            "No rule speaks of these adverse records: {records}.",
         ),
         why=(
-            "没有规定的失信信息与没有失信信息同样对待，商家和审核人员都得不到说明。",
+            "规则没有涉及的失信信息，处理与没有失信信息时相同，商家和审核人员都得不到说明。",
             "An adverse record that no rule speaks of is treated as none, and nobody is told why.",
         ),
         fix=(
@@ -81,12 +84,12 @@ ANALYSIS: Final[Messages] = {
     ),
     "policy.gap_partial": warning(
         problem=(
-            "同类信息中有一部分没有任何规则涉及，例如：{records}。",
-            "No rule says anything of some records of a kind that others speak of, for example: {records}.",
+            "某类失信信息只有一部分有规则涉及。没有规则涉及的，例如：{records}。",
+            "Rules speak of some adverse records of a kind only. Of these no rule speaks: {records}.",
         ),
         why=(
-            "条件中的天数或机关留下了空档，处于空档的商家与没有失信信息的商家同样对待。",
-            "Ages or authorities in the conditions leave a space, and who falls in it is treated as without record.",
+            "条件中的天数或机关留下了空档，落入空档的商家，处理与没有失信信息的商家相同。",
+            "Ages or authorities in the conditions leave a space, and who falls into it is treated as without record.",
         ),
         fix=(
             "请使天数范围前后相接，或另写一条规则。",
@@ -95,21 +98,24 @@ ANALYSIS: Final[Messages] = {
     ),
     "policy.inversion_added": error(
         problem=(
-            "失信信息增加，处理反而更宽。{example}，如再有{record}，则：{change}（规则：{rules}）。",
-            "One adverse record more is treated milder. {example}; with {record} as well: {change} (rules: {rules}).",
+            "失信信息增加，处理反而更宽。例如：{example}；如另公示{record}，则{change}（{rules}）。",
+            (
+                "One more adverse record makes the treatment milder. For example, {example}; "
+                "if there is also {record}, then {change} ({rules})."
+            ),
         ),
         why=_PROPORTION,
         fix=(
-            "请使较重情形的规则至少给出较轻情形的全部措施，并且不以失信信息为给予激励或豁免的条件。",
+            "请使较重情形的规则至少给出较轻情形的全部措施，并且不以失信信息作为给予激励或免除措施的条件。",
             "Let the graver case give at least what the milder one gives, and let no adverse record relieve or waive.",
         ),
     ),
     "policy.inversion_graver": error(
         problem=(
-            "失信程度更重，处理反而更宽。{example}，如{instead_of}改为{record}，则：{change}（规则：{rules}）。",
+            "失信程度更重，处理反而更宽。例如：{example}；如{instead_of}换作{record}，则{change}（{rules}）。",
             (
-                "A graver record is treated milder. {example}; with {record} instead of {instead_of}: {change} "
-                "(rules: {rules})."
+                "A graver record makes the treatment milder. For example, {example}; "
+                "if there is {record} instead of {instead_of}, then {change} ({rules})."
             ),
         ),
         why=_PROPORTION,
@@ -120,16 +126,19 @@ ANALYSIS: Final[Messages] = {
     ),
     "analysis.too_large": warning(
         problem=(
-            "政策区分的情形过多，以下问题没有得到回答：{questions}。",
-            "The policy tells too many cases apart, and these questions were not answered: {questions}.",
+            "政策区分的情形过多，以下问题未能查明：{questions}。",
+            "The policy tells too many cases apart, so it was not found out whether there are {questions}.",
         ),
         why=(
             "分析穷尽所有情形，从不以抽样代替证明。",
-            "An analysis looks at every case; a sample is never taken for a proof.",
+            "The analysis looks at every case; a sample is never taken for a proof.",
         ),
         fix=(
-            "请拆分政策，或减少互相独立的条件。",
-            "Split the policy, or use fewer conditions that are independent of each other.",
+            "请拆分政策，或减少互相独立的条件；安装附加组件 chengxin[z3] 后，多数问题可由求解器回答。",
+            (
+                "Split the policy, or use fewer conditions that are independent of each other; with chengxin[z3] "
+                "installed a solver answers most of them."
+            ),
         ),
     ),
 }

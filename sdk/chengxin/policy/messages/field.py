@@ -92,6 +92,23 @@ FIELD: Final[Messages] = {
         "请写一个单独的值；整数的绝对值不超过1000000000000000。",
         "Write one plain value; whole numbers are at most 1000000000000000 either way.",
     ),
+    "field.setting_value": error(
+        problem=("“{given}”不能用作设置的值。", "'{given}' cannot be a value of a setting."),
+        why=(
+            "设置的值会交给平台的程序使用，须稳定且易于书写；供商家阅读的名称另写。",
+            "The platform's programs read it, so it is stable and plain; what merchants read is a title beside it.",
+        ),
+        fix=(
+            (
+                "请写整数（绝对值不超过1000000000000000）、true、false，或由小写字母、数字和短横线"
+                "组成的词，如 every-item；名称写在 value_titles 中。"
+            ),
+            (
+                "Write a whole number (at most 1000000000000000 either way), true, false, or a word of lower-case "
+                "letters, digits and hyphens like every-item, with its title in value_titles."
+            ),
+        ),
+    ),
     "field.format": error(
         problem=("不识别文档格式“{given}”。", "The document format '{given}' is not known."),
         why=("格式版本决定其余各部分怎样读。", "The version of the format says how all else is read."),

@@ -3,12 +3,13 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chengxin.errors import LifecycleRefused
 from chengxin.policy.lifecycle import Finds, History, Move, Stage, Step, decide, replay, restorable
+from tests.examples import tried
 
 PEOPLE = st.sampled_from(["李明", " 李 明", "王芳", "Zhou Yu", "ZHOU YU", "赵敏"])
 SAME = {"李明": 1, " 李 明": 1, "李 明": 1, "王芳": 2, "Zhou Yu": 3, "ZHOU YU": 3, "赵敏": 4}
@@ -333,4 +334,4 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+TestLife.settings = tried(0.5, stateful_step_count=60)
