@@ -7,7 +7,7 @@ from typing import Final
 
 from chengxin.errors import AnalysisTooLarge, Finding, Wording
 from chengxin.policy.analysis.inquiry import Inquiry
-from chengxin.policy.analysis.inversion import Inversion, inversions
+from chengxin.policy.analysis.inversion import Inversion, inversions_ever
 from chengxin.policy.analysis.question import alike, contradictions, gaps, idle, unreachable
 from chengxin.policy.analysis.shift_sentence import Change
 from chengxin.policy.analysis.space import Example
@@ -85,11 +85,11 @@ def _gaps(inquiry: Inquiry, _: PolicyDocument) -> Iterator[Finding]:
 
 
 def _inversions(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:
-    for one in inversions(inquiry):
+    for there, one in inversions_ever(inquiry, document):
         values = {
             "example": _subject(one.example, document),
             "record": _record(one.record),
-            "change": _change(one, inquiry),
+            "change": _change(one, there),
             "rules": _names(one.rules),
         }
         path = _path(document, one.rules[0]) if one.rules else "rules"
