@@ -18,7 +18,7 @@ from chengxin.policy.condition import Condition, walk
 from chengxin.policy.document import PolicyDocument, Rule
 from chengxin.policy.measure import Category, Direction
 from chengxin.policy.messages import found
-from chengxin.policy.peer import rests_on_peers
+from chengxin.policy.peer import rests_on_peers, withheld_by_peers
 from chengxin.policy.proportion import check_proportion, check_terms, positive
 from chengxin.policy.prose import check_prose
 from chengxin.policy.unused import check_unused
@@ -124,14 +124,29 @@ def _value_titles(document: PolicyDocument) -> Iterator[Finding]:
 
 
 def _conditions(document: PolicyDocument) -> Iterator[Finding]:
-    default = next(rank for rank, tier in enumerate(document.tiers) if tier.default)
-    worse = {tier.id for tier in document.tiers[default + 1 :]}
     for index, rule in enumerate(document.rules):
         path = f"rules[{index}]"
         yield from _severities(rule, path)
         yield from _disputes(document, rule, path)
-        if rule.tier in worse and rests_on_peers(rule.when):
-            yield found("rule.peer_tier", f"{path}.tier", tier=rule.tier)
+        yield from _peers(document, rule, path)
+
+
+def _peers(document: PolicyDocument, rule: Rule, path: str) -> Iterator[Finding]:
+    """Yield what a rule takes from a merchant on the word of other platforms alone: a better tier, or a relief."""
+    if not rests_on_peers(rule.when):
+        withheld = [code for code in rule.measures if _relieves(document, code)]
+        if withheld and withheld_by_peers(rule.when):
+            yield found("rule.peer_relief", f"{path}.when", measure=withheld[0])
+        return
+    if rule.tier is not None and rule.tier != document.tiers[0].id:
+        yield found("rule.peer_tier", f"{path}.tier", tier=rule.tier)
+    for index, code in enumerate(rule.waives):
+        if _relieves(document, code):
+            yield found("rule.peer_relief", f"{path}.waives[{index}]", measure=code)
+
+
+def _relieves(document: PolicyDocument, code: str) -> bool:
+    return document.catalogue[code].direction is Direction.RELIEVE
 
 
 def _severities(rule: Rule, path: str) -> Iterator[Finding]:

@@ -12,6 +12,14 @@ def rests_on_peers(condition: Condition) -> bool:
     return (False, True) in _ways(condition)
 
 
+def withheld_by_peers(condition: Condition, *, negated: bool = False) -> bool:
+    """Tell whether a joint constraint alone can keep a condition from holding that would hold without it."""
+    inner = negated != (condition.none is not None)
+    if not negated and condition.none is not None and any(map(rests_on_peers, condition.none)):
+        return True
+    return any(withheld_by_peers(child, negated=inner) for child in condition.children)
+
+
 def _ways(condition: Condition) -> frozenset[tuple[bool, bool]]:
     """Return the ways in which a condition can hold: by a record or grade of our own, by a constraint."""
     if condition.needed == 0:  # a plain condition, or one that asks for absence

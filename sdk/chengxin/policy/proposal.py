@@ -35,7 +35,8 @@ class Proposal:
     Attributes:
         rank: rank of the worst tier that a rule of the highest precedence gives; -1 where none gives one.
         reasons: every rule that fired and does something, in the order of the document.
-        bound: first instant at which the policy, a rule that fired or one of the reviews is over.
+        bound: first instant at which the policy, a rule that fired, one of the reviews or what gives a measure its
+            precedence is over.
     """
 
     __slots__ = (
@@ -186,7 +187,8 @@ class Proposal:
         """Return the measures that remain, each code once.
 
         What a rule of the same precedence or a higher one waives is not given; and what changes a setting gives
-        way where a measure of a higher precedence changes it.
+        way where a measure of a higher precedence changes it. A measure that is given at several precedences lasts as
+        long as the longest, and with the end of each it may come to prevail over less: that bounds the evaluation.
         """
         candidates = self._candidates
         if not self._waived and not self._is_layered:
@@ -196,6 +198,8 @@ class Proposal:
         for (code, level), candidate in candidates.items():
             if self._waived.get(code, -1) >= level:
                 continue
+            if code in levels:
+                self.bound = min(self.bound, candidate.ends, kept[code].ends)
             levels[code] = max(level, levels.get(code, level))
             if code not in kept or candidate.ends > kept[code].ends:
                 kept[code] = candidate

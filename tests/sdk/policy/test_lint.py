@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chengxin.errors import FindingSeverity
 from chengxin.policy import PolicyDocument, lint
 from chengxin.policy.condition import Condition, is_grounded
-from chengxin.policy.peer import rests_on_peers
+from chengxin.policy.peer import rests_on_peers, withheld_by_peers
 from chengxin.policy.proportion import least_gravity, weight_of
 from chengxin.records import NoticePeriod, RuleTable, shipped_rule_table
 from chengxin.services import lint_policy, shipped_policies
@@ -191,9 +191,43 @@ def test_i10_a_condition_with_a_ground_never_rests_on_peers_alone(data):
 
 
 def test_a_better_tier_may_rest_on_peers():
-    """Only what is worse than usual is said to punish."""
+    """What is worse than another tier takes that one away: only the best does not."""
     assert "rule.peer_tier" in codes(document_of(rule(PEERS, tier="watch")))
+    assert "rule.peer_tier" in codes(document_of(rule(PEERS, tier="standard")))
     assert "rule.peer_tier" not in codes(document_of(rule(PEERS, tier="preferred")))
+
+
+@pytest.mark.parametrize(
+    ("when", "withheld"),
+    [
+        ({"none": [PEERS]}, True),
+        ({"all": [LICENCE, {"none": [GENERAL, PEERS]}]}, True),
+        ({"all": [LICENCE, {"none": [{"any": [FACT, PEERS]}]}]}, True),
+        ({"all": [LICENCE, {"none": [{"all": [GENERAL, PEERS]}]}]}, False),
+        ({"none": [{"all": [FACT, {"none": [{"none": [PEERS]}]}]}]}, True),
+        ({"none": [{"none": [PEERS]}]}, False),
+        ({"all": [LICENCE, PEERS]}, False),
+    ],
+)
+def test_i10_a_relief_that_peers_alone_withhold_is_found(when, withheld):
+    """Absence of a constraint as a condition lets the word of others take relief away."""
+    assert withheld_by_peers(condition(when)) is withheld
+    assert ("rule.peer_relief" in codes(document_of(rule(when, "deposit-relief")))) is withheld
+
+
+def test_i10_a_relief_that_peers_alone_waive_is_found():
+    """A waiver of a relief needs a record; one of a restriction harms nobody."""
+    eased, limited = (
+        rule(LICENCE, "deposit-relief", rule_id="eased"),
+        rule(GENERAL, "slots-cut", rule_id="cut"),
+    )
+    for when, code, is_found in (
+        (PEERS, "deposit-relief", True),
+        ({"all": [PEERS, GENERAL]}, "deposit-relief", False),
+        (PEERS, "slots-cut", False),
+    ):
+        waiving = rule(when, rule_id="waiving") | {"waives": [code]}
+        assert ("rule.peer_relief" in codes(document_of(eased, limited, waiving))) is is_found
 
 
 def test_a_short_suspension_may_be_published_at_once():

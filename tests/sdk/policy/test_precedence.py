@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chengxin.policy import Precedence, SettingEffect
 from chengxin.policy.rule import PRECEDENCES
-from chengxin.records import end_of_china_day, start_of_china_day
+from chengxin.records import RecordKind, end_of_china_day, start_of_china_day
 from tests.examples import tried
 from tests.sdk.policy.material import (
     ADVERSE_CONDITIONS,
@@ -16,9 +16,11 @@ from tests.sdk.policy.material import (
     FACTS,
     RESTRICTIONS,
     ROLES,
+    SMALL,
     answers,
     day,
     penalty,
+    record,
     rule,
     run,
     shown,
@@ -147,6 +149,23 @@ def test_i4_a_term_that_is_over_stays_over_in_a_new_version():
     assert measure.ends_at == start_of_china_day(day(89))
     kept = small_policy(rule(PENALISED, "deposit-raise"), **versions, terms_since="2020-01-01")
     assert not run(kept, status_of(given_long_ago)).measures
+
+
+def test_i5_a_treatment_is_over_when_what_gave_a_measure_its_precedence_is():
+    """A measure that two precedences give outranks others only until the term of the higher one is over."""
+    milder = {**SMALL["catalogue"]["slots-cut"], "setting": {"name": "slots", "value": 2}, "longest_days": 60}
+    listed = {"record": {"kind": "ABNORMAL_LISTING"}}
+    policy = small_policy(
+        ranked(PENALISED, "TRUST_TEAM", "slots-milder", rule_id="decided"),
+        rule(listed, "slots-milder", "slots-cut", rule_id="usual"),
+        catalogue=SMALL["catalogue"] | {"slots-milder": milder},
+    )
+    listing = record("L", RecordKind.ABNORMAL_LISTING, start=-5, end=300)
+    status = status_of(penalty(start=-58, end=300), listing, life=timedelta(days=90))
+    treatment = run(policy, status)
+    assert treatment.settings["slots"] == 2
+    assert treatment.valid_until == start_of_china_day(day(2))
+    assert run(policy, status, at=treatment.valid_until).settings["slots"] == 1
 
 
 @st.composite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,52 @@ from chengxin.policy.condition import FactCondition
 from chengxin.policy.facts import PYTHON_TYPE, FactType, FactValue
 
 _OTHER_WORDS: Final = "其他"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactVariable:
+    """A fact as policies together tell it apart: absent, or of one of the types that they declare it with.
+
+    A platform gives one value by one name, so that two policies which declare it with two types never both see one.
+
+    Attributes:
+        name: name of the fact.
+        domains: what is told apart of each type; the numbers of its values follow those of the domain before.
+    """
+
+    name: str
+    domains: tuple[FactDomain, ...]
+
+    @property
+    def values(self) -> int:
+        """How many values there are, the absence included."""
+        return 1 + sum(len(domain.examples) for domain in self.domains)
+
+    def number_of(self, facts: Mapping[str, FactValue]) -> int:
+        """Return which of the values a subject's facts hold; 0 where the fact is not given."""
+        return sum(
+            offset + number for offset, domain in self._placed() if (number := domain.number_of(facts))
+        )
+
+    def example_of(self, number: int) -> FactValue | None:
+        """Return a value that stands for all that conditions do not tell from it; None stands for none."""
+        examples = [example for domain in self.domains for example in domain.examples]
+        return examples[number - 1] if number else None
+
+    def suiting(self, condition: FactCondition, fact_type: FactType) -> frozenset[int]:
+        """Return the numbers of the values on which a condition holds, in a policy that declares it with a type."""
+        return frozenset(
+            offset + number
+            for offset, domain in self._placed()
+            if domain.type is fact_type
+            for number in domain.suiting(condition)
+        )
+
+    def _placed(self) -> Iterator[tuple[int, FactDomain]]:
+        offset = 0
+        for domain in self.domains:
+            yield offset, domain
+            offset += len(domain.examples)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +98,6 @@ class FactDomain:
         if isinstance(value, int) and self.type is FactType.INTEGER:
             return 1 + bisect_right(self.cuts, value)
         return 1 + (self.examples.index(value) if value in self.examples else len(self.examples) - 1)
-
-    def example_of(self, number: int) -> FactValue | None:
-        """Return a value that stands for all that conditions do not tell from it; None stands for none."""
-        return self.examples[number - 1] if number else None
 
     def suiting(self, condition: FactCondition) -> frozenset[int]:
         """Return the numbers of the values on which a condition holds."""

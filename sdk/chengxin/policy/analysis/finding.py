@@ -8,7 +8,7 @@ from typing import Final
 from chengxin.errors import AnalysisTooLarge, Finding, Wording
 from chengxin.policy.analysis.exploration import MOST_CASES
 from chengxin.policy.analysis.inquiry import Inquiry
-from chengxin.policy.analysis.inversion import Inversion, inversions
+from chengxin.policy.analysis.inversion import Inversion, inversions_ever
 from chengxin.policy.analysis.method import Method
 from chengxin.policy.analysis.question import alike, contradictions, gaps, idle, unreachable
 from chengxin.policy.analysis.shift_sentence import Change
@@ -92,22 +92,20 @@ def _gaps(inquiry: Inquiry, _: PolicyDocument) -> Iterator[Finding]:
 
 
 def _inversions(inquiry: Inquiry, document: PolicyDocument) -> Iterator[Finding]:
-    for one in inversions(inquiry):
+    for there, one in inversions_ever(inquiry, document):
         values = {
             "example": _subject(
                 one.example, document, also=[] if one.instead_of is None else [one.instead_of]
             ),
-            "record": _record(one.record, inquiry),
-            "change": _change(one, inquiry),
+            "record": _record(one.record, there),
+            "change": _change(one, there),
             "rules": _rules_named(one.rules),
         }
         path = _path(document, one.rules[0]) if one.rules else "rules"
         if one.instead_of is None:
             yield found("policy.inversion_added", path, **values)
         else:
-            yield found(
-                "policy.inversion_graver", path, instead_of=_record(one.instead_of, inquiry), **values
-            )
+            yield found("policy.inversion_graver", path, instead_of=_record(one.instead_of, there), **values)
 
 
 _QUESTIONS: Final[tuple[tuple[Wording, Callable[[Inquiry, PolicyDocument], Iterable[Finding]]], ...]] = (

@@ -2,7 +2,9 @@
 
 令116 art. 12: rules are public 7 days before they apply, and 15 where users are many, changes are many, or important
 interests are touched. Here interests count as important where somebody is newly refused an action, or where what
-somebody has to pay or deposit, or the account, is dealt with more strictly. Who submits may always declare more.
+somebody has to pay or deposit, or the account, is dealt with more strictly or in another way; where that is newly put
+before a human, as the closing of an account always is; and where it may last longer. Who submits may always declare
+more.
 """
 
 from __future__ import annotations
@@ -27,14 +29,27 @@ def touches_important(before: Policy | None, after: Policy) -> bool:
     """
     if before is None:
         return any(_is_important(entry) for entry in after.document.catalogue.values())
+    if _lasts_longer(before.document, after.document):
+        return True
     try:
         classes = diff(before, after).classes
     except AnalysisTooLarge:
         return True
-    settings = _settings_of(after.document) | _settings_of(before.document)
-    stricter = {aspect for one in classes for aspect in one.shift.stricter}
+    documents = (before.document, after.document)
+    settings = {name for document in documents for name in _settings_of(document)}
+    actions = {name for document in documents for name in document.actions}
+    important = {f"action:{name}" for name in actions} | {f"setting:{name}" for name in settings}
+    important |= {f"review:{name}" for name in actions | settings}
+    return any(important & {*one.shift.stricter, *one.shift.otherwise} for one in classes)
+
+
+def _lasts_longer(before: PolicyDocument, after: PolicyDocument) -> bool:
+    """Tell whether an important measure may last longer; what a diff compares is what applies, and not how long."""
     return any(
-        aspect.startswith("action:") or aspect.removeprefix("setting:") in settings for aspect in stricter
+        _is_important(entry)
+        and (known := before.catalogue.get(code)) is not None
+        and (entry.longest_days or 0) > (known.longest_days or 0)
+        for code, entry in after.catalogue.items()
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from chengxin.errors import AnalysisTooLarge
 from chengxin.policy.analysis.diff import applying
@@ -19,10 +20,11 @@ from chengxin.policy.engine import compile_checked
 
 
 class Inquiry:
-    """A policy on its first day, with everything that it gives to whom.
+    """A policy on one day, with everything that it gives to whom.
 
     Args:
         document: a checked document.
+        on: the China day to look at; None means its first.
         most: most cases that are explored at once.
         method: how answers are found.
 
@@ -38,13 +40,19 @@ class Inquiry:
     """
 
     def __init__(
-        self, document: PolicyDocument, *, most: int = MOST_CASES, method: Method = Method.EITHER
+        self,
+        document: PolicyDocument,
+        *,
+        on: date | None = None,
+        most: int = MOST_CASES,
+        method: Method = Method.EITHER,
     ) -> None:
-        self.document = applying(document, document.effective_from)
+        day = on or document.effective_from
+        self.document = applying(document, day)
         self.policy = compile_checked(self.document)
-        self.space = Space.of([self.document], on=document.effective_from)
+        self.space = Space.of([self.document], on=day)
         self.rules: Sequence[Rule] = [
-            rule for rule in document.rules if rule.until is None or rule.until >= document.effective_from
+            rule for rule in document.rules if rule.until is None or rule.until >= day
         ]
         self.grants: Sequence[Grant] = list(grants_of(self.document, self.space))
         self._most = most

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from chengxin.policy.analysis.formula import Formula
 from chengxin.policy.analysis.grant import Grant, Tokens, upshot_at
 from chengxin.policy.analysis.inquiry import Inquiry
 from chengxin.policy.analysis.mark import marks_between
 from chengxin.policy.analysis.record_class import Step, graver
 from chengxin.policy.analysis.space import Example, Values
+from chengxin.policy.condition import walk
+from chengxin.policy.document import PolicyDocument
+from chengxin.policy.measure import Direction
+from chengxin.policy.predicate import has_event_day
 from chengxin.policy.shift import LOOSER, Shift, Yardstick, compare
 from chengxin.policy.upshot import Upshot
 from chengxin.records import Record
@@ -23,7 +30,7 @@ class Inversion:
         instead_of: the same record, classed less grave, in whose place it stands; None where it is added.
         shift: what becomes of the treatment.
         upshots: the treatment without the record, or with the one that is less grave, and with it.
-        rules: the rules that fire with the one and not with the other.
+        rules: the rules that fire, or give something, with the one and not with the other.
         example: a smallest subject that it happens to, without the record.
     """
 
@@ -35,11 +42,59 @@ class Inversion:
     example: Example
 
 
+def turning_days(document: PolicyDocument) -> list[date]:
+    """Return the days on which a policy is looked at, so that no inversion of any of its days is missed.
+
+    Time changes what a policy is in two ways: a rule is over, or longest durations can be. Of the days between the
+    ends of two rules the last tells most: what is over on an earlier one is over on it, where records are disclosed
+    for as long, and nothing else is, where they are disclosed for less. That leaves the ages of records alone where
+    they have a day of their own; a condition on the age of others has every day looked at.
+    """
+    first, since = document.effective_from, document.terms_on
+    longest = {
+        since + timedelta(days=entry.longest_days)
+        for entry in document.catalogue.values()
+        if entry.direction is Direction.RESTRICT and entry.longest_days is not None
+    }
+    ends = {rule.until for rule in document.rules if rule.until is not None}
+    last = max([first, *longest, *(end + timedelta(days=1) for end in ends)])
+    days = {first, *ends, last} | (longest if _asks_for_age_alone(document) else set())
+    if document.effective_until is not None:
+        days = {min(day, document.effective_until) for day in days}
+    return sorted(day for day in days if day >= first)
+
+
+def _asks_for_age_alone(document: PolicyDocument) -> bool:
+    """Tell whether a condition asks for the age of records whose age is how long they have been disclosed."""
+    records = (c.record for rule in document.rules for c, _ in walk(rule.when, "") if c.record is not None)
+    return any(r.age_days is not None and not all(map(has_event_day, r.kind)) for r in records)
+
+
+def inversions_ever(inquiry: Inquiry, document: PolicyDocument) -> Iterator[tuple[Inquiry, Inversion]]:
+    """Yield the inversions of every day of a policy, each way once, with the policy on the day on which it is shown.
+
+    Args:
+        inquiry: the policy on its first day.
+        document: the policy.
+
+    Raises:
+        AnalysisTooLarge: the policy tells too many cases apart.
+    """
+    told: list[Inversion] = []
+    for day in turning_days(document):
+        there = inquiry if day == inquiry.space.on else Inquiry(document, on=day)
+        for one in inversions(there):
+            if day == inquiry.space.on or not any(_covers(known, one) for known in told):
+                told.append(one)
+                yield there, one
+
+
 def inversions(inquiry: Inquiry) -> list[Inversion]:
     """Return where worse facts give a milder treatment: with one adverse record more, or one that is classed graver.
 
-    Each way in which it happens is told once. A policy without any is monotone: the end of an adverse record makes no
-    treatment stricter (invariant I4). Where the standing is unknown before or after, nothing is compared.
+    Each way in which it happens is told once. A policy without any, on any day, is monotone: the end of an adverse
+    record makes no treatment stricter (invariant I4). Where the standing is unknown before or after, nothing is
+    compared.
 
     Raises:
         AnalysisTooLarge: the policy tells too many cases apart.
@@ -99,11 +154,12 @@ def _with_one_more(inquiry: Inquiry, predicates: frozenset[int]) -> list[Grant]:
 def _turned(
     inquiry: Inquiry, values: Values, before: frozenset[int], after: frozenset[int]
 ) -> tuple[str, ...]:
-    """Return the rules that fire in a case with one of two records, and not with the other."""
+    """Return the rules that fire, or give something, in a case with one of two records, and not with the other."""
     more = inquiry.space.algebra.with_one_more
-    turned = []
-    for rule in inquiry.rules:
-        fires = inquiry.fires(rule)
-        if inquiry.holds_in(more(fires, before), values) != inquiry.holds_in(more(fires, after), values):
-            turned.append(rule.id)
-    return tuple(turned)
+
+    def turns(formula: Formula) -> bool:
+        with_one, with_other = more(formula, before), more(formula, after)
+        return inquiry.holds_in(with_one, values) != inquiry.holds_in(with_other, values)
+
+    giving = {grant.rule_id for grant in inquiry.grants if turns(grant.formula)}
+    return tuple(rule.id for rule in inquiry.rules if rule.id in giving or turns(inquiry.fires(rule)))

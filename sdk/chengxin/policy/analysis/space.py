@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from chengxin.identifiers import Uscc
 from chengxin.policy.analysis.exploration import Domain
-from chengxin.policy.analysis.fact_value import FactDomain
+from chengxin.policy.analysis.fact_value import FactDomain, FactVariable
 from chengxin.policy.analysis.formula import FALSE, TRUE, Algebra, Formula
 from chengxin.policy.analysis.platform_class import (
     ConstraintPredicate,
@@ -30,10 +30,10 @@ from chengxin.policy.analysis.record_class import (
     predicate_of,
     record_classes,
 )
-from chengxin.policy.condition import Condition, walk
+from chengxin.policy.condition import Condition, FactCondition, walk
 from chengxin.policy.constraint import Constraints
 from chengxin.policy.document import PolicyDocument, Rule
-from chengxin.policy.facts import FactType, FactValue, PlatformFacts
+from chengxin.policy.facts import PYTHON_TYPE, FactType, FactValue, PlatformFacts
 from chengxin.policy.instant import as_utc
 from chengxin.policy.measure import Direction
 from chengxin.records import (
@@ -81,8 +81,9 @@ class Example:
     at: datetime
 
     def facts_of(self, document: PolicyDocument) -> PlatformFacts:
-        """Return the facts that a policy declares."""
-        return PlatformFacts({name: value for name, value in self.facts.items() if name in document.facts})
+        """Return the facts that a policy declares, of the type that it declares."""
+        declared = {name: PYTHON_TYPE[fact.type] for name, fact in document.facts.items()}
+        return PlatformFacts({n: value for n, value in self.facts.items() if declared.get(n) is type(value)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ class Space:
     algebra: Algebra
     domains: Sequence[Domain]
     who: Sequence[Sequence[tuple[SubjectKind, Role]]]
-    facts: Sequence[FactDomain]
+    facts: Sequence[FactVariable]
     records: Sequence[RecordClass]
     platforms: Sequence[PlatformClass]
     _predicates: Mapping[RecordPredicate, int]
@@ -168,7 +169,8 @@ class Space:
         """Return the case that a subject is in, for a status of this day.
 
         Args:
-            status: what is known of the subject.
+            status: what is known of the subject. Where nothing is, it is in the case of one whose records nobody can
+                class: to every policy the two are the same.
             facts: what the platform knows.
             role: its role.
             constraints: constraints of other platforms.
@@ -177,8 +179,10 @@ class Space:
         bound = most or [domain.values - 1 for domain in self.domains]
         pair = (status.subject.kind, role)
         values = [next(n for n, pairs in enumerate(self.who) if pair in pairs)]
-        values += [domain.number_of(facts) for domain in self.facts]
+        values += [variable.number_of(facts) for variable in self.facts]
         matched = [self._matched(record) for record in status.records]
+        if status.standing is Standing.UNKNOWN:
+            matched.append(frozenset({self._predicates[IS_UNCLASSED]}))
         values += [matched.count(one.matched) for one in self.records]
         active = [constraint for constraint in constraints if constraint.is_active(status.shown_at)]
         by_platform = list(matched_by_platform(active, list(self._constraint_predicates), self.on).values())
@@ -192,9 +196,9 @@ class Space:
         numbers, rest = rest[: len(self.facts)], rest[len(self.facts) :]
         counts, platforms = rest[: len(self.records)], rest[len(self.records) :]
         facts = {
-            domain.name: value
-            for domain, number in zip(self.facts, numbers, strict=True)
-            if (value := domain.example_of(number)) is not None
+            variable.name: value
+            for variable, number in zip(self.facts, numbers, strict=True)
+            if (value := variable.example_of(number)) is not None
         }
         records = [one.example for one, count in zip(self.records, counts, strict=True) for _ in range(count)]
         named = tuple(replace(record, record_id=f"R{n}") for n, record in enumerate(records, start=1))
@@ -249,9 +253,9 @@ class Space:
             need = platforms.at_least if platforms else 1
             return self.algebra.count(len(self._predicates) + number, need)
         if condition.fact is not None:
-            key = (condition.fact.name, document.facts[condition.fact.name].type)
-            index = [(domain.name, domain.type) for domain in self.facts].index(key)
-            return self.algebra.choice(1 + index, self.facts[index].suiting(condition.fact))
+            index = [variable.name for variable in self.facts].index(condition.fact.name)
+            fact_type = document.facts[condition.fact.name].type
+            return self.algebra.choice(1 + index, self.facts[index].suiting(condition.fact, fact_type))
         suiting = [n for n, pairs in enumerate(self.who) if _suits(condition, *pairs[0])]
         return self._choice(0, suiting, len(self.who))
 
@@ -309,7 +313,7 @@ def _build(documents: Sequence[PolicyDocument], on: date) -> Space:
         algebra=Algebra(counted),
         domains=[
             Domain(len(who), lambda value: 2 * bool(value)),
-            *(Domain(1 + len(domain.examples), bool) for domain in facts),
+            *(Domain(variable.values, bool) for variable in facts),
             *(_counts(max(most[p] for p in one.matched)) for one in records),
             *(_counts(max(most[offset + p] for p in one.matched)) for one in platforms),
         ],
@@ -355,15 +359,18 @@ def _who(plain: Iterable[Condition]) -> list[list[tuple[SubjectKind, Role]]]:
     return list(classes.values())
 
 
-def _facts(conditions: Iterable[tuple[Condition, PolicyDocument]]) -> list[FactDomain]:
-    asked: dict[tuple[str, FactType], list[Condition]] = {}
+def _facts(conditions: Iterable[tuple[Condition, PolicyDocument]]) -> list[FactVariable]:
+    asked: dict[str, dict[FactType, list[FactCondition]]] = {}
     for condition, document in conditions:
-        if condition.fact is not None:
-            name = condition.fact.name
-            asked.setdefault((name, document.facts[name].type), []).append(condition)
+        if (fact := condition.fact) is not None:
+            fact_type = document.facts[fact.name].type
+            asked.setdefault(fact.name, {}).setdefault(fact_type, []).append(fact)
     return [
-        FactDomain.of(name, fact_type, [c.fact for c in several if c.fact is not None])
-        for (name, fact_type), several in asked.items()
+        FactVariable(
+            name=name,
+            domains=tuple(FactDomain.of(name, fact_type, several) for fact_type, several in by_type.items()),
+        )
+        for name, by_type in asked.items()
     ]
 
 

@@ -93,6 +93,23 @@ ADVICE: Final[Messages] = {
             "Ask for a disclosed adverse record beside it in all, or give no tier.",
         ),
     ),
+    "rule.peer_relief": warning(
+        problem=(
+            "仅凭其他平台的联合约束就会使商家失去激励“{measure}”。",
+            "The word of other platforms alone takes the relief '{measure}' from a merchant.",
+        ),
+        why=(
+            "联合约束只提示重新查询公共信息来源，由本平台依自己的规则处理，本身不产生不利后果。",
+            (
+                "A joint constraint points to the public source, to be looked at and judged by one's own rules; by "
+                "itself it harms nobody."
+            ),
+        ),
+        fix=(
+            "请以正在公示的失信信息为条件，或在 all 中同时要求这样的信息。",
+            "Ask for a disclosed adverse record instead, or beside it in all.",
+        ),
+    ),
     "rule.idle_waiver": warning(
         problem=(
             "没有同等或更低优先级的规则给出措施“{measure}”，免除不起作用。",

@@ -16,20 +16,24 @@ from chengxin.policy.document import Rule
 from chengxin.policy.engine import compile_checked
 from chengxin.policy.shift import Verdict, Yardstick, compare
 from chengxin.policy.upshot import Upshot
-from chengxin.records import Severity
+from chengxin.records import Role, Severity
 from tests.sdk.policy.analysis.subjects import random_subject
 from tests.sdk.policy.analysis.test_space import layered
 from tests.sdk.policy.material import (
     AT,
+    BOTH,
+    SMALL,
     TODAY,
     marketplace,
     policies,
     rule,
     small_document,
     small_policy,
+    status_of,
 )
 
 SUBJECTS_A_PAIR = 250
+PENALISED = {"record": {"kind": "PENALTY"}}
 
 
 def evaluated(policy, example):
@@ -77,6 +81,33 @@ def test_i5_the_class_of_any_subject_is_what_both_policies_give_to_it(before, af
         treatments = [evaluated(policy, one.example) for policy in (old, new)]
         assert [Upshot.of(treatment) for treatment in treatments] == [one.before, one.after]
         assert compare(*treatments, by=by) == one.shift
+
+
+def test_i5_a_fact_that_two_policies_declare_with_two_types_is_never_both():
+    """Nobody's fact is a word and a number at once: no class is made up, and witnesses evaluate as claimed."""
+    in_words = {"all": [PENALISED, {"fact": {"name": "city", "equals": "福州"}}]}
+    in_numbers = {"all": [PENALISED, {"fact": {"name": "city", "equals": 5}}]}
+    numbered = SMALL["facts"] | {"city": {"type": "integer", "title": BOTH}}
+    before = small_policy(rule(in_words, tier="watch"))
+    after = small_policy(rule(in_numbers, tier="restricted"), facts=numbered)
+    found = diff(before, after)
+    assert {one.shift.tiers for one in found.classes} == {
+        ("standard", "standard"),
+        ("watch", "standard"),
+        ("standard", "restricted"),
+    }
+    for one in found.classes:
+        given_by = [Upshot.of(evaluated(policy, one.example)) for policy in (before, after)]
+        assert given_by == [one.before, one.after]
+
+
+def test_i2_a_subject_of_whom_nothing_is_known_is_in_the_class_of_the_unknown():
+    """Not registered at the source: no policy does anything to it, whatever it does to others."""
+    good = rule({"standing": "NO_ADVERSE_RECORD"}, "deposit-relief")
+    found = diff(small_policy(good), small_policy(rule(PENALISED, tier="watch")), on=TODAY)
+    one = found.class_of(status_of(registered=False), facts={}, role=Role.MERCHANT)
+    assert one is not None
+    assert (one.shift.verdict, one.before.is_known, one.after.is_known) == (Verdict.UNCHANGED, False, False)
 
 
 @given(policies(most=4))

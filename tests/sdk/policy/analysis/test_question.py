@@ -1,6 +1,7 @@
 """Questions to a policy as a whole; every answer is held against evaluating it on subjects."""
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from chengxin.errors import AnalysisTooLarge
+from chengxin.policy.analysis.finding import analysis_findings
 from chengxin.policy.analysis.inquiry import Inquiry
-from chengxin.policy.analysis.inversion import inversions
+from chengxin.policy.analysis.inversion import inversions, inversions_ever, turning_days
 from chengxin.policy.analysis.method import Method
 from chengxin.policy.analysis.question import alike, contradictions, gaps, idle, unreachable
 from chengxin.policy.engine import compile_checked
@@ -20,8 +22,10 @@ from tests.sdk.policy.analysis.subjects import random_subject
 from tests.sdk.policy.analysis.test_space import layered
 from tests.sdk.policy.material import (
     AT,
+    SMALL,
     TODAY,
     answer_of,
+    day,
     marketplace,
     policies,
     rule,
@@ -227,6 +231,47 @@ def test_a_ladder_is_monotone():
     assert inversions(asked) == []
 
 
+OUTRANKED = {"setting": {"name": "slots", "value": 2}, "longest_days": 30}
+
+
+def outranking(**changes):
+    """Return a policy in which a decision of the trust team, as long as its term lasts, is milder than the rest."""
+    milder = SMALL["catalogue"]["slots-cut"] | OUTRANKED
+    decided = rule(PENALISED, "slots-milder", rule_id="decided") | {"precedence": "TRUST_TEAM"}
+    usual = rule(PENALISED, "slots-cut", rule_id="usual")
+    catalogue = SMALL["catalogue"] | {"slots-milder": milder}
+    return small_policy(
+        decided, usual, catalogue=catalogue, **{"effective_from": TODAY.isoformat()} | changes
+    )
+
+
+def test_i4_worse_facts_are_treated_milder_once_a_term_can_be_over():
+    """On the first day no term is over. Later a second penalty begins the milder measure anew, which is found."""
+    policy = outranking()
+    asked = Inquiry(policy.document)
+    assert inversions(asked) == []
+    ((there, one),) = inversions_ever(asked, policy.document)
+    assert one.rules == ("decided",)
+    assert one.shift.looser == ("setting:slots",)
+    after = with_record(one.example, one.record)
+    assert compare(given_to(there, one.example), given_to(there, after), by=_by(there)) == one.shift
+    assert "policy.inversion_added" in {finding.code for finding in analysis_findings(policy.document)}
+
+
+def test_a_policy_is_looked_at_on_the_days_on_which_it_turns():
+    """The first, the last of each rule, and the one from which everything can be over; none beyond its own end."""
+    policy = outranking()
+    until = policy.document.rules[0].until
+    assert turning_days(policy.document) == [TODAY, until, until + timedelta(days=1)]
+    ending = outranking(effective_until=day(40).isoformat())
+    assert turning_days(ending.document) == [TODAY, day(40)]
+    endless = small_policy(rule(PENALISED, "slots-cut"), effective_from=TODAY.isoformat())
+    assert turning_days(endless.document) == [TODAY, day(730)]
+    of_grades = {"record": {"kind": "EVALUATION", "age_days": {"at_least": 9}}}
+    ageing = small_policy(rule(of_grades, "slots-cut"), effective_from=TODAY.isoformat())
+    assert turning_days(ageing.document) == [TODAY, *map(day, (60, 90, 365, 730))]
+
+
 def _by(asked):
     return Yardstick.between(asked.document, asked.document)
 
@@ -243,6 +288,24 @@ def test_i4_a_policy_without_inversions_never_treats_stricter_for_fewer_adverse_
         after = with_record(one.example, one.record)
         assert compare(given_to(asked, before), given_to(asked, after), by=_by(asked)).looser
     assume(not found)
+    rng = Random(seed)
+    for _ in range(SUBJECTS):
+        status, facts, role, constraints = random_subject(rng)
+        whole = evaluated(policy, (status, facts, role, constraints))
+        for dropped in status.adverse_records:
+            kept = answer_of(*(r for r in status.records if r is not dropped), subject=status.subject)
+            fewer = shown(kept)
+            if Standing.UNKNOWN not in (status.standing, fewer.standing):
+                shift = compare(whole, evaluated(policy, (fewer, facts, role, constraints)), by=_by(asked))
+                assert not shift.stricter
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(policies(most=3) | layered(), st.integers(0, 2**32))
+def test_i4_a_policy_without_inversions_on_its_turning_days_has_none_today(policy, seed):
+    """Long in force or new, whatever is over of it: dropping an adverse record makes nothing stricter."""
+    asked = Inquiry(policy.document)
+    assume(not any(inversions_ever(asked, policy.document)))
     rng = Random(seed)
     for _ in range(SUBJECTS):
         status, facts, role, constraints = random_subject(rng)
