@@ -74,7 +74,15 @@ def refused(fault, history, *words, **parts):
     "other",
     [
         *("李明", " 李明", "李 明", "李\u3000明", "李\u200b明", "\u202e李明", "李明\ufe0f", "李\u034f明"),
-        *("李\u3164明", "\u115f李明", "李\u180b明", "李\u2800明", "李明\U000e0100", "李\ue000明", "李\u2065明"),
+        *(
+            "李\u3164明",
+            "\u115f李明",
+            "李\u180b明",
+            "李\u2800明",
+            "李明\U000e0100",
+            "李\ue000明",
+            "李\u2065明",
+        ),
     ],
 )
 def test_one_person_is_told_under_many_spellings(other):
