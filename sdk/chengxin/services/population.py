@@ -83,7 +83,9 @@ def members_of_tier(
         TierUnavailable: the tier could not be reached.
     """
     for code, entry in tier.scan():
-        yield Member(status=_shown(Uscc(code), entry, at, following=following, rule_table=rule_table), role=role)
+        yield Member(
+            status=_shown(Uscc(code), entry, at, following=following, rule_table=rule_table), role=role
+        )
 
 
 def statuses_of_tier(
@@ -96,7 +98,10 @@ def statuses_of_tier(
     """Return what looks subjects up in a cache tier; parameters and errors as of ``members_of_tier``."""
 
     def find(codes: Sequence[Uscc]) -> list[CreditStatus]:
-        return [_shown(code, tier.read(code.code), at, following=following, rule_table=rule_table) for code in codes]
+        return [
+            _shown(code, tier.read(code.code), at, following=following, rule_table=rule_table)
+            for code in codes
+        ]
 
     return find
 
