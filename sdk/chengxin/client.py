@@ -295,13 +295,13 @@ class CreditClient:
         Raises:
             TierUnavailable: the cache could not be reached.
         """
-        following = self._lookup.listening.following
-        return members_of_tier(self._tier, at=at, role=role, following=following, rule_table=self._rule_table)
+        listening = self._lookup.listening
+        return members_of_tier(self._tier, at=at, role=role, listening=listening, rule_table=self._rule_table)
 
     def statuses(self, *, at: datetime) -> Statuses:
         """Return what looks subjects up in the shared cache as they stand at ``at``, for ``members_of_file``."""
-        following = self._lookup.listening.following
-        return statuses_of_tier(self._tier, at=at, following=following, rule_table=self._rule_table)
+        listening = self._lookup.listening
+        return statuses_of_tier(self._tier, at=at, listening=listening, rule_table=self._rule_table)
 
     def source_health(self) -> SourceHealth:
         """Ask the source how it is and how old its data.
