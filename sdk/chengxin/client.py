@@ -85,7 +85,7 @@ class CreditClient:
         clock: Clock | None = None,
         observers: Sequence[Observer] = (),
     ) -> None:
-        table = _table_for(source, rule_table)
+        self._rule_table = table = _table_for(source, rule_table)
         self._clock = clock or SystemClock()
         self._observers = tuple(observers)
         self._options = options or LookupOptions()
@@ -295,11 +295,13 @@ class CreditClient:
         Raises:
             TierUnavailable: the cache could not be reached.
         """
-        return members_of_tier(self._tier, at=at, role=role, following=self._lookup.listening.following)
+        listening = self._lookup.listening
+        return members_of_tier(self._tier, at=at, role=role, listening=listening, rule_table=self._rule_table)
 
     def statuses(self, *, at: datetime) -> Statuses:
         """Return what looks subjects up in the shared cache as they stand at ``at``, for ``members_of_file``."""
-        return statuses_of_tier(self._tier, at=at, following=self._lookup.listening.following)
+        listening = self._lookup.listening
+        return statuses_of_tier(self._tier, at=at, listening=listening, rule_table=self._rule_table)
 
     def source_health(self) -> SourceHealth:
         """Ask the source how it is and how old its data.

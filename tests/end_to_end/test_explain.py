@@ -89,6 +89,24 @@ def test_what_is_not_known_is_not_concluded_from(explain):
     assert "无法连接信息源" in result.stdout
 
 
+def test_repair_is_told_by_the_operator_s_rules_of_law(explain, tmp_path, monkeypatch):
+    """As is how long a record whose end is left out is disclosed."""
+    table = tmp_path / "law.yaml"
+    table.write_text(
+        "format: 1\ndisclosure_terms: [{id: o36-general, instrument: o36, kind: PENALTY, severity: GENERAL, "
+        "shortest_months: 11, longest_months: 12, counted_from: DECISION, effective_from: 2026-04-01, "
+        "verified: false, note: An invented change.}, {id: o58-general, instrument: o58, kind: PENALTY, "
+        "severity: GENERAL, shortest_months: 11, longest_months: 36, counted_from: DECISION, "
+        "effective_from: null, effective_until: 2026-03-31, verified: false, note: An invented change.}]",
+        "utf-8",
+    )
+    shipped = explain("general-penalty", "--lang", "en").stdout
+    monkeypatch.setenv("CHENGXIN_RULE_TABLE", str(table))
+    told = explain("general-penalty", "--lang", "en").stdout
+    assert told != shipped
+    assert "apply for credit repair" in told
+
+
 @pytest.mark.parametrize("words", [["--policy", "nosuch"], ["--fact", "nosuch=1"], ["--lang", "fr"]])
 def test_what_is_asked_wrongly_is_usage(words, explain):
     """Exit code 2, and it says what to do."""

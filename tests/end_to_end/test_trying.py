@@ -102,6 +102,30 @@ def test_simulate_on_a_snapshot(run, manifest, lenient):
         assert text in table
 
 
+def test_i1_commands_go_by_the_operator_s_rules_of_law(run, tmp_path, monkeypatch):
+    """A penalty whose end is left out is over when the operator's table says so; a policy lasts no longer either."""
+    rows = [
+        f"{{id: o36-{severity.lower()}, instrument: o36, kind: PENALTY, severity: {severity}, longest_months: 1, "
+        "counted_from: PUBLICATION, effective_from: 2026-04-01, verified: false, note: An invented change.}"
+        for severity in ("MINOR", "GENERAL", "SERIOUS")
+    ]
+    table = tmp_path / "law.yaml"
+    table.write_text(f"format: 1\ndisclosure_terms: [{', '.join(rows)}]", "utf-8")
+    line = files.a_line(1, disclosedUntil=None, severity="一般", publishedOn="2026-05-12")
+    del line["fields"]["CF_GSJZQ"]
+    snapshot = tmp_path / "all.ndjson.gz"
+    snapshot.write_bytes(files.ndjson([line]))
+    url = f"snapshot://{snapshot}?data_date=2026-11-20T23:00:00%2B08:00"
+    words = ("simulate", "--policy", "observe", "--snapshot", url, "--format", "json")
+    tiers = [json.loads(run(*words).stdout)["total"]["tiers"]]
+    monkeypatch.setenv("CHENGXIN_RULE_TABLE", str(table))
+    tiers.append(json.loads(run(*words).stdout)["total"]["tiers"])
+    assert tiers == [{"watch": 1}, {"standard": 1}]
+    monkeypatch.setenv("CHENGXIN_RULE_TABLE", str(tmp_path / "none.yaml"))
+    assert run(*words).exit_code == ExitCode.USAGE
+    assert run("lint", "observe").exit_code == ExitCode.USAGE
+
+
 def test_simulate_names_nobody_where_nobody_shall_be(run, manifest, lenient):
     """``--worst 0``."""
     table = run("simulate", "--snapshot", manifest, "--baseline", lenient, "--worst", "0").stdout

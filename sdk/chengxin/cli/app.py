@@ -11,6 +11,7 @@ import typer
 
 from chengxin.cli.ending import end_with, stopped_by_signals
 from chengxin.cli.exit_code import ExitCode, of_row, of_status, worst
+from chengxin.cli.law import operator_rule_table
 from chengxin.cli.output import Output, OutputFormat
 from chengxin.cli.policy import policy_app
 from chengxin.cli.running import Format, Given, parse_facts, run_with_client
@@ -105,7 +106,7 @@ def evaluate(  # one parameter is one flag
     output = Output(output_format)
 
     def run(client: CreditClient) -> ExitCode:
-        compiled = load_policy(policy)
+        compiled = load_policy(policy, rule_table=operator_rule_table())
         facts = parse_facts(fact or [], compiled)
         found = client.check(code)
         output.show_treatment(found, client.evaluate(found, compiled, facts, role=role))

@@ -12,6 +12,7 @@ import typer
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode
 from chengxin.cli.findings import show_findings
+from chengxin.cli.law import operator_rule_table
 from chengxin.cli.output import OutputFormat, print_line
 from chengxin.clock import SystemClock
 from chengxin.errors import Finding, FindingSeverity, InvalidPolicy
@@ -116,7 +117,12 @@ def register(app: typer.Typer) -> None:
 
 def _findings(policy: str, day: date | None, *, is_important: bool) -> tuple[Finding, ...]:
     try:
-        return lint_policy(policy, announced_on=day, is_important=is_important)
+        return lint_policy(
+            policy,
+            announced_on=day,
+            is_important=is_important,
+            rule_table=operator_rule_table(),
+        )
     except InvalidPolicy as refused:
         return refused.findings
 

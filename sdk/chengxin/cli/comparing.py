@@ -11,6 +11,7 @@ from rich.table import Table
 
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode
+from chengxin.cli.law import operator_rule_table
 from chengxin.cli.output import OutputFormat, plain, print_line
 from chengxin.policy import Language, Policy, Verdict
 from chengxin.policy.analysis.diff import Diff, DiffClass
@@ -55,7 +56,8 @@ def diff(
     """
 
     def run() -> ExitCode:
-        found = compare_policies(load_policy(before), load_policy(after))
+        table = operator_rule_table()
+        found = compare_policies(load_policy(before, rule_table=table), load_policy(after, rule_table=table))
         if output_format is OutputFormat.JSON:
             print_line(encode_diff(found))
         else:
@@ -72,7 +74,7 @@ def matrix(
     """List every set of rules that can fire together, what it comes to, and a smallest example."""
 
     def run() -> ExitCode:
-        compiled = load_policy(policy)
+        compiled = load_policy(policy, rule_table=operator_rule_table())
         found = decide_all(compiled)
         if output_format is OutputFormat.JSON:
             print_line(encode_matrix(found, compiled.document))

@@ -10,12 +10,13 @@ from typing import Annotated, Final
 import typer
 
 from chengxin.cli.exit_code import ExitCode, of_status
+from chengxin.cli.law import operator_rule_table
 from chengxin.cli.output import visible
 from chengxin.cli.running import parse_facts, run_with_client
 from chengxin.client import CreditClient
 from chengxin.policy import Language
 from chengxin.policy.redress import ShortestMonths
-from chengxin.records import Role, shipped_rule_table
+from chengxin.records import Role
 from chengxin.services import Account, account_of, load_policy
 from chengxin.wire import (
     encode_explanation,
@@ -68,7 +69,7 @@ def explain(  # one parameter is one flag
     """Explain how a subject is treated now, and why; nothing comes into force by it."""
 
     def run(client: CreditClient) -> ExitCode:
-        compiled = load_policy(policy)
+        compiled = load_policy(policy, rule_table=operator_rule_table())
         facts = parse_facts(fact or [], compiled)
         status = client.check(code)
         account = account_of(compiled, status, facts, at=client.clock.now(), role=role)
@@ -104,4 +105,4 @@ def _print_json(account: Account, languages: tuple[Language, ...]) -> None:
 
 def _shortest() -> ShortestMonths:
     """Return the shortest disclosure periods by law, from which the earliest day of repair follows."""
-    return shipped_rule_table().shortest_months
+    return operator_rule_table().shortest_months

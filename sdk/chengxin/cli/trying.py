@@ -14,6 +14,7 @@ import typer
 
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode
+from chengxin.cli.law import operator_rule_table
 from chengxin.cli.output import OutputFormat
 from chengxin.cli.trial import show_backtest, show_simulation
 from chengxin.client import CreditClient
@@ -95,7 +96,7 @@ class _Population:
         url = location
         if not location.lower().startswith("snapshot:"):
             url = f"snapshot://{quote(str(Path(location).absolute()))}"
-        source = open_source(url, clock=self.clock)
+        source = open_source(url, clock=self.clock, rule_table=operator_rule_table())
         if not isinstance(source, OfflineSource):
             raise ConfigurationError(
                 "--snapshot names a snapshot on this machine. Give the path of its manifest."
@@ -133,8 +134,9 @@ def simulate_command(  # noqa: PLR0913  # one parameter is one flag
 
     def run() -> ExitCode:
         clock = SystemClock()
-        compiled = load_policy(policy)
-        compared = load_policy(baseline) if baseline else None
+        table = operator_rule_table()
+        compiled = load_policy(policy, rule_table=table)
+        compared = load_policy(baseline, rule_table=table) if baseline else None
         population = _Population(
             settings=context.obj, snapshot=snapshot, members=members, role=role, clock=clock
         )
@@ -176,7 +178,8 @@ def backtest_command(  # noqa: PLR0913  # as above
 
     def run() -> ExitCode:
         clock = SystemClock()
-        compiled = load_policy(policy)
+        table = operator_rule_table()
+        compiled = load_policy(policy, rule_table=table)
         log = FileVectorLog(vectors)
         last = until.date() if until else china_day(clock.now())
         found = backtest(
@@ -184,7 +187,7 @@ def backtest_command(  # noqa: PLR0913  # as above
             log,
             since=since.date() if since else last - _YEAR,
             until=last,
-            baseline=load_policy(baseline) if baseline else None,
+            baseline=load_policy(baseline, rule_table=table) if baseline else None,
             recorded_under=recorded_under,
             workers=workers,
         )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from chengxin.policy.constraint import ActiveConstraint, Constraints
-from chengxin.policy.predicate import china_ordinal, day_of, midnight
+from chengxin.policy.predicate import NEVER, china_ordinal, day_of, midnight
 from chengxin.policy.scope import HIDDEN, OTHER, Scope
 from chengxin.policy.signature import SIGNATURE_OF
 from chengxin.policy.stand_in import detail_for
@@ -24,9 +24,12 @@ from chengxin.records import (
 _UNCLASSED: Final = "unclassed"
 _KINDS: Final = {kind.value: kind for kind in RecordKind}
 _SEVERITIES: Final = {severity.value: severity for severity in Severity}
-_NOBODYS: Final = "?"
+_NOBODYS: Final = f"{HIDDEN}?"
 """A category that no condition names; blank texts are none."""
 _MOMENT: Final = timedelta(microseconds=1)
+_FIRST_INSTANT: Final = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
+_LAST_INSTANT: Final = NEVER - timedelta(days=1)
+"""From there on the calendar of China has no more days: what lasts so long is told as lasting to here."""
 
 
 class RecordFacts(NamedTuple):
@@ -174,8 +177,8 @@ def tell_constraints(
             told = (
                 _number(scope.categories, one.category),
                 int(one.is_verified),
-                china_ordinal(one.effective_from) - anchor,
-                china_ordinal(one.effective_until - _MOMENT) - anchor,
+                china_ordinal(max(one.effective_from, _FIRST_INSTANT)) - anchor,
+                china_ordinal(min(one.effective_until, _LAST_INSTANT) - _MOMENT) - anchor,
             )
             by_platform.setdefault(one.platform, []).append(told)
     several = sorted(sorted(facts) for facts in by_platform.values())

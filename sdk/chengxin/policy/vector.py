@@ -7,7 +7,9 @@ the China month of the evaluation. What it says of authorities, grades and facts
 only under the ``Scope`` of the policy that was evaluated.
 
 A policy within that scope gives the same treatment on what a vector makes, ``replay``, as it gave on the original,
-but for the subject's name and the ids of records (invariant I5; ``Essence``).
+but for the subject's name and the ids of records (invariant I5; ``Essence``). Of joint constraints it tells those that
+were active, each by its first and its last China day: where one begins or ends otherwise than with a day, or begins
+later, the treatment is the same, and may be said to hold until the end of that day, or past that beginning.
 """
 
 from __future__ import annotations
@@ -190,16 +192,26 @@ class FactVector:
             constraints,
         )
 
-    def is_of(self, status: CreditStatus, *, on: date, scope: Scope) -> bool:
+    def is_of(
+        self,
+        status: CreditStatus,
+        *,
+        on: date,
+        at: datetime,
+        scope: Scope,
+        constraints: Constraints = NO_CONSTRAINTS,
+    ) -> bool:
         """Tell whether a vector of a day is what the records that are shown now make of that day.
 
         It is where every record that it tells of is still shown, as it was, and none has come to be shown since that
-        claims to have been shown then.
+        claims to have been shown then; and where the same holds of the joint constraints.
 
         Args:
             status: what is known of the subject now.
             on: the China day on which the vector was recorded.
+            at: the present instant, aware.
             scope: the scope it was recorded under.
+            constraints: joint constraints that the subject is under now.
         """
         if (
             Standing.UNKNOWN in (status.standing, self.standing)
@@ -208,7 +220,10 @@ class FactVector:
             return False
         anchor = on.replace(day=1).toordinal()
         shown = [record for record in status.records if record.period.start_on <= on]
-        return sorted([tell_record(r, anchor, scope) for r in shown], key=order_of) == list(self.records)
+        if sorted([tell_record(r, anchor, scope) for r in shown], key=order_of) != list(self.records):
+            return False
+        under = [one for one in constraints if china_day(one.effective_from) <= on]
+        return tell_constraints(under, at=at, anchor=anchor, scope=scope) == self.constraints
 
     def platform_constraints(self, *, anchor: date, scope: Scope) -> Constraints:
         """Return joint constraints that stand for those that were active."""

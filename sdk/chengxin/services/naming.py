@@ -1,4 +1,7 @@
-"""Who of a backtest may be named: those of whom every record concerned is still disclosed (invariant I1)."""
+"""Who of a backtest may be named: those of whom every record concerned is still disclosed (invariant I1).
+
+A joint constraint that has been lifted or has ended is not told of either (I10).
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,8 @@ def name_subjects(
     """Return who of a population may be named of a backtest.
 
     A subject is named where the log still leads from it to the vector it was counted in last, and the records that
-    are shown of it now give that very vector for that day. Otherwise its link is erased, and it stays unnamed.
+    are shown of it now, with the joint constraints that it is under, give that very vector for that day. Otherwise its
+    link is erased, and it stays unnamed.
 
     Args:
         result: the backtest.
@@ -102,7 +106,10 @@ class _Found:
             if link is None or flagged is None:
                 continue
             vector, scope = FactVector.load(flagged.vector), self._scopes[flagged.digest]
-            if member.status.is_valid(self._at) and vector.is_of(member.status, on=link.day, scope=scope):
+            is_same = vector.is_of(
+                member.status, on=link.day, at=self._at, scope=scope, constraints=member.constraints
+            )
+            if member.status.is_valid(self._at) and is_same:
                 self._nameable += 1
                 self._take(key, flagged.on(link.day))
             else:

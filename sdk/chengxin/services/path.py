@@ -87,6 +87,8 @@ def backtested(
 ) -> Treatment:
     """Return what a backtest counts of an evaluation that was recorded under the same policy.
 
+    How long it holds is told by the China day where a joint constraint begins or ends; see ``FactVector``.
+
     Raises:
         AssertionError: the vector cannot tell what its own policy asks, which cannot be.
     """

@@ -15,12 +15,13 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
-from chengxin.cache import NOT_FOLLOWING, CacheTier, Entry, Following, fresh_until
+from chengxin.cache import NOT_FOLLOWING, CacheTier, Entry, fresh_until
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, InvalidIdentifier, SourceError, UnknownReason
 from chengxin.identifiers import Uscc
 from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, PlatformFacts
-from chengxin.records import CreditStatus, Role, show, unknown
+from chengxin.records import CreditStatus, Role, RuleTable, show, unknown
+from chengxin.services.listening import Listening
 from chengxin.sources import Fetched, OfflineSource
 from chengxin.transport import Deadline, Lane
 
@@ -30,6 +31,9 @@ _OPENING_SECONDS: Final = 600.0
 _LONGEST_LINE: Final = 65_536
 _CACHE: Final = "cache"
 _STALE: Final = "What is held is past its life. Ask the source again."
+_OTHERWISE: Final = (
+    "What is held ends otherwise than the rules of law that apply here say. Ask the source again."
+)
 _ABSENT: Final = "Nothing is held of this subject. Look it up first."
 
 Statuses: TypeAlias = Callable[[Sequence[Uscc]], Sequence[CreditStatus]]
@@ -58,28 +62,48 @@ class Member:
 
 
 def members_of_tier(
-    tier: CacheTier, *, at: datetime, role: Role = Role.MERCHANT, following: Following = NOT_FOLLOWING
+    tier: CacheTier,
+    *,
+    at: datetime,
+    role: Role = Role.MERCHANT,
+    listening: Listening | None = None,
+    rule_table: RuleTable | None = None,
 ) -> Iterator[Member]:
     """Yield every subject that a cache tier holds; one whose answer is past its life is unknown.
+
+    So is one whose answer was kept under another rule table, where a record would end otherwise (invariant I1).
 
     Args:
         tier: the tier.
         at: the instant to show them for, aware UTC.
         role: the role to take them in.
-        following: how far this process may rely on a change feed.
+        listening: what this process has heard: how far it may rely on a change feed, and on what the tier keeps of a
+            subject; None where it hears nothing.
+        rule_table: by which the source bounds records whose end it leaves out; None where it bounds them itself.
 
     Raises:
         TierUnavailable: the tier could not be reached.
     """
     for code, entry in tier.scan():
-        yield Member(status=_shown(Uscc(code), entry, at, following), role=role)
+        yield Member(
+            status=_shown(Uscc(code), entry, at, listening=listening, rule_table=rule_table), role=role
+        )
 
 
-def statuses_of_tier(tier: CacheTier, *, at: datetime, following: Following = NOT_FOLLOWING) -> Statuses:
+def statuses_of_tier(
+    tier: CacheTier,
+    *,
+    at: datetime,
+    listening: Listening | None = None,
+    rule_table: RuleTable | None = None,
+) -> Statuses:
     """Return what looks subjects up in a cache tier; parameters and errors as of ``members_of_tier``."""
 
     def find(codes: Sequence[Uscc]) -> list[CreditStatus]:
-        return [_shown(code, tier.read(code.code), at, following) for code in codes]
+        return [
+            _shown(code, tier.read(code.code), at, listening=listening, rule_table=rule_table)
+            for code in codes
+        ]
 
     return find
 
@@ -185,11 +209,22 @@ def _parse(text: bytes, path: Path, number: int) -> tuple[Uscc, _Line]:
     )
 
 
-def _shown(code: Uscc, entry: Entry | None, at: datetime, following: Following) -> CreditStatus:
-    if entry is None:
+def _shown(
+    code: Uscc,
+    entry: Entry | None,
+    at: datetime,
+    *,
+    listening: Listening | None,
+    rule_table: RuleTable | None,
+) -> CreditStatus:
+    # One that is forgotten, where the tier could not be told of it, is none (invariant I1).
+    if entry is None or not (listening is None or listening.trusts(code.code, entry)):
         return unknown(code, reason=UnknownReason.STALE, detail=_ABSENT, at=at, source=_CACHE)
+    following, source = NOT_FOLLOWING if listening is None else listening.following, entry.answer.source
     if at >= entry.ends_at(following):
-        return unknown(code, reason=UnknownReason.STALE, detail=_STALE, at=at, source=entry.answer.source)
+        return unknown(code, reason=UnknownReason.STALE, detail=_STALE, at=at, source=source)
+    if rule_table is not None and not all(map(rule_table.is_end_of, entry.answer.records)):
+        return unknown(code, reason=UnknownReason.STALE, detail=_OTHERWISE, at=at, source=source)
     return entry.show(at, following)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from chengxin.clock import Clock
 from chengxin.errors import FindingSeverity, InvalidPolicy
@@ -25,6 +26,8 @@ from chengxin.policy.lifecycle import (
 from chengxin.services.policies import read_policy_text
 from chengxin.services.policy_versions import PolicyVersions, canonical_document
 from chengxin.store import PolicyStore
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 class Publishing(PolicyVersions):
@@ -86,7 +89,7 @@ class Publishing(PolicyVersions):
             why: what it changes, and why.
             is_important: important interests of many are touched, so that it is announced 15 days before, not 7
                 (令116 art. 12). Where the document newly refuses an action to anybody, or is stricter about money or
-                the account than the version in force, they are touched whatever is declared.
+                the account than the version in force or scheduled before it, they are touched whatever is declared.
 
         Raises:
             InvalidPolicy: lint finds errors.
@@ -115,10 +118,14 @@ class Publishing(PolicyVersions):
     def announce(self, digest: str, *, by: str, why: str) -> Step:
         """Record that an approved version is public from now on, long enough before it takes effect.
 
+        Whether important interests are touched is looked at again: another version may be in force, or be scheduled
+        to be, than when this one was submitted.
+
         Raises:
             LifecycleRefused: it is not approved, or takes effect too soon (令116 art. 12).
         """
-        return self._take(digest, Move.ANNOUNCE, by=by, why=why)
+        found = Finds(touches_important=self._touches_important(digest))
+        return self._take(digest, Move.ANNOUNCE, by=by, why=why, found=found)
 
     def schedule(self, digest: str, *, by: str, why: str, urgent_reason: str | None = None) -> Step:
         """Have a version take effect on its first day, by time alone; at once where that day has begun.
@@ -292,10 +299,16 @@ class Publishing(PolicyVersions):
         return Finds()
 
     def _touches_important(self, digest: str) -> bool:
+        """Hold a version against what is in force now, and what will be when it takes effect."""
         history, digest = self.find(digest)
-        active = history.active_at(self._clock.now())
-        before: Policy | None = None if active is None else compile_policy(self.document(active))
-        return touches_important(before, compile_policy(self.document(digest)))
+        now = self._clock.now()
+        after = compile_policy(self.document(digest))
+        until_then = max(now, after.starts_at - _INSTANT)
+        replaced = {history.active_at(at) for at in (now, until_then)} - {digest}
+        return any(touches_important(self._compiled(active), after) for active in replaced)
+
+    def _compiled(self, digest: str | None) -> Policy | None:
+        return None if digest is None else compile_policy(self.document(digest))
 
 
 def _read(text: str, filename: str) -> PolicyDocument:

@@ -101,6 +101,7 @@ class VectorRecorder:
         vector = FactVector.of(status, facts=facts, role=role, at=at, scope=scope, constraints=constraints)
         may_be_named = vector.standing is not Standing.UNKNOWN and not is_person(status.subject, role)
         ends = [ends_at(record) or NEVER for record in status.records]
+        ends += [constraint.effective_until for constraint in constraints if constraint.is_active(at)]
         until = min([NEVER, *ends]) if may_be_named else None
         noted = Noted(recorded, day, vector.dump(), code.code, role, until)
         with self._lock:
@@ -141,7 +142,7 @@ class VectorRecorder:
                 lost, self._lost = dict(self._lost), Counter()
             try:
                 self._log.take(events, at=self._clock.now(), lost=lost)
-            except VectorLogUnavailable:
+            except Exception:
                 self._put_back(events, lost)
                 raise
         if lost:
@@ -202,6 +203,8 @@ class VectorRecorder:
             self.flush()
         except VectorLogUnavailable as error:
             _LOG.warning("Evaluations wait to be recorded. %s", error)
+        except Exception as fault:  # noqa: BLE001  # a log of the platform's own; the thread goes on (invariant I9)
+            _LOG.warning("Evaluations wait to be recorded: the log failed with %s.", type(fault).__qualname__)
 
     def _put_back(self, events: Sequence[Event], lost: Mapping[date, int]) -> None:
         """Let events wait again before those that came meanwhile; what is too much is dropped, the oldest first."""

@@ -23,6 +23,7 @@ from chengxin.policy import (
     Yardstick,
     compare,
 )
+from chengxin.policy.predicate import NEVER
 from chengxin.records import CreditStatus, Role
 from chengxin.services.simulation import Example, dump_ref
 from chengxin.services.tally import Flips, is_person
@@ -87,6 +88,7 @@ class Shadow:
         self._flips = Flips()
         self._failed: Counter[str] = Counter()
         self._named: OrderedDict[tuple[str, Role], _Named] = OrderedDict()
+        self._soonest = NEVER
 
     def evaluate(
         self,
@@ -152,8 +154,7 @@ class Shadow:
         """
         flips = Flips()
         with self._lock:
-            for key in [key for key, named in self._named.items() if named.valid_until <= at]:
-                del self._named[key]
+            self._drop(at)
             flips.merge(self._flips)
             failed, held = dict(self._failed), list(self._named.items())
         examples: dict[Verdict, list[Example]] = {}
@@ -173,13 +174,22 @@ class Shadow:
         key = (str(subject.code), role)
         with self._lock:
             self._flips.add(shift)
+            if treatment.evaluated_at >= self._soonest:
+                self._drop(treatment.evaluated_at)
             if is_person(subject, role):
                 return
             self._named.pop(key, None)
             if shift.verdict is not Verdict.UNCHANGED and valid_until > treatment.evaluated_at:
                 self._named[key] = _Named(shift, valid_until)
+                self._soonest = min(self._soonest, valid_until)
                 while len(self._named) > self._most:
                     self._named.popitem(last=False)
+
+    def _drop(self, at: datetime) -> None:
+        """Hold by name nobody whose treatments are over; the lock is held."""
+        for key in [key for key, named in self._named.items() if named.valid_until <= at]:
+            del self._named[key]
+        self._soonest = min((named.valid_until for named in self._named.values()), default=NEVER)
 
     def _fail(self, error: Exception) -> None:
         name = type(error).__qualname__

@@ -7,8 +7,8 @@ code. A subject stands there as a *tag*, an HMAC of its code under a random key:
 - The key that a day's subjects are told apart with is destroyed after the day, with all its tags. Nothing links the
   days of a subject, and nothing leads from a tag to a subject any more, not even a list of all codes.
 - A *link* leads from the tag of a subject to the one vector it was counted in last, so that a backtest can ask of
-  a subject that the platform has before it anyway. It is erased at the first end of any record in the vector, when
-  the subject is forgotten, and with its key after ``name_days`` days.
+  a subject that the platform has before it anyway. It is erased at the first end of any record or joint constraint
+  in the vector, when the subject is forgotten, and with its key after ``name_days`` days.
 
 What is deleted is overwritten. Several processes write to one directory; each writes in short transactions.
 """
@@ -107,8 +107,11 @@ class FileVectorLog:
                     "WHERE month = ? AND name = ? AND vector.id > ? ORDER BY vector.id LIMIT ?",
                     (month.toordinal(), name, last, _PAGE),
                 ).fetchall()
-            for number, digest, text, days in page:
-                yield VectorRow(number, digest, text, month, tuple(array("I", days)))
+                found = [
+                    VectorRow(number, digest, text, month, tuple(array("I", days)))
+                    for number, digest, text, days in page
+                ]
+            yield from found
             if len(page) < _PAGE:
                 return
             last = page[-1][0]
@@ -158,7 +161,7 @@ class FileVectorLog:
                 connection.isolation_level = None
                 _prepare(connection, subjects, create=create)
                 yield connection
-        except sqlite3.Error as refused:
+        except (sqlite3.Error, ValueError) as refused:  # a ValueError is of counts that are none
             problem = f"{type(refused).__name__}: {refused}"
         except OSError as refused:
             problem = refused.strerror or type(refused).__name__
@@ -194,6 +197,8 @@ class _Turn:
         open_day = china_day(self._at - _LATE).toordinal()
         self._ask("DELETE FROM subjects.link WHERE until <= ?", (self._at.timestamp(),))
         self._ask("DELETE FROM subjects.seen WHERE day < ?", (open_day,))
+        # What waits of yesterday is counted, and led to by nothing: a record may have ended at midnight (I1).
+        self._ask("UPDATE subjects.seen SET vector = NULL WHERE day < ? AND vector IS NOT NULL", (today,))
         self._ask("DELETE FROM subjects.secret WHERE purpose = ? AND day < ?", (_DAY, open_day))
         oldest = today - self._options.name_days
         if self._ask("DELETE FROM subjects.secret WHERE purpose = ? AND day <= ?", (_LINK, oldest)).rowcount:
@@ -214,7 +219,8 @@ class _Turn:
         seen = self._ask("SELECT vector FROM subjects.seen WHERE day = ? AND tag = ?", (day, tag)).fetchone()
         if seen is None:
             number = self._count(noted, number)
-            self._ask("INSERT INTO subjects.seen VALUES (?, ?, ?)", (day, tag, number))
+            led_to = number if self._may_lead(noted) else None
+            self._ask("INSERT INTO subjects.seen VALUES (?, ?, ?)", (day, tag, led_to))
         elif seen[0] != number:
             number = None
         self._link(noted, number)
@@ -274,13 +280,17 @@ class _Turn:
         if key is None:
             return
         tag = _tag(key, noted.policy.name, noted.role, noted.code)
-        if number is None or noted.until is None or noted.until <= self._at:
+        if number is None or not self._may_lead(noted):
             self._ask("DELETE FROM subjects.link WHERE tag = ?", (tag,))
             return
         self._ask(
             "INSERT OR REPLACE INTO subjects.link VALUES (?, ?, ?, ?)",
-            (tag, number, noted.day.toordinal(), noted.until.timestamp()),
+            (tag, number, noted.day.toordinal(), noted.until.timestamp() if noted.until else 0.0),
         )
+
+    def _may_lead(self, noted: Noted) -> bool:
+        """Tell whether anything may lead from the subject to its vector; nothing does to what is over, or unnamed."""
+        return bool(self._options.name_days) and noted.until is not None and noted.until > self._at
 
     def _place(self, noted: Noted) -> tuple[int, int, bytes]:
         policy = self._policies.get(noted.policy.digest)

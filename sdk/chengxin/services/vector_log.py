@@ -33,7 +33,8 @@ class Noted(NamedTuple):
         vector: the vector as text.
         code: the subject's code, which is not kept.
         role: its role.
-        until: first end of any record in the vector, aware UTC; None where the subject must never be named.
+        until: first end of any record or joint constraint in the vector, aware UTC; None where the subject must never
+            be named.
     """
 
     policy: Recorded

@@ -1,7 +1,8 @@
 """De-identified fact vectors: what they tell, what they hold back, and that replays mean the same (I5)."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from chengxin.identifiers import Uscc
 from chengxin.policy import (
+    ActiveConstraint,
     Essence,
     FactVector,
     PlatformFacts,
@@ -24,6 +26,8 @@ from chengxin.records import (
     Standing,
     Subject,
     SubjectKind,
+    china_day,
+    show,
     start_of_china_day,
 )
 from tests.sdk.policy.material import (
@@ -101,6 +105,137 @@ def test_i5_another_policy_gives_the_same_too_where_the_vector_can_tell(policy, 
     assume(gap(other, vector, scope_of(policy)) is None)
     again = replay(other, vector, scope=scope_of(policy), at=AT, valid_until=status.valid_until)
     assert Essence.of(again) == Essence.of(other.evaluate(status, facts=facts, role=role, at=AT))
+
+
+CATEGORIES = ["虚假宣传", "价格欺诈", "?"]
+ASKED = st.fixed_dictionaries(
+    {},
+    optional={
+        "category": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2, unique=True),
+        "platforms": st.integers(1, 3).map(lambda least: {"at_least": least}),
+        "verified": st.booleans(),
+        "age_days": st.sampled_from([{"at_least": 5}, {"less_than": 5}, {"at_least": 3, "less_than": 20}]),
+    },
+)
+CONSTRAINED = st.builds(
+    lambda alone, beside, without: small_policy(
+        rule({"constraint": alone}, tier="watch", rule_id="a"),
+        rule({"all": [{"record": {"kind": "PENALTY"}}, {"constraint": beside}]}, "listing-stop", rule_id="b"),
+        rule({"none": [{"constraint": without}]}, "deposit-relief", rule_id="c"),
+    ),
+    ASKED,
+    ASKED,
+    ASKED,
+)
+PLATFORMS = ["甲平台", "乙平台", "丙平台"]
+
+
+def constraints_from(starts, ends):
+    """Joint constraints that begin and end so many seconds from the China midnight before."""
+    first = start_of_china_day(TODAY)
+    return st.lists(
+        st.builds(
+            lambda platform, category, start, end, is_verified: ActiveConstraint(
+                platform=platform,
+                category=category,
+                effective_from=first + timedelta(seconds=start),
+                effective_until=first + timedelta(seconds=end),
+                is_verified=is_verified,
+            ),
+            st.sampled_from(PLATFORMS),
+            st.sampled_from([*CATEGORIES, "售假"]),
+            starts,
+            ends,
+            st.booleans(),
+        ),
+        max_size=5,
+    ).map(tuple)
+
+
+def days_in_seconds(least, most):
+    """Whole China days, in seconds."""
+    return st.integers(least, most).map(lambda days: days * 86_400)
+
+
+def constrained_vector(policy, status, constraints, at=AT):
+    """Return the vector of an evaluation under joint constraints, by way of text."""
+    vector = FactVector.of(
+        status,
+        facts=PlatformFacts(),
+        role=Role.MERCHANT,
+        at=at,
+        scope=scope_of(policy),
+        constraints=constraints,
+    )
+    return FactVector.load(vector.dump())
+
+
+@settings(max_examples=100, deadline=None)
+@given(CONSTRAINED, STATUSES, constraints_from(days_in_seconds(-30, 0), days_in_seconds(1, 30)))
+def test_i5_a_replay_under_constraints_is_the_evaluation(policy, status, constraints):
+    """Of constraints that are active for whole China days; how long it holds included."""
+    original = run(policy, status, constraints=constraints)
+    vector = constrained_vector(policy, status, constraints)
+    assert gap(policy, vector, scope_of(policy)) is None
+    again = replay(policy, vector, scope=scope_of(policy), at=AT, valid_until=status.valid_until)
+    assert Essence.of(again) == Essence.of(original)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    CONSTRAINED,
+    answers(),
+    constraints_from(st.integers(-200_000, 100_000), st.integers(100_001, 300_000)),
+    st.data(),
+)
+def test_i5_a_replay_gives_the_same_as_constraints_begin_and_end(policy, answer, constraints, data):
+    """At their instants and just before; whether it is replayed for that instant or for the day."""
+    edges = {edge for one in constraints for edge in (one.effective_from, one.effective_until)} | {AT}
+    at = data.draw(st.sampled_from(sorted(edges))) - timedelta(microseconds=data.draw(st.integers(0, 1)))
+    status = show(answer, at=at, fetched_at=at, fresh_until=at + timedelta(days=9))
+    original = run(policy, status, at=at, constraints=constraints)
+    vector, scope = constrained_vector(policy, status, constraints, at), scope_of(policy)
+    for replayed_at in (at, start_of_china_day(china_day(at))):
+        again = replay(policy, vector, scope=scope, at=replayed_at, valid_until=status.valid_until)
+        assert (again.tier, again.settings, again.standing) == (
+            original.tier,
+            original.settings,
+            original.standing,
+        )
+        assert [(m.code, m.rule_id) for m in again.measures] == [
+            (m.code, m.rule_id) for m in original.measures
+        ]
+        assert [reason.rule_id for reason in again.reasons] == [reason.rule_id for reason in original.reasons]
+
+
+@settings(max_examples=50, deadline=None)
+@given(CONSTRAINED, constraints_from(days_in_seconds(-30, 0), days_in_seconds(1, 30)), st.randoms())
+def test_i1_a_vector_names_no_platform_and_no_category(policy, constraints, rng):
+    """Nor does it depend on how they are called, or on their order."""
+    renamed = [replace(one, platform=f"x{PLATFORMS.index(one.platform)}") for one in constraints]
+    rng.shuffle(renamed)
+    told, again = (
+        constrained_vector(policy, status_of(penalty()), tuple(given)).dump()
+        for given in (constraints, renamed)
+    )
+    assert told == again
+    assert told.isascii()
+    assert not [name for name in (*PLATFORMS, *CATEGORIES) if json.dumps(name)[1:-1] in told]
+
+
+def test_i5_a_constraint_without_an_end_is_told_as_one():
+    """As one from before every calendar is."""
+    policy = small_policy(rule({"constraint": {}}, tier="watch"))
+    ever = ActiveConstraint(
+        platform="甲平台",
+        category="售假",
+        effective_from=datetime.min.replace(tzinfo=UTC),
+        effective_until=datetime.max.replace(tzinfo=UTC),
+    )
+    original = run(policy, status_of(penalty()), constraints=(ever,))
+    vector = constrained_vector(policy, status_of(penalty()), (ever,))
+    again = replay(policy, vector, scope=scope_of(policy), at=AT, valid_until=original.valid_until)
+    assert Essence.of(again) == Essence.of(original)
 
 
 @settings(max_examples=150, deadline=None)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chengxin import PlatformFacts
 from chengxin.errors import ConfigurationError, VectorLogUnavailable
-from chengxin.policy import Verdict, Yardstick, compare
+from chengxin.policy import ActiveConstraint, Verdict, Yardstick, compare
 from chengxin.policy.upshot import Upshot
 from chengxin.records import Role, Subject, china_day, end_of_china_day, show
 from chengxin.services import FileVectorLog, Member, VectorRecorder, backtest, name_subjects
@@ -180,6 +180,32 @@ def test_i1_who_is_not_as_it_was_is_not_named(log, records):
     assert (names.worst, names.nameable, names.refused) == ((), 0, 1)
     names = named(log, Member(status=status_of(code_of(1), a_penalty(), at=clock.now())), at=clock.now())
     assert (names.nameable, names.refused) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("days", "is_lifted", "nameable", "refused"), [(0, False, 1, 0), (0, True, 0, 1), (5, False, 0, 0)]
+)
+def test_i10_a_constraint_that_is_lifted_or_over_names_nobody(log, days, is_lifted, nameable, refused):
+    """Where what was evaluated looked at it; it dies with its lift or its own end."""
+    clock = FrozenClock(NOON)
+    under = (constraint_of(NOON + timedelta(days=3)),)
+    with VectorRecorder(log, clock=clock) as recorder:
+        status = status_of(code_of(1), a_penalty(), at=NOON)
+        evaluate(recorder, LENIENT, status, at=NOON, constraints=under)
+    at = NOON + timedelta(days=days)
+    status = status_of(code_of(1), a_penalty(), at=at)
+    names = named(log, Member(status=status, constraints=() if is_lifted else under), at=at)
+    assert (names.nameable, names.refused) == (nameable, refused)
+
+
+def constraint_of(until):
+    """A joint constraint of another platform."""
+    return ActiveConstraint(
+        platform="甲平台",
+        category="虚假宣传",
+        effective_from=NOON - timedelta(days=9),
+        effective_until=until,
+    )
 
 
 def test_i2_of_whom_nothing_is_known_is_not_named(log):

@@ -8,7 +8,7 @@ import pytest
 from chengxin import CreditClient, Settings
 from chengxin.errors import ConfigurationError, InvalidPolicy, InvalidRuleTable
 from chengxin.identifiers import Uscc
-from chengxin.records import DisclosureTerm, RecordKind, Severity, shipped_rule_table
+from chengxin.records import DisclosureTerm, RecordKind, Severity, Standing, shipped_rule_table
 from chengxin.services import load_policy, load_rule_table
 from chengxin.sources import open_source
 from chengxin.testing import FrozenClock, ScriptedSource
@@ -134,6 +134,22 @@ def test_i1_what_was_kept_under_another_table_is_not_used(own, snapshot, tmp_pat
     assert found(None)[0] == (date(2027, 5, 6), True)
     assert found(load_rule_table(own(9)))[0] == (date(2027, 2, 6), True)
     assert found(None)[0] == (date(2027, 5, 6), True)
+
+
+def test_i1_a_population_shows_nothing_that_was_kept_under_another_table(own, snapshot, tmp_path):
+    """Who was kept under another table is unknown until the source is asked again."""
+    cache, clock = f"sqlite:///{tmp_path}/cache.db", FrozenClock(NOW)
+
+    def standings(table):
+        with CreditClient(snapshot, cache=cache, rule_table=table, clock=clock) as client:
+            members = [member.status for member in client.population(at=NOW)]
+            found = client.statuses(at=NOW)([Uscc(CODE)])
+        return {status.standing for status in [*members, *found]}
+
+    ends(CreditClient(snapshot, cache=cache, clock=clock))
+
+    assert standings(None) == {Standing.ADVERSE}
+    assert standings(load_rule_table(own(9))) == {Standing.UNKNOWN}
 
 
 def test_what_was_kept_under_the_same_table_is_used(own, snapshot, tmp_path):

@@ -216,6 +216,31 @@ def test_important_interests_are_found_whatever_is_declared(publishing, put_in_f
         refused("announced_too_late", publishing.announce, digest, **AUTHOR)
 
 
+def test_important_interests_are_looked_at_again_when_it_is_announced(publishing, put_in_force):
+    """A version that is no stricter than the one in force may be stricter than the one that it comes to replace."""
+    put_in_force("mild")
+    strict = a_stricter_text("strict", first=date(2026, 6, 1))
+    publishing.approve(publishing.publish(strict, **AUTHOR)[-1].digest, **OTHER)
+    publishing.publish(strict, **AUTHOR, urgent_reason="不能等")
+    digest = publishing.publish(a_stricter_text("later"), **AUTHOR)[-1].digest
+    assert publishing.show(digest).steps[-1].is_important is False
+    publishing.approve(digest, **OTHER)
+    publishing.rollback("mild", **OTHER)
+    refused("announced_too_late", publishing.announce, digest, **AUTHOR)
+
+
+def test_important_interests_are_held_against_what_is_scheduled_before(publishing, put_in_force, clock):
+    """What is in force on the day before is what a version replaces."""
+    strict = a_stricter_text("strict", first=date(2026, 6, 1))
+    publishing.approve(publishing.publish(strict, **AUTHOR)[-1].digest, **OTHER)
+    publishing.publish(strict, **AUTHOR, urgent_reason="不能等")
+    mild = a_text("mild", first=date(2026, 6, 8))
+    publishing.approve(publishing.publish(mild, **AUTHOR)[-1].digest, **OTHER)
+    publishing.publish(mild, **AUTHOR)
+    step = publishing.publish(a_stricter_text("later", first=date(2026, 6, 12)), **AUTHOR)[-1]
+    assert step.is_important is True
+
+
 def test_a_rollback_restores_the_previous_digest_in_one_call(publishing, put_in_force, clock):
     """At once, with who and why; and again, one step further back."""
     digests = []

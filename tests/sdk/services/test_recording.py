@@ -3,6 +3,8 @@
 import multiprocessing
 import sqlite3
 import stat
+import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -230,6 +232,33 @@ def test_i1_the_key_of_a_day_is_destroyed_after_it(directory, log, recorder, pol
     assert tag not in content
 
 
+def test_i1_nothing_leads_to_the_vectors_of_yesterday(directory, log, recorder, policy, clock):
+    """Though the key of the day is kept for what was handed over late: a record may have ended at midnight."""
+    record = a_penalty("P1", end_on=DAY)
+    evaluate(recorder, policy, status_of(code_of(1), record, at=clock.now()), at=clock.now())
+    recorder.flush()
+    log.take([], at=end_of_china_day(DAY), lost={})
+    assert vectors_seen(directory) == [(None,)]
+
+
+@pytest.mark.parametrize("name_days", [0, 31])
+def test_i8_what_may_name_nobody_is_led_to_by_nothing(directory, policy, clock, name_days):
+    """Neither from an anchor, nor from anybody where nobody shall be named."""
+    role = Role.ANCHOR if name_days else Role.MERCHANT
+    log = FileVectorLog(directory, options=VectorLogOptions(name_days=name_days))
+    with VectorRecorder(log, clock=clock) as recorder:
+        evaluate(recorder, policy, status_of(code_of(1), at=clock.now()), at=clock.now(), role=role)
+        recorder.flush()
+        assert vectors_seen(directory) == [(None,)]
+    assert counts(log) == {DAY: 1}
+
+
+def vectors_seen(directory):
+    """Return the vectors that the subjects of the day are led to."""
+    with closing(sqlite3.connect(directory / "subjects.db")) as connection:
+        return connection.execute("SELECT vector FROM seen").fetchall()
+
+
 def test_late_evaluations_are_counted_as_lost(log, recorder, policy, clock):
     """Nobody can tell any more whether their subject was counted."""
     evaluate(recorder, policy, status_of(code_of(1), at=clock.now()), at=clock.now())
@@ -343,6 +372,40 @@ def test_what_waits_is_bounded_though_the_log_fails(directory, policy, clock):
     recorder.close()
     assert links(log, code_of(1), code_of(9), at=clock.now())[0] is None
     assert (counts(log), log.lost(DAY, DAY), recorder.dropped) == ({DAY: 1}, 1, 1)
+
+
+def test_i9_a_log_of_the_platform_s_own_that_fails_loses_nothing(log, policy, clock, caplog):
+    """Whatever it raises: the thread goes on, what waits is put back, and closing raises nothing."""
+    tried = threading.Event()
+
+    class Failing:
+        """Fails once in a way that nobody agreed on."""
+
+        def take(self, events, *, at, lost):
+            if not tried.is_set():
+                tried.set()
+                raise RuntimeError("out of order")
+            log.take(events, at=at, lost=lost)
+
+    recorder = VectorRecorder(Failing(), clock=clock, flush_seconds=0.01)
+    evaluate(recorder, policy, status_of(code_of(1), at=clock.now()), at=clock.now())
+    assert tried.wait(10)
+    recorder.close()
+    assert "the log failed with RuntimeError" in caplog.text
+    assert counts(log) == {DAY: 1}
+
+
+def test_counts_that_are_none_are_told(directory, log, recorder, policy, clock):
+    """As of any other damage to the file."""
+    evaluate(recorder, policy, status_of(code_of(1), at=clock.now()), at=clock.now())
+    recorder.flush()
+    with closing(sqlite3.connect(directory / "vectors.db")) as connection, connection:
+        connection.execute("UPDATE vector SET days = x'01'")
+    with pytest.raises(VectorLogUnavailable, match="ValueError"):
+        list(log.rows(NAME, MONTH))
+    evaluate(recorder, policy, status_of(code_of(2), at=clock.now()), at=clock.now())
+    with pytest.raises(VectorLogUnavailable, match="ValueError"):
+        recorder.flush()
 
 
 def test_too_many_to_forget_are_all_forgotten(log, policy, clock):

@@ -103,6 +103,15 @@ def test_i1_names_go_with_what_they_rest_on():
     assert shadow.report(AT).examples == {}
 
 
+def test_i1_whose_treatment_is_over_is_held_no_longer():
+    """With the next evaluation of anybody, whether or not a report is asked for."""
+    shadow = Shadow(LIVE, CANDIDATE)
+    see(shadow, 0, penalty())
+    assert [code for code, _ in shadow._named] == [code_of(0).code]
+    see(shadow, 1, at=AT + timedelta(days=2))
+    assert not shadow._named
+
+
 def test_i8_no_natural_person_is_named():
     """They are counted."""
     shadow = Shadow(LIVE, CANDIDATE)

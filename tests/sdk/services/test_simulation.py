@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chengxin import CreditClient, PlatformFacts
 from chengxin.cache import Entry, open_tier
-from chengxin.errors import ConfigurationError, InvalidRecord, SourceUnavailable
+from chengxin.errors import ConfigurationError, InvalidRecord, SourceUnavailable, TierUnavailable
 from chengxin.identifiers import Uscc
 from chengxin.policy import Direction, Verdict, Yardstick, compare
 from chengxin.policy.upshot import Upshot
@@ -232,6 +232,27 @@ def test_a_client_gives_its_population(clock, tmp_path):
         assert found.total.tiers["restricted"] == 1
         (status,) = client.statuses(at=clock.now())([code_of(1)])
         assert status.standing is Standing.ADVERSE
+
+
+def test_i1_who_is_forgotten_is_unknown_though_the_cache_could_not_be_told(clock, tmp_path, monkeypatch):
+    """What it still keeps of them says nothing."""
+    source = ScriptedSource(clock=clock)
+    source.disclose(code_of(1).code, a_listing())
+    tier = open_tier(
+        f"sqlite:///{tmp_path / 'cache.db'}", source="s", tenant="t", clock=clock, grace=timedelta(days=1)
+    )
+    with CreditClient(source, clock=clock, cache=tier) as client:
+        client.check(code_of(1))
+
+        def away(*_words, **_named):
+            raise TierUnavailable("away", tier="test")
+
+        monkeypatch.setattr(tier, "invalidate", away)
+        client.forget(code_of(1))
+        clock.advance(seconds=1)
+        standings = [member.status.standing for member in client.population(at=clock.now())]
+        standings += [status.standing for status in client.statuses(at=clock.now())([code_of(1)])]
+    assert standings == [Standing.UNKNOWN, Standing.UNKNOWN]
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ def status_of(code, *records, at, life=timedelta(hours=6)):
     return show(an_answer(*records, code=code), at=at, fetched_at=at, fresh_until=at + life)
 
 
-def evaluate(recorder, policy, status, *, at, facts=NO_FACTS, role=Role.MERCHANT):
+def evaluate(recorder, policy, status, *, at, facts=NO_FACTS, role=Role.MERCHANT, constraints=()):
     """Evaluate a policy and let it be recorded."""
-    treatment = policy.evaluate(status, facts=facts, role=role, at=at)
-    recorder.evaluated(policy, status, facts, treatment)
+    treatment = policy.evaluate(status, facts=facts, role=role, at=at, constraints=constraints)
+    recorder.evaluated(policy, status, facts, treatment, constraints=constraints)
     return treatment
 
 

@@ -1,5 +1,6 @@
 """The directory against the contract of the seam, and what it finds when somebody or something changed it."""
 
+import hashlib
 import json
 import logging
 import os
@@ -128,6 +129,21 @@ def test_a_mark_that_is_missing_or_no_mark_is_found(content, journal, tmp_path):
     mark = tmp_path / "journal.mark.json"
     mark.unlink() if content is None else mark.write_bytes(content)
     assert damage_of(tmp_path) == "journal.mark.json"
+
+
+def test_a_journal_that_is_gone_whole_is_found(journal, tmp_path):
+    """With its mark: documents without any steps are nobody's store."""
+    journal.unlink()
+    (tmp_path / "journal.mark.json").unlink()
+    assert damage_of(tmp_path) == "journal.jsonl"
+
+
+@pytest.mark.parametrize("entry", [b"5", b"[]", b'{"prev":', b"\xff", b"[" * 100_000])
+def test_an_entry_that_is_no_object_is_found(entry, journal, tmp_path):
+    """Though its digest is right."""
+    line = b'{"entry":%s,"sha256":"%s"}\n' % (entry, hashlib.sha256(entry).hexdigest().encode())
+    journal.write_bytes(journal.read_bytes() + line)
+    assert damage_of(tmp_path) == "journal.jsonl line 6"
 
 
 @pytest.mark.parametrize("step", [7, {"name": "marketplace"}, {"name": "marketplace", "move": "burn"}])

@@ -156,10 +156,12 @@ def _reject(history: History, version: Version, step: Step, _: Finds) -> Step:
     return step
 
 
-def _announce(history: History, version: Version, step: Step, _: Finds) -> Step:
+def _announce(history: History, version: Version, step: Step, found: Finds) -> Step:
     _require(history, version, step, {Stage.APPROVED})
     _refuse_over(version, step.at)
-    first = first_day_after_announcement(china_day(step.at), is_important=version.is_important)
+    # What it replaces may be another version than when it was submitted: the longer announcement holds.
+    is_important = version.is_important or found.touches_important
+    first = first_day_after_announcement(china_day(step.at), is_important=is_important)
     if version.effective_from < first:
         days = (first - china_day(step.at)).days
         raise refusal(

@@ -63,8 +63,15 @@ def decode_line(line: bytes, after: Mark) -> tuple[dict[str, Any], Mark]:
     sha256 = hashlib.sha256(entry).hexdigest()
     if rest != b"".join((_MIDDLE, sha256.encode(), _END)):
         raise Broken("a byte of it has changed")
-    data = json.loads(entry)
-    if set(data) != {"prev", "seq", "step"} or not isinstance(data["step"], dict):
+    try:
+        data = json.loads(entry)
+    except (ValueError, RecursionError):
+        raise Broken("it holds no step") from None
+    if (
+        not isinstance(data, dict)
+        or set(data) != {"prev", "seq", "step"}
+        or not isinstance(data["step"], dict)
+    ):
         raise Broken("it holds no step")
     if (data["prev"], data["seq"]) != (after.sha256, after.seq + 1):
         raise Broken(

@@ -51,6 +51,7 @@ class DirectoryPolicyStore:
 
     Raises:
         ConfigurationError: there is no store, and none was to be made; or the platform has no file locks.
+        PolicyStoreDamaged: there are documents, and no journal of them.
         PolicyStoreUnavailable: it could not be made.
     """
 
@@ -125,7 +126,18 @@ class DirectoryPolicyStore:
             for folder in (_DOCUMENTS[0], _SOURCES[0]):
                 make_directory(self._path / folder)
             with self._gate.write():
+                is_begun = self._journal.is_there or (self._path / LINES).exists()
+                if not is_begun and any(self._documents()):
+                    raise PolicyStoreDamaged(
+                        "There are documents and no journal of them, so nobody can tell what became of each. "
+                        "Restore it from a backup.",
+                        place=LINES,
+                    )
                 self._journal.begin()
+
+    def _documents(self) -> Iterator[Path]:
+        folder, suffix = _DOCUMENTS
+        return (self._path / folder).glob(f"[!.]*{suffix}")
 
     def _keep(self, content: bytes, kind: tuple[str, str]) -> str:
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -72,7 +72,18 @@ def refused(fault, history, *words, **parts):
 
 @pytest.mark.parametrize(
     "other",
-    ["李明", " 李明", "李 明", "李\u3000明", "李\u200b明", "\u202e李明"],
+    [
+        *("李明", " 李明", "李 明", "李\u3000明", "李\u200b明", "\u202e李明", "李明\ufe0f", "李\u034f明"),
+        *(
+            "李\u3164明",
+            "\u115f李明",
+            "李\u180b明",
+            "李\u2800明",
+            "李明\U000e0100",
+            "李\ue000明",
+            "李\u2065明",
+        ),
+    ],
 )
 def test_one_person_is_told_under_many_spellings(other):
     """Spaces, width, and what cannot be seen make nobody another person."""
@@ -127,6 +138,13 @@ def test_what_touches_important_interests_is_important_whatever_is_declared(decl
         assert "15 days" in refused(Fault.ANNOUNCED_TOO_LATE, history, Move.ANNOUNCE)
     else:
         assert take(history, Move.ANNOUNCE).stage_at(ONE, AT) is Stage.ANNOUNCED
+
+
+def test_what_is_found_when_it_is_announced_counts_too():
+    """What a version replaces may have changed since it was submitted."""
+    history = approved(first=TODAY + 14 * DAY)
+    refused(Fault.ANNOUNCED_TOO_LATE, history, Move.ANNOUNCE, found=Finds(touches_important=True))
+    assert take(history, Move.ANNOUNCE).stage_at(ONE, AT) is Stage.ANNOUNCED
 
 
 @pytest.mark.parametrize("is_important", [False, True])
