@@ -1,8 +1,9 @@
 """Whether a change of a policy touches important interests of merchants, so that it is announced for longer.
 
 令116 art. 12: rules are public 7 days before they apply, and 15 where users are many, changes are many, or important
-interests are touched. Here interests count as important where somebody is newly refused an action, or where what
-somebody has to pay or deposit, or the account, is dealt with more strictly. Who submits may always declare more.
+interests are touched. Here interests count as important where somebody is newly refused an action, or a person is asked
+to refuse it, or where what somebody has to pay or deposit, or the account, is dealt with more strictly. Who submits may
+always declare more.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ def touches_important(before: Policy | None, after: Policy) -> bool:
         return True
     settings = _settings_of(after.document) | _settings_of(before.document)
     stricter = {aspect for one in classes for aspect in one.shift.stricter}
-    return any(
-        aspect.startswith("action:") or aspect.removeprefix("setting:") in settings for aspect in stricter
-    )
+    actions = before.document.actions.keys() | after.document.actions.keys()
+    important = {f"setting:{name}" for name in settings} | {f"action:{name}" for name in actions}
+    # What a person may newly decide on touches them as what applies by itself does.
+    important |= {f"review:{name}" for name in settings | actions}
+    return not stricter.isdisjoint(important)
 
 
 def _is_important(entry: CatalogueEntry) -> bool:
