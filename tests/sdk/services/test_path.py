@@ -10,6 +10,7 @@ from chengxin.policy import Essence, PlatformFacts
 from chengxin.records import show
 from chengxin.services.path import PATHS
 from tests.sdk.policy.material import AT, COMPANY, FACTS, PERSON, ROLES, answers, marketplace, policies
+from tests.sdk.policy.subjects import CONSTRAINT_SETS
 
 STATUSES = st.builds(
     lambda answer, hours: show(answer, at=AT, fetched_at=AT, fresh_until=AT + timedelta(hours=hours)),
@@ -20,9 +21,10 @@ STATUSES = st.builds(
 
 @pytest.mark.parametrize("name", PATHS)
 @settings(max_examples=60, deadline=None)
-@given(policies() | st.builds(marketplace), STATUSES, FACTS, ROLES, st.integers(0, 7200))
-def test_i5_every_way_is_the_live_one(name, policy, status, facts, role, seconds):
-    """At any instant, also past the end of the status."""
+@given(policies() | st.builds(marketplace), STATUSES, FACTS, ROLES, CONSTRAINT_SETS, st.integers(0, 7200))
+def test_i5_every_way_is_the_live_one(name, policy, status, facts, role, constraints, seconds):
+    """At any instant, also past the end of the status; under joint constraints or none."""
     at, values = AT + timedelta(seconds=seconds), PlatformFacts(facts)
-    treatment = PATHS[name](policy, status, facts=values, role=role, at=at)
-    assert Essence.of(treatment) == Essence.of(policy.evaluate(status, facts=values, role=role, at=at))
+    treatment = PATHS[name](policy, status, facts=values, role=role, at=at, constraints=constraints)
+    live = policy.evaluate(status, facts=values, role=role, at=at, constraints=constraints)
+    assert Essence.of(treatment) == Essence.of(live)

@@ -16,12 +16,13 @@ from chengxin.errors import (
     UnknownPolicyVersion,
 )
 from chengxin.policy import PolicyDocument, compile_policy, parse_policy
+from chengxin.policy.analysis.importance import touches_important
 from chengxin.policy.lifecycle import Move, Stage, Step
 from chengxin.services import PolicyVersions, Publishing
 from chengxin.services.policy_versions import canonical_document
 from chengxin.store import DirectoryPolicyStore
 from chengxin.testing import FrozenClock
-from tests.sdk.policy.material import policies, status_of
+from tests.sdk.policy.material import policies, rule, small_policy, status_of
 
 START = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 AUTHOR, OTHER = {"by": "李明", "why": "修订"}, {"by": "王芳", "why": "已核对"}
@@ -214,6 +215,13 @@ def test_important_interests_are_found_whatever_is_declared(publishing, put_in_f
         digest = publishing.publish(text, **AUTHOR)[-1].digest
         publishing.approve(digest, **OTHER)
         refused("announced_too_late", publishing.announce, digest, **AUTHOR)
+
+
+def test_a_refusal_that_a_person_decides_on_touches_important_interests_too():
+    """As one does that applies by itself."""
+    decided = small_policy(rule({"record": {"kind": "PENALTY"}}, "stream-decision"))
+    assert touches_important(small_policy(), decided)
+    assert not touches_important(decided, small_policy())
 
 
 def test_important_interests_are_looked_at_again_when_it_is_announced(publishing, put_in_force):
