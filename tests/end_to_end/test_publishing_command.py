@@ -41,7 +41,7 @@ def write(tmp_path):
         lines = [
             f'version: "{version}"'
             if line.startswith("version:")
-            else f"effective_from: {today() + timedelta(days=days)}"
+            else f"effective_from: {today() + timedelta(days=days)}\nterms_since: 2026-02-01"
             if line.startswith("effective_from:")
             else line
             for line in SHIPPED.splitlines()

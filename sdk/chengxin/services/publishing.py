@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chengxin.clock import Clock
 from chengxin.errors import FindingSeverity, InvalidPolicy
-from chengxin.policy import Policy, PolicyDocument, compile_policy, lint, policy_ref
+from chengxin.policy import Direction, Policy, PolicyDocument, compile_policy, lint, policy_ref
 from chengxin.policy.analysis.importance import touches_important
 from chengxin.policy.lifecycle import (
     Fault,
@@ -93,8 +93,9 @@ class Publishing(PolicyVersions):
 
         Raises:
             InvalidPolicy: lint finds errors.
-            LifecycleRefused: the version is not linted.
+            LifecycleRefused: the version is not linted, or longest durations that are over would begin anew with it.
         """
+        self._refuse_restart(digest)
         self._find_errors(digest)
         found = Finds(touches_important=self._touches_important(digest))
         return self._take(digest, Move.SUBMIT, by=by, why=why, found=found, is_important=is_important)
@@ -297,6 +298,24 @@ class Publishing(PolicyVersions):
             _refuse_errors(self.document(digest))
             self._faultless.add(digest)
         return Finds()
+
+    def _refuse_restart(self, digest: str) -> None:
+        """Refuse a version whose restrictions count their longest durations from a later day than those in force."""
+        history, digest = self.find(digest)
+        active = history.active_at(self._clock.now())
+        if active is None or active == digest:
+            return
+        before, after = self.document(active), self.document(digest)
+        shared = {code for code, entry in after.catalogue.items() if entry.direction is Direction.RESTRICT}
+        shared &= before.catalogue.keys()
+        if shared and after.terms_on > before.terms_on:
+            raise refusal(
+                Fault.TERMS_RESTART,
+                f"With the version {short(digest)} longest durations would count from {after.terms_on}, and in force "
+                f"they count from {before.terms_on}: what is over would begin anew for some merchants. Set terms_since "
+                f"to {before.terms_on}.",
+                digest,
+            )
 
     def _touches_important(self, digest: str) -> bool:
         """Hold a version against what is in force now, and what will be when it takes effect."""

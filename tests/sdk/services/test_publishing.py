@@ -187,10 +187,11 @@ rules:
 """
 
 
-def a_stricter_text(version, first=date(2026, 6, 8)):
+def a_stricter_text(version, first=date(2026, 6, 8), terms_since="2026-06-01"):
     """Return a policy that refuses an action which the mild one does not."""
     head = a_text(version, first=first)
-    return head[: head.index("catalogue:")] + RESTRICTING.format()
+    since = f"terms_since: {terms_since}\n" if terms_since else ""
+    return since + head[: head.index("catalogue:")] + RESTRICTING.format()
 
 
 def test_important_interests_are_announced_for_longer(publishing):
@@ -247,6 +248,17 @@ def test_important_interests_are_held_against_what_is_scheduled_before(publishin
     publishing.publish(mild, **AUTHOR)
     step = publishing.publish(a_stricter_text("later", first=date(2026, 6, 12)), **AUTHOR)[-1]
     assert step.is_important is True
+
+
+def test_i4_a_version_with_which_terms_would_begin_anew_is_refused(publishing):
+    """A restriction that was in force keeps the day from which its longest duration counts."""
+    first = publishing.publish(a_stricter_text("1", first=date(2026, 6, 1)), **AUTHOR)[-1].digest
+    publishing.approve(first, **OTHER)
+    publishing.publish(a_stricter_text("1", first=date(2026, 6, 1)), **AUTHOR, urgent_reason="首次施行")
+    later = a_stricter_text("2", first=date(2026, 6, 20), terms_since=None)
+    refused("terms_restart", publishing.publish, later, **AUTHOR)
+    kept = a_stricter_text("2.1", first=date(2026, 6, 20))
+    assert publishing.publish(kept, **AUTHOR)[-1].move is Move.SUBMIT
 
 
 def test_a_rollback_restores_the_previous_digest_in_one_call(publishing, put_in_force, clock):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,13 +10,14 @@ from chengxin.policy.citation import cite, cite_clause
 from chengxin.policy.explanation.case import Case
 from chengxin.policy.explanation.paragraph import Paragraph, Section
 from chengxin.policy.fate import Fate, MeasureFate
-from chengxin.policy.measure import Direction, Measure
+from chengxin.policy.measure import ActionEffect, Direction, Measure, SettingEffect
+from chengxin.policy.quantity import say_setting, say_title
 from chengxin.policy.rule_sentence import effect_clause
 from chengxin.policy.sentence import is_listed, sentence
 from chengxin.policy.text import Text
 from chengxin.policy.trace import RuleState, RuleTrace
 from chengxin.policy.treatment import Review
-from chengxin.policy.wording import clauses, counted, from_when, until
+from chengxin.policy.wording import clauses, counted, from_when, lower_first, until
 
 _FATES: Final = {
     Fate.GIVEN_BY_ANOTHER: Text(
@@ -81,6 +83,40 @@ def tell_treatment(case: Case) -> Iterator[Paragraph]:
     for told in case.trace.rules:
         if told.state is RuleState.FIRED:
             yield from _tell_rule(case, told)
+    sums = [*_settings_in_sum(case), *_actions_in_sum(case)]
+    if sums:
+        yield Paragraph(
+            section=Section.TREATMENT,
+            text=case.say(
+                "同一事项有多项措施的，目前：", "Where several measures bear on one thing, at present "
+            )
+            + case.say("；", "; ").join(sums)
+            + case.say("。", "."),
+        )
+
+
+def _settings_in_sum(case: Case) -> Iterator[str]:
+    """Yield what holds of each setting that several measures change."""
+    names = Counter(m.effect.setting for m in case.treatment.measures if isinstance(m.effect, SettingEffect))
+    for name, number in names.items():
+        if number > 1:
+            declared = case.document.settings[name]
+            title = say_title(name, declared.title, case.language)
+            value = say_setting(name, declared, case.treatment.settings[name], case.language)
+            yield case.say(f"{title}为{value}", f"“{lower_first(title)}” is {value}")
+
+
+def _actions_in_sum(case: Case) -> Iterator[str]:
+    """Yield how long each action is refused that several measures refuse."""
+    refusing: dict[str, list[Measure]] = {}
+    for measure in case.treatment.measures:
+        if isinstance(measure.effect, ActionEffect):
+            refusing.setdefault(measure.effect.action, []).append(measure)
+    for name, measures in refusing.items():
+        if len(measures) > 1:
+            title = case.text(case.document.actions[name].title.text)
+            last = until(max(measure.ends_at for measure in measures), case.language)
+            yield case.say(f"“{title}”操作不可用{last}", f"“{lower_first(title)}” is not available {last}")
 
 
 def _tell_rule(case: Case, told: RuleTrace) -> Iterator[Paragraph]:

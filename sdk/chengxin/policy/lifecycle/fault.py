@@ -30,6 +30,8 @@ class Fault(StrEnum):
     """The document has errors."""
     NOT_LINTED = "not_linted"
     """It was drafted, and nobody looked for errors."""
+    TERMS_RESTART = "terms_restart"
+    """Longest durations that are over would begin anew with it (invariant I4)."""
     NOT_SUBMITTED = "not_submitted"
     """It has to be submitted first."""
     NOT_APPROVED = "not_approved"
