@@ -53,6 +53,8 @@ class Matrix:
 def matrix(policy: Policy, *, most: int = MOST_CASES) -> Matrix:
     """Return the decision matrix of a policy on its first day.
 
+    It is explored and never solved: it lists every outcome, and counts the cases of each.
+
     Raises:
         AnalysisTooLarge: it tells more cases apart than ``most``.
     """

@@ -17,7 +17,7 @@ from chengxin.policy.analysis.exploration import MOST_CASES, Domain, TooManyCase
 from chengxin.policy.analysis.explorer import Explorer, Found
 from chengxin.policy.analysis.formula import FALSE, Algebra, Formula
 
-FIRST_CASES: Final = 5_000
+FIRST_CASES: Final = 1_000
 """So many cases are explored at once before a solver is asked."""
 
 _T = TypeVar("_T")

@@ -18,8 +18,8 @@ from chengxin.policy.analysis.exploration import Domain, Mask
 from chengxin.policy.analysis.explorer import Found
 from chengxin.policy.analysis.formula import Algebra, Formula, Node, Op
 
-EFFORT: Final = 200_000_000
-"""So much is spent on one step at most, in the solver's own count, which no clock moves: a minute at most or so."""
+EFFORT: Final = 100_000_000
+"""So much is spent on one step at most, in the solver's own count, which no clock moves: some ten seconds."""
 MOST_CLASSES: Final = 1_000
 """So many classes are listed at most."""
 
