@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chengxin.policy import Direction, Precedence, parse_policy
-from chengxin.policy.condition import required, walk
+from chengxin.policy.condition import walk
+from chengxin.policy.index import wants
 from chengxin.policy.signature import SeverityMatch, signatures
 from chengxin.records import ADVERSE_KINDS, RecordKind, Role, Severity, SubjectKind
 from chengxin.services import load_policy, shipped_policies
@@ -93,7 +94,7 @@ def restricting(policy):
 
 def grounds_of(rule):
     """Yield the kinds and severities of the records of which a rule needs one; None is what is not classed."""
-    needed = required(rule.when)
+    needed = frozenset().union(*(want.signatures for want in wants(rule.when)))
     for kind in ADVERSE_KINDS:
         for severity in SeverityMatch:
             if needed & signatures([kind], severities=[severity]):
