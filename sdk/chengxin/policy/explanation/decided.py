@@ -135,7 +135,9 @@ def _tell_rule(case: Case, told: RuleTrace) -> Iterator[Paragraph]:
     if any(measure.direction is Direction.RESTRICT for measure in given):
         text += case.say(
             "所依据的信息提前停止公示的，措施随即自动解除。",
-            " Each ends by itself at once when what it rests on stops being disclosed earlier.",
+            " What it rests on may stop being disclosed earlier: then it ends by itself at once."
+            if sum(m.direction is Direction.RESTRICT for m in given) == 1
+            else " Each ends by itself at once when what it rests on stops being disclosed earlier.",
         )
     if any(measure.direction is Direction.RELIEVE for measure in given):
         text += case.say("激励在符合条件期间一直有效。", " Relief lasts as long as this is so.")

@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from chengxin.errors import AnalysisTooLarge
@@ -17,6 +17,7 @@ from chengxin.policy.engine import compile_checked
 from chengxin.policy.shift import Verdict, Yardstick, compare
 from chengxin.policy.upshot import Upshot
 from chengxin.records import Role, Severity
+from tests.examples import tried
 from tests.sdk.policy.analysis.subjects import random_subject
 from tests.sdk.policy.analysis.test_space import layered
 from tests.sdk.policy.material import (
@@ -32,7 +33,7 @@ from tests.sdk.policy.material import (
     status_of,
 )
 
-SUBJECTS_A_PAIR = 250
+SUBJECTS_A_PAIR = 500
 PENALISED = {"record": {"kind": "PENALTY"}}
 
 
@@ -52,7 +53,7 @@ def stricter_for_minor_penalties():
     return compile_policy(document.model_copy(update={"rules": (*document.rules, more)}))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(0.2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies(most=4) | layered(), policies(most=4) | layered(), st.integers(0, 2**32))
 def test_i5_the_class_of_any_subject_is_what_both_policies_give_to_it(before, after, seed):
     """For random pairs and random subjects: class and evaluations agree, and every witness evaluates as claimed."""
@@ -111,7 +112,7 @@ def test_i2_a_subject_of_whom_nothing_is_known_is_in_the_class_of_the_unknown():
 
 
 @given(policies(most=4))
-@settings(max_examples=30, deadline=None)
+@tried(0.2, deadline=None)
 def test_a_policy_does_not_differ_from_itself(policy):
     """There is one class: nothing changes for anybody."""
     found = diff(policy, policy, on=TODAY)

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from chengxin.policy import Essence
 from chengxin.policy.analysis.matrix import matrix
@@ -11,6 +11,7 @@ from chengxin.policy.upshot import Upshot
 from chengxin.records import SubjectKind
 from chengxin.services import load_policy, shipped_policies
 from chengxin.services.path import PATHS
+from tests.examples import tried
 from tests.sdk.policy.analysis.test_space import CONSTRAINTS
 from tests.sdk.policy.material import AT, FACTS, ROLES, answers, policies, shown
 
@@ -84,7 +85,7 @@ def test_a_row_tells_which_rules_fire(made):
         assert set(fired) <= set(row.fired) if is_person else fired == row.fired
 
 
-@settings(max_examples=60, deadline=None)
+@tried(0.4, deadline=None)
 @given(policies(most=4), answers(), ROLES, FACTS, CONSTRAINTS)
 def test_i5_every_path_gives_the_same_whatever_the_policy(policy, answer, role, facts, constraints):
     """For random policies and subjects, under constraints and without."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from chengxin.errors import AnalysisTooLarge
@@ -18,6 +18,7 @@ from chengxin.policy.engine import compile_checked
 from chengxin.policy.shift import Yardstick, compare
 from chengxin.policy.upshot import Upshot
 from chengxin.records import RecordKind, Role, Severity, Standing
+from tests.examples import tried
 from tests.sdk.policy.analysis.subjects import random_subject
 from tests.sdk.policy.analysis.test_space import layered
 from tests.sdk.policy.material import (
@@ -276,7 +277,7 @@ def _by(asked):
     return Yardstick.between(asked.document, asked.document)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(0.25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies(most=4) | layered(), st.integers(0, 2**32))
 def test_i4_a_policy_without_inversions_never_treats_stricter_for_fewer_adverse_records(policy, seed):
     """For whatever is called monotone, dropping any adverse record makes nothing stricter; else an example shows."""
@@ -300,7 +301,7 @@ def test_i4_a_policy_without_inversions_never_treats_stricter_for_fewer_adverse_
                 assert not shift.stricter
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(0.2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies(most=3) | layered(), st.integers(0, 2**32))
 def test_i4_a_policy_without_inversions_on_its_turning_days_has_none_today(policy, seed):
     """Long in force or new, whatever is over of it: dropping an adverse record makes nothing stricter."""
@@ -318,7 +319,7 @@ def test_i4_a_policy_without_inversions_on_its_turning_days_has_none_today(polic
                 assert not shift.stricter
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(0.25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies(most=4) | layered(), st.integers(0, 2**32))
 def test_what_is_said_of_rules_is_true_of_every_subject(policy, seed):
     """Unreachable rules fire for nobody, rules that are alike together, and without idle ones nothing changes."""

@@ -5,7 +5,7 @@ from itertools import product
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from chengxin.errors import AnalysisTooLarge, ConfigurationError
@@ -25,11 +25,12 @@ from chengxin.policy.analysis.space import Space
 from chengxin.policy.engine import compile_checked
 from chengxin.policy.shift import Yardstick, compare
 from chengxin.policy.upshot import Upshot
+from tests.examples import tried
 from tests.sdk.policy.analysis.large import FACTS, large_document
 from tests.sdk.policy.analysis.test_space import layered
 from tests.sdk.policy.material import BOTH, TODAY, marketplace, policies, rule, small_document, small_policy
 
-SLOW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = tried(0.1, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PENALISED = {"record": {"kind": "PENALTY"}}
 
 
@@ -104,7 +105,7 @@ def formulas(draw):
     return algebra, *made(3)
 
 
-@settings(max_examples=200, deadline=None)
+@tried(1.0, deadline=None)
 @given(formulas())
 def test_a_formula_holds_where_it_says_and_both_find_a_smallest_case(made):
     """Against every case: what holds, whether it holds anywhere, and the least cost of a case in which it does."""
@@ -123,7 +124,7 @@ def test_a_formula_holds_where_it_says_and_both_find_a_smallest_case(made):
         assert found is None or holds(found.values)
 
 
-@settings(max_examples=100, deadline=None)
+@tried(0.5, deadline=None)
 @given(formulas(), st.data())
 def test_one_more_is_told_by_the_formula_of_one_more(made, data):
     """A formula with one more of what some predicates match holds where the formula would with one more of it."""
@@ -148,7 +149,7 @@ def _chooses(algebra, formula, variable):
 # ---- what policies give, as formulas ----
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(0.25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies(most=4) | layered(), policies(most=4) | layered(), st.integers(0, 2**32))
 def test_i5_the_marks_that_hold_in_a_case_are_those_of_its_two_treatments(before, after, seed):
     """For random pairs and random cases, formulas say of it what comparing both evaluations says."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.policy import ActiveConstraint
@@ -11,6 +11,7 @@ from chengxin.policy.analysis.grant import Tokens, grants_of
 from chengxin.policy.analysis.space import Space
 from chengxin.policy.upshot import Upshot
 from chengxin.records import Role, Severity, Subject, SubjectKind, start_of_china_day
+from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
     CODE,
@@ -98,7 +99,7 @@ def evaluated(policy, example):
     return Upshot.of(treatment)
 
 
-@settings(max_examples=300, deadline=None)
+@tried(1.0, deadline=None)
 @given(policies() | layered(), SUBJECTS.flatmap(lambda s: answers(subject=s)), ROLES, FACTS, CONSTRAINTS)
 def test_i5_every_subject_gets_what_its_case_gets(policy, answer, role, facts, constraints):
     """What tokens say of the case of a subject is what the policy gives to the subject, and to the case's example."""
@@ -119,7 +120,7 @@ def test_i5_every_subject_gets_what_its_case_gets(policy, answer, role, facts, c
     assert again == values
 
 
-@settings(max_examples=60, deadline=None)
+@tried(0.3, deadline=None)
 @given(policies(most=3) | layered(), answers(), ROLES, FACTS)
 def test_i5_every_outcome_is_found_and_none_is_made_up(policy, answer, role, facts):
     """Exploring finds the upshot of any subject; and the example of each upshot evaluates to it."""
