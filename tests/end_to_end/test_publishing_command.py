@@ -15,7 +15,7 @@ from chengxin.clock import SystemClock
 from chengxin.config import Settings
 from chengxin.records import china_day
 
-SHIPPED = (resources.files("chengxin.policy") / "shipped" / "marketplace.yaml").read_text("utf-8")
+SHIPPED = (resources.files("chengxin.policy") / "shipped" / "observe.yaml").read_text("utf-8")
 AUTHOR = ("--by", "李明", "--why", "按新规修订")
 OTHER = ("--by", "王芳", "--why", "已逐条核对")
 
@@ -96,9 +96,9 @@ def test_a_publication_that_skips_announcement_needs_a_reason(run, write):
     assert (late.exit_code, "令116 art. 12" in late.stderr) == (2, True)
     assert run("publish", path, *AUTHOR, "--urgent", " ").exit_code == 2
     assert run("publish", path, *AUTHOR, "--urgent", "误伤商家").exit_code == 0
-    shown = run("history", "marketplace")
+    shown = run("history", "observe")
     assert "urgent, not announced: 误伤商家" in shown.stdout
-    last = json.loads(run("history", "marketplace", "--format", "json").stdout.splitlines()[-1])
+    last = json.loads(run("history", "observe", "--format", "json").stdout.splitlines()[-1])
     assert (last["urgent_reason"], last["stage"], last["by"]) == ("误伤商家", "SCHEDULED", "李明")
 
 
@@ -109,25 +109,25 @@ def test_important_interests_take_fifteen_days(run, write):
     digest = json.loads(submitted.stdout.splitlines()[-1])["digest"]
     run("approve", digest, *OTHER)
     assert "15 days" in run("publish", path, *AUTHOR).stderr
-    assert "important interests: 15 days" in run("history", "marketplace").stdout
+    assert "important interests: 15 days" in run("history", "observe").stdout
 
 
 def test_a_rollback_restores_the_previous_digest_in_one_command(run, put_in_force):
     """Then the one before it; then there is none."""
     first, second, third = (put_in_force(version) for version in ("1", "2", "3"))
-    result = run("rollback", "marketplace", *AUTHOR, "--format", "json")
+    result = run("rollback", "observe", *AUTHOR, "--format", "json")
     step = json.loads(result.stdout)
     assert (result.exit_code, step["digest"], step["replaces"]) == (0, second, third)
-    assert run("rollback", "marketplace", *OTHER, "--replacing", third).exit_code == 2
-    again = run("rollback", "marketplace", *OTHER, "--replacing", second)
+    assert run("rollback", "observe", *OTHER, "--replacing", third).exit_code == 2
+    again = run("rollback", "observe", *OTHER, "--replacing", second)
     assert again.exit_code == 0, again.output
     assert first in again.stdout
     assert "in force again" in again.stdout
-    none = run("rollback", "marketplace", *OTHER)
+    none = run("rollback", "observe", *OTHER)
     assert (none.exit_code, "No version of the policy" in none.stderr) == (2, True)
     stages = {
         entry["digest"]: entry["stage"]
-        for entry in map(json.loads, run("history", "marketplace", "--format", "json").stdout.splitlines())
+        for entry in map(json.loads, run("history", "observe", "--format", "json").stdout.splitlines())
     }
     assert stages == {first: "ACTIVE", second: "RETIRED", third: "RETIRED"}
 
@@ -147,11 +147,11 @@ def test_a_version_is_rejected_withdrawn_or_retired(run, write, put_in_force):
 def test_history_shows_who_when_why_and_where_each_version_stands(run, put_in_force):
     """For people a table in China time, for pipes a line for each step."""
     digest = put_in_force("1")
-    table = run("history", "marketplace").stdout
+    table = run("history", "observe").stdout
     for word in ("李明", "王芳", "按新规修订", "已逐条核对", digest[7:19], "ACTIVE", str(today())):
         assert word in table
     lines = [
-        json.loads(line) for line in run("history", "marketplace", "--format", "json").stdout.splitlines()
+        json.loads(line) for line in run("history", "observe", "--format", "json").stdout.splitlines()
     ]
     assert [line["move"] for line in lines] == ["draft", "lint", "submit", "approve", "schedule"]
     assert {"by", "at", "why", "digest", "stage"} <= set(lines[0])
@@ -180,9 +180,9 @@ def test_what_is_refused_ends_with_two_and_says_what_to_do(words, run, put_in_fo
 def test_a_store_that_is_mistyped_is_named_and_not_made(run, tmp_path):
     """Only to publish makes one."""
     for words in (
-        ("history", "marketplace"),
+        ("history", "observe"),
         ("approve", "0" * 12, *OTHER),
-        ("rollback", "marketplace", *OTHER),
+        ("rollback", "observe", *OTHER),
     ):
         result = run(*words, "--store", str(tmp_path / "sotre"))
         assert (result.exit_code, "There is no store of policies" in result.stderr) == (2, True)
