@@ -150,9 +150,7 @@ def test_history_shows_who_when_why_and_where_each_version_stands(run, put_in_fo
     table = run("history", "observe").stdout
     for word in ("李明", "王芳", "按新规修订", "已逐条核对", digest[7:19], "ACTIVE", str(today())):
         assert word in table
-    lines = [
-        json.loads(line) for line in run("history", "observe", "--format", "json").stdout.splitlines()
-    ]
+    lines = [json.loads(line) for line in run("history", "observe", "--format", "json").stdout.splitlines()]
     assert [line["move"] for line in lines] == ["draft", "lint", "submit", "approve", "schedule"]
     assert {"by", "at", "why", "digest", "stage"} <= set(lines[0])
 

@@ -99,10 +99,7 @@ class Proxy:
     def _accept(self):
         while not self._ended.is_set():
             if self._how[0] == "refuse":
-                self._listener.close()
-                while self._how[0] == "refuse" and not self._ended.is_set():
-                    self._changed.wait(_TICK)
-                self._listener = self._listen(self.port)
+                self._refuse_for_a_while()
                 continue
             try:
                 inside, _ = self._listener.accept()
@@ -110,6 +107,16 @@ class Proxy:
                 continue
             self._start(self._serve, inside)
         self._listener.close()
+
+    def _refuse_for_a_while(self):
+        """Let nobody in, and nobody else have the port: a port that is bound and not listened on refuses, too."""
+        self._listener.close()
+        with socket.socket() as held:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(("127.0.0.1", self.port))
+            while self._how[0] == "refuse" and not self._ended.is_set():
+                self._changed.wait(_TICK)
+        self._listener = self._listen(self.port)
 
     def _serve(self, inside):
         try:
