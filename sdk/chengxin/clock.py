@@ -79,8 +79,10 @@ class SystemClock:
         # The wall clock is read first: a pause between the readings makes its lead smaller, never larger.
         wall = _read_wall()
         monotonic = _read_monotonic()
-        if wall - monotonic > _high_water.offset:
-            _high_water.raise_to(wall - monotonic)
+        instant = monotonic + _high_water.offset
+        if wall <= instant:
+            return instant
+        _high_water.raise_to(wall - monotonic)
         return monotonic + _high_water.offset
 
     def wall(self) -> datetime:

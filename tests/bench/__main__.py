@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -15,28 +15,9 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table as Grid
 
-from tests.bench import evaluation, feed, hit, identifier, memory, recall, route, shared, sixty, trying
-from tests.bench.harness import Finding, Row, Table, WrongAnswerError, measure
+from tests.bench.harness import Finding, Row, WrongAnswerError
+from tests.bench.tables import FINDINGS, TABLES, find
 
-TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
-    "hit": hit.memory_table,
-    "threads": hit.threads_table,
-    "sqlite": shared.sqlite_table,
-    "redis": shared.redis_table,
-    "feed": feed.table,
-    "http": hit.http_table,
-    "evaluation": evaluation.table,
-    "sixty": sixty.table,
-    "recall": recall.table,
-    "identifier": identifier.table,
-    "route": route.table,
-}
-FINDINGS: Final[dict[str, Callable[..., Finding]]] = {
-    "memory": memory.finding,
-    "simulate": trying.simulation,
-    "backtest": trying.a_year,
-}
-QUICK_DIVISOR: Final = 3
 OUTPUT: Final = Path("build") / "bench.json"
 
 
@@ -55,32 +36,20 @@ def main() -> int:
     options = parser.parse_args()
     console, started = Console(), perf_counter()
     rows: list[Row] = []
-    for name in options.only or [*TABLES, *FINDINGS]:
-        try:
-            finding = (
-                FINDINGS[name](is_quick=options.quick)
-                if name in FINDINGS
-                else _timed(TABLES[name], is_quick=options.quick)
-            )
-        except WrongAnswerError as wrong:
-            sys.stderr.write(f"{name}: {wrong}\n")
-            return 1
-        console.print(_grid(finding))
-        rows.extend(finding.rows)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as fresh_processes:
+        for name in options.only or [*TABLES, *FINDINGS]:
+            try:
+                finding = fresh_processes.submit(find, name, is_quick=options.quick).result()
+            except WrongAnswerError as wrong:
+                sys.stderr.write(f"{name}: {wrong}\n")
+                return 1
+            console.print(_grid(finding))
+            rows.extend(finding.rows)
     if not options.only:
         OUTPUT.parent.mkdir(exist_ok=True)
         OUTPUT.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
     console.print(f"{_verdict(rows)} {perf_counter() - started:.0f} s.", soft_wrap=True)
     return 0
-
-
-def _timed(open_table: Callable[[], AbstractContextManager[Table]], *, is_quick: bool) -> Finding:
-    with open_table() as table:
-        rounds = max(3, table.rounds // QUICK_DIVISOR) if is_quick else table.rounds
-        rows = measure(
-            table, rounds=rounds, turn_seconds=table.turn_seconds / (QUICK_DIVISOR if is_quick else 1)
-        )
-    return Finding(title=f"{table.title} ({rounds} rounds)", unit="µs", rows=rows)
 
 
 def _grid(finding: Finding) -> Grid:

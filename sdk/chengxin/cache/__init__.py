@@ -1,6 +1,6 @@
 """What is kept of complete answers, where, and for how long."""
 
-from chengxin.cache.expiring import ExpiringMap, Held
+from chengxin.cache.expiring import ExpiringMap, Held, second_look
 from chengxin.cache.freshness import (
     NOT_FOLLOWING,
     SHORTEST_LIFE,
@@ -29,4 +29,5 @@ __all__ = [
     "fresh_until",
     "margin_of",
     "open_tier",
+    "second_look",
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import floor
 from typing import Any, Generic, TypeVar, cast
 
 from chengxin.cache.turns import Turns
@@ -27,6 +29,20 @@ class Held(Generic[Value]):
     value: Value
     until: float
     ends: float
+
+
+def second_look(end: float) -> float:
+    """Return the start of the second that an end falls into, for ``Held.until``.
+
+    All that ends within one second shares one number. So a hit reads a number that is near at hand, where each
+    end of its own would lie anywhere in memory.
+    """
+    return _shared(floor(end))
+
+
+@lru_cache(maxsize=4096)
+def _shared(second: int) -> float:
+    return float(second)
 
 
 class ExpiringMap(Generic[Key, Value]):
@@ -103,7 +119,7 @@ class ExpiringMap(Generic[Key, Value]):
             at: seconds since 1970.
             asked: whether it is asked for, or swept.
         """
-        return held if at < held.ends else None
+        return replace(held, until=held.ends) if at < held.ends else None
 
     def _look_again(self, key: Key, at: float) -> Value | None:
         with self._lock:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Final, cast
 
-from chengxin.cache.expiring import ExpiringMap, Held
+from chengxin.cache.expiring import ExpiringMap, Held, second_look
 from chengxin.cache.freshness import NOT_FOLLOWING, Entry, Following
 from chengxin.errors import UnknownReason
 from chengxin.records import CreditAnswer, CreditStatus, Record
@@ -114,7 +114,7 @@ class MemoryTier(ExpiringMap[str, CreditStatus]):
         records = shown.answer.records
         return _Known(
             value=status,
-            until=min(ends, due_at),
+            until=second_look(min(ends, due_at)),
             ends=ends,
             records=status.records if records == status.records else records,
             fresh_until=entry.fresh_until,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple, Protocol, cast
 
-from chengxin.cache import ExpiringMap, Held
+from chengxin.cache import ExpiringMap, Held, second_look
 from chengxin.clock import Clock
 from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, PlatformFacts, Policy, Treatment
 from chengxin.records import CreditStatus, Role
@@ -229,10 +229,10 @@ class Evaluations:
         end = until.timestamp()
         latest = next((one for one in reversed(treatments) if not one.constraints), None)
         if latest is None:
-            held = _Held(treatments, end, end, None, None, NO_FACTS, Role.MERCHANT, None)
+            held = _Held(treatments, second_look(end), end, None, None, NO_FACTS, Role.MERCHANT, None)
         else:
             status, policy, facts, role, _, treatment = latest
-            held = _Held(treatments, end, end, status, policy, facts, role, treatment)
+            held = _Held(treatments, second_look(end), end, status, policy, facts, role, treatment)
         self._map.put(code, held, epoch)
 
 

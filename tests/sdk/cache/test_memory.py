@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chengxin.cache import Entry, ExpiringMap, Held, MemoryTier, fresh_until
+from chengxin.cache import Entry, ExpiringMap, Held, MemoryTier, fresh_until, second_look
 from chengxin.errors import ConfigurationError, InvalidRecord
 from chengxin.lock import ProcessLock
 from chengxin.records import Record, end_of_china_day
@@ -105,6 +105,25 @@ def test_a_hit_takes_no_lock():
     held.put("k", Held("v", 60.0, 60.0), 0.0)
     with held._lock:
         assert held.get("k", 0.0) == "v"
+
+
+@given(st.floats(0, 4e9), st.floats(0, 0.999))
+def test_i1_a_second_look_is_never_after_the_end_and_less_than_a_second_before(end, later):
+    """What ends within one second shares the number that hits compare with, and ends on its own all the same."""
+    look = second_look(end)
+    assert end - 1 < look <= end
+    assert second_look(look + later) is look
+
+
+def test_what_is_looked_at_again_in_its_last_second_holds_to_its_very_end():
+    """The second look is taken once; from then on a hit takes no lock up to the end itself."""
+    held = ExpiringMap(max_entries=8)
+    held.put("k", Held("v", second_look(60.75), 60.75), 0.0)
+    assert held.get("k", 60.0) == "v"
+    with held._lock:
+        assert held.get("k", 60.74) == "v"
+    assert held.get("k", 60.75) is None
+    assert len(held) == 0
 
 
 def test_a_miss_sweeps_what_has_ended():
