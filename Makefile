@@ -51,11 +51,12 @@ lock: ## resolve the development dependencies anew into the hashed constraints f
 clean: ## remove what these commands made
 	rm -rf $(VENV) build dist
 
-# What tests take from the system: a certificate for the TLS of their own servers, time zones, and a Redis server
-# that each test run starts for itself on a free port (the one that the package starts is not used).
+# What tests take from the system: a certificate for the TLS of their own servers, time zones, and the Redis and
+# PostgreSQL servers that each test run starts for itself on free ports (those that the packages start are not used).
 system:
-	@command -v openssl >/dev/null && command -v redis-server >/dev/null && [ -e /usr/share/zoneinfo/Asia/Shanghai ] || \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssl redis-server tzdata; }
+	@command -v openssl >/dev/null && command -v redis-server >/dev/null && [ -e /usr/share/zoneinfo/Asia/Shanghai ] && \
+		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssl redis-server postgresql tzdata; }
 
 $(VENV)/.ready: pyproject.toml .ci/constraints.txt
 	@echo "Preparing $(VENV) (once; a minute or so) ..."
