@@ -460,3 +460,19 @@ class VectorLogUnavailable(ChengxinError):
     """Recorded fact vectors could not be read or written; what was to be recorded is kept and tried again."""
 
     code = "vector_log_unavailable"
+
+
+class TreatmentRefused(ChengxinError, ValueError):
+    """A move of a measure in force, or on its way, was refused; nothing was recorded.
+
+    Attributes:
+        fault: why, as a stable word (see ``chengxin.procedure.imposition.Fault``).
+        imposition_id: the measure it is about, where there is one.
+    """
+
+    code = "treatment_refused"
+
+    def __init__(self, message: str, *, fault: str, imposition_id: str | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.imposition_id = imposition_id

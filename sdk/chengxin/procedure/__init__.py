@@ -1,0 +1,1 @@
+"""程序: what is done with a measure after a policy proposes it: noticed, in force, contested, ended. Pure."""

@@ -1,0 +1,48 @@
+"""Measures that limit a subject, on their way from a proposal to their end."""
+
+from chengxin.procedure.imposition.exemption import Exemption
+from chengxin.procedure.imposition.fault import Fault, refusal
+from chengxin.procedure.imposition.imposition import End, Imposition, Stay, Suspension
+from chengxin.procedure.imposition.move import (
+    begin,
+    bound,
+    change,
+    end,
+    hold_for,
+    release,
+    resume,
+    suspend,
+)
+from chengxin.procedure.imposition.phase import GONE, Ending, Hold, Phase
+from chengxin.procedure.imposition.plan import Plan, ending_by_time, is_grounded, is_other, plan
+from chengxin.procedure.imposition.wave import Wave, WaveLimits, WaveState
+
+__all__ = [
+    "GONE",
+    "End",
+    "Ending",
+    "Exemption",
+    "Fault",
+    "Hold",
+    "Imposition",
+    "Phase",
+    "Plan",
+    "Stay",
+    "Suspension",
+    "Wave",
+    "WaveLimits",
+    "WaveState",
+    "begin",
+    "bound",
+    "change",
+    "end",
+    "ending_by_time",
+    "hold_for",
+    "is_grounded",
+    "is_other",
+    "plan",
+    "refusal",
+    "release",
+    "resume",
+    "suspend",
+]

@@ -1,0 +1,49 @@
+"""What keeps a measure from being imposed: a decision of a named person, on these grounds, until a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chengxin.errors import InvalidMeasure
+from chengxin.policy import Measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """豁免: one measure is not imposed on one subject.
+
+    It follows from an appeal that was granted, on the grounds that were decided on; or from an override of the trust
+    team, on any.
+
+    Attributes:
+        exemption_id: its name.
+        code: the subject.
+        measure_code: the measure.
+        record_ids: the grounds that it covers; empty for all.
+        by: the named person who decided it.
+        reason: why, in that person's words.
+        since: first instant, aware UTC.
+        until: first instant at which it no longer holds, aware UTC.
+    """
+
+    exemption_id: str
+    code: str
+    measure_code: str
+    record_ids: frozenset[str]
+    by: str
+    reason: str
+    since: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        if not (self.by.strip() and self.reason.strip()):
+            raise InvalidMeasure("Who exempts somebody from a measure is named, and says why. Give both.")
+        if self.until <= self.since:
+            raise InvalidMeasure("An exemption ends after it begins. Give a later end.")
+
+    def covers(self, measure: Measure, at: datetime) -> bool:
+        """Tell whether a measure is not imposed because of it: on nothing but grounds that were decided on."""
+        if measure.code != self.measure_code or not self.since <= at < self.until:
+            return False
+        return not self.record_ids or {g.record_id for g in measure.grounds} <= self.record_ids
