@@ -142,6 +142,8 @@ class CreditClient:
         # Bound here so that what is in memory costs one call.
         self.check = self._lookup.check
         """Return the status of one subject; see ``Lookup.check``."""
+        self.check_afresh = self._lookup.check_afresh
+        """Ask the source now and return the status that its answer shows; see ``Lookup.check_afresh``."""
         self.check_many = self._lookup.check_many
         """Return one row for each text, in order; see ``Lookup.check_many``."""
         self.forget = self._lookup.forget

@@ -17,6 +17,7 @@ from chengxin.errors import InvalidUscc
 from chengxin.identifiers import Uscc
 from chengxin.records import CreditStatus, Freshness, RuleTable
 from chengxin.services import fault
+from chengxin.services.asking import Found
 from chengxin.services.fault import Failure
 from chengxin.services.options import LookupOptions
 from chengxin.services.questions import FIRST_CONTACT_SECONDS, Questions, flight_key
@@ -148,6 +149,38 @@ class Lookup(Questions):
         """
         parsed = Uscc.parse(code) if isinstance(code, str) else code
         return self.invalidate([parsed.code])
+
+    def check_afresh(self, code: str | Uscc, *, lane: Lane = Lane.DECISION) -> CreditStatus:
+        """Ask the source now, whatever is kept, and return the status that its answer shows.
+
+        A measure comes into force on such an answer alone. Where the source cannot be asked the status is unknown with
+        its reason, and what is kept stays as it is for whoever looks up.
+
+        Args:
+            code: unified social credit code, as people write it.
+            lane: what the answer is for.
+
+        Raises:
+            InvalidUscc: the text is not a lawful code.
+        """
+        parsed = Uscc.parse(code) if isinstance(code, str) else code
+        since, deadline = self._now(), self._deadline()
+        self.attend()
+        self.listening.await_first(min(FIRST_CONTACT_SECONDS, deadline.remaining() / 4))
+        key = flight_key(parsed, Lane.REFRESH)
+        while True:
+            flight, is_new = self._flights.open(key)
+            if is_new:
+                found: Found | Failure | None = None
+                try:
+                    found = self._asking.ask(parsed, deadline=deadline, lane=lane, newer_than=since)
+                finally:
+                    self._land(key, flight, parsed, found)
+            status = self._wait(parsed, flight, deadline.remaining())
+            is_superseded = is_new and found is None
+            is_older = status.freshness is Freshness.FRESH and status.fetched_at < since
+            if deadline.expired or not (is_superseded or is_older):
+                return self._unknown(parsed, Failure.of(fault.too_late())) if is_older else status
 
     def _make_check(self) -> Check:
         """Return what a hit costs least in: it takes no lock and makes nothing, nor looks anything up in objects."""

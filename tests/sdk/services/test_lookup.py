@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -35,6 +36,15 @@ def a_lookup(source, clock, options):
     """Return a look-up that shares its tier with nobody."""
     tier = LocalTier(clock, source=source.name, tenant="default", grace=timedelta(days=1))
     return Lookup(source, tier=tier, clock=clock, options=options)
+
+
+@contextmanager
+def lookup_closed(lookup):
+    """Close a look-up at the end."""
+    try:
+        yield
+    finally:
+        lookup.close()
 
 
 @pytest.fixture
@@ -610,3 +620,74 @@ def test_a_hit_makes_nothing_and_takes_no_lock(lookup, source):
         for _ in range(100_000):
             lookup.check(CODE)
         assert sys.getallocatedblocks() - before < 50
+
+
+def test_asking_afresh_asks_whatever_is_kept(lookup, source, clock):
+    """What is kept answers look-ups and no decision; the fresh answer takes its place."""
+    source.disclose(CODE, a_penalty())
+    kept = lookup.check(CODE)
+    clock.advance(seconds=1)
+    source.disclose(CODE)
+    fresh = lookup.check_afresh(CODE)
+    assert (kept.standing, fresh.standing) == (Standing.ADVERSE, Standing.NO_ADVERSE_RECORD)
+    assert lookup.check(CODE) is fresh
+    assert len(source.asked) == 2
+
+
+def test_i2_a_source_that_cannot_be_asked_afresh_is_unknown_and_what_is_kept_stays(lookup, source, clock):
+    """Nothing is concluded from what is kept, and nobody who looks up loses it."""
+    source.disclose(CODE, a_penalty())
+    kept = lookup.check(CODE)
+    clock.advance(seconds=1)
+    source.fail(SourceUnavailable("down", reason=UnknownReason.UNREACHABLE))
+    assert lookup.check_afresh(CODE).reason is UnknownReason.UNREACHABLE
+    assert lookup.check(CODE) is kept
+
+
+class LateSource(SlowSource):
+    """A source whose answers are of the time when it was asked, and arrive when they are let go."""
+
+    def _fetch(self, code, lane):
+        """Take the answer, and wait to be let go."""
+        fetched = ScriptedSource._fetch(self, code, lane)
+        self.entered.set()
+        assert self.let_go.wait(10)
+        return fetched
+
+
+def test_asking_afresh_does_not_take_an_answer_that_was_asked_for_before(clock):
+    """Who joins a question under way gets its answer only where it was put after the decision was to be made."""
+    late = LateSource(clock=clock)
+    late.disclose(CODE, a_penalty())
+    lookup, found = a_lookup(late, clock, LookupOptions()), []
+    with lookup_closed(lookup):
+        first = threading.Thread(target=lookup.check_afresh, args=(CODE,))
+        first.start()
+        assert late.entered.wait(10)
+        clock.advance(seconds=1)
+        late.disclose(CODE)
+        second = threading.Thread(target=lambda: found.append(lookup.check_afresh(CODE)))
+        second.start()
+        late.let_go.set()
+        for thread in (first, second):
+            thread.join(10)
+    assert found[0].standing is Standing.NO_ADVERSE_RECORD
+    assert found[0].fetched_at == clock.now()
+
+
+def test_i1_an_invalidation_while_it_is_asked_afresh_has_it_asked_again(source, clock):
+    """An answer that may be out of date is no fresh one."""
+    slow = SlowSource(clock)
+    slow.let_go.set()
+    slow.disclose(CODE, a_penalty())
+    lookup = a_lookup(slow, clock, LookupOptions())
+
+    def withdraw():
+        slow.on_answer = lambda: None
+        slow.disclose(CODE)
+        lookup.forget(CODE)
+
+    slow.on_answer = withdraw
+    with lookup_closed(lookup):
+        assert lookup.check_afresh(CODE).standing is Standing.NO_ADVERSE_RECORD
+    assert len(slow.asked) == 2

@@ -14,7 +14,7 @@ from chengxin.procedure.imposition.move import (
     suspend,
 )
 from chengxin.procedure.imposition.phase import GONE, Ending, Hold, Phase
-from chengxin.procedure.imposition.plan import Plan, ending_by_time, is_grounded, is_other, plan
+from chengxin.procedure.imposition.plan import Plan, Terms, ending_by_time, is_grounded, is_other, plan
 from chengxin.procedure.imposition.wave import Wave, WaveLimits, WaveState
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Plan",
     "Stay",
     "Suspension",
+    "Terms",
     "Wave",
     "WaveLimits",
     "WaveState",

@@ -38,14 +38,26 @@ class Plan:
         return not (self.impose or self.change or self.bound or self.end)
 
 
-def plan(  # all of these bear on what is done
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the policy in force and the calendar say of measures.
+
+    Attributes:
+        starts_at: when a measure that is noticed now takes effect.
+        is_stricter: whether the first measure limits further than the second, which touches the same thing.
+    """
+
+    starts_at: Callable[[Measure], datetime]
+    is_stricter: Callable[[Measure, Measure], bool]
+
+
+def plan(
     impositions: Sequence[Imposition],
     treatment: Treatment,
     status: CreditStatus,
     *,
     at: datetime,
-    starts_at: Callable[[Measure], datetime],
-    is_stricter: Callable[[Measure, Measure], bool],
+    terms: Terms,
     exemptions: Iterable[Exemption] = (),
     told: Mapping[str, ChangeKind] = _NOTHING_TOLD,
 ) -> Plan:
@@ -59,8 +71,7 @@ def plan(  # all of these bear on what is done
         treatment: what the policy in force gives on the status.
         status: what is known of the subject.
         at: the instant, aware UTC.
-        starts_at: when a measure that is noticed now takes effect.
-        is_stricter: whether the first measure limits further than the second, of the same code.
+        terms: when measures take effect, and which is the stricter.
         exemptions: what keeps measures from being imposed.
         told: what the change feed told of records, by record id.
     """
@@ -79,14 +90,12 @@ def plan(  # all of these bear on what is done
     draft = _Draft()
     shown = frozenset(record.record_id for record in status.records)
     for one in is_open:
-        _consider(
-            one, wanted.get(one.measure.code), draft, shown=shown, at=at, told=told, is_stricter=is_stricter
-        )
+        _consider(one, wanted.get(one.measure.code), draft, shown=shown, at=at, told=told, terms=terms)
     for code, measure in wanted.items():
         if code in draft.met:
             draft.lapse(code)
         else:
-            _impose(measure, draft, at=at, starts_at=starts_at)
+            _impose(measure, draft, at=at, terms=terms)
     return draft.plan()
 
 
@@ -144,7 +153,7 @@ def _consider(
     shown: frozenset[str],
     at: datetime,
     told: Mapping[str, ChangeKind],
-    is_stricter: Callable[[Measure, Measure], bool],
+    terms: Terms,
 ) -> None:
     """Add what is to be done about one imposition that is not over on record."""
     if at >= one.measure.ends_at:
@@ -160,7 +169,7 @@ def _consider(
         draft.held[wanted.code] = one
     elif is_other(wanted, one.measure):
         draft.end.append((one, Ending.POLICY_CHANGED))
-    elif is_stricter(wanted, one.measure):
+    elif terms.is_stricter(wanted, one.measure):
         draft.milder[wanted.code] = one
     elif wanted.code in draft.met:
         draft.end.append((one, Ending.SUPERSEDED))
@@ -170,11 +179,9 @@ def _consider(
             draft.change.append((one, wanted))
 
 
-def _impose(
-    measure: Measure, draft: _Draft, *, at: datetime, starts_at: Callable[[Measure], datetime]
-) -> None:
+def _impose(measure: Measure, draft: _Draft, *, at: datetime, terms: Terms) -> None:
     """Add a measure to bring into force; where its term is over before its notice is, there is nothing to impose."""
-    start = max(at, starts_at(measure))
+    start = max(at, terms.starts_at(measure))
     if start >= measure.ends_at:
         draft.lapse(measure.code)
         return
