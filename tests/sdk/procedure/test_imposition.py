@@ -176,7 +176,7 @@ def test_what_is_not_suspended_is_not_resumed():
         {"noticed_at": None},
         {"hold": Hold.SOURCE},
         {"hold": Hold.MASS_CHANGE, "noticed_at": None},
-        {"wave": "w1"},
+        {"hold": Hold.MASS_CHANGE, "noticed_at": None, "wave": None},
         {"noticed_at": AT + 3 * HOUR},
         {"imposition_id": ""},
         {"version": 0},

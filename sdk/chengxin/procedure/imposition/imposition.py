@@ -92,7 +92,7 @@ class Imposition:
         as_of: data date of the answer that it rests on, aware UTC.
         version: how often what is on record of it has changed, counted from 1.
         hold: what it waits for; None where it does not.
-        wave: id of the wave that it is held in; None where it is in none.
+        wave: id of the wave that it is held in, or was; None where it never was.
         noticed_at: when the merchant was told, aware UTC; None while it is held, and where it never came to it.
         is_begun: whether its beginning is on record.
         suspension: what holds it off, or held it off last; None where nothing did.
@@ -126,7 +126,7 @@ class Imposition:
             raise InvalidMeasure("What is held was not noticed, and needs no suspension. Release it first.")
         if self.hold is None and self.noticed_at is None and self.end is None:
             raise InvalidMeasure("Nothing takes effect without a notice. Give noticed_at, or hold it.")
-        if (self.hold is Hold.MASS_CHANGE) != (self.wave is not None) and self.end is None:
+        if self.hold is Hold.MASS_CHANGE and self.wave is None:
             raise InvalidMeasure("What is held for a mass change is held in a wave. Name it.")
         if self.noticed_at is not None and self.measure.starts_at < self.noticed_at:
             raise InvalidMeasure("A measure takes effect when it was noticed, or later. Give a later start.")
@@ -151,6 +151,17 @@ class Imposition:
         A guard asks besides whether what it rests on is still shown, see ``is_grounded``.
         """
         return self.phase_at(at) is Phase.IN_FORCE
+
+    @property
+    def due_at(self) -> datetime:
+        """When time alone next gives something to put on record: its beginning, or its end."""
+        if self.end is not None:
+            return self.end.at
+        if self.hold is None and not self.is_begun:
+            stayed = self.suspension.until if self.suspension is not None else None
+            starts_at = self.measure.starts_at
+            return min(max(starts_at, stayed or starts_at), self.measure.ends_at)
+        return self.measure.ends_at
 
     @property
     def record_ids(self) -> frozenset[str]:

@@ -35,7 +35,6 @@ def release(held: Imposition, measure: Measure, *, at: datetime, source: str, as
         held,
         version=held.version + 1,
         hold=None,
-        wave=None,
         noticed_at=at,
         measure=measure,
         source=source,

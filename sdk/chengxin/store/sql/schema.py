@@ -11,10 +11,12 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Dialect,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 
 from chengxin.canonical import canonical_bytes
 
-HEAD: Final = "0001_policies"
+HEAD: Final = "0004_treatments"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -105,3 +107,74 @@ POLICY_STEP: Final = Table(
     Column("seal", DIGEST, nullable=False),
     CheckConstraint("number >= 1", name="number"),
 )
+
+SUBJECT: Final = Table(
+    "chengxin_subject",
+    METADATA,
+    Column("code", String(64), primary_key=True),
+    Column("role", String(16), primary_key=True),
+    Column("enrolled_at", Instant, nullable=False),
+    Column("policy_digest", DIGEST),
+    Column("checked_at", Instant),
+    Column("check_at", Instant, nullable=False),
+    Index(None, "check_at"),
+    Index(None, "policy_digest"),
+)
+"""Whom the platform deals with: when they were looked at last, under which policy, and when they are to be again."""
+IMPOSITION: Final = Table(
+    "chengxin_imposition",
+    METADATA,
+    Column("imposition_id", String(64), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("measure_code", String(64), nullable=False),
+    Column("is_open", Boolean(create_constraint=False), nullable=False),
+    Column("hold", String(16)),
+    Column("wave_id", String(64)),
+    Column("noticed_at", Instant),
+    Column("due_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Document, nullable=False),
+    Index(None, "code", "is_open"),
+    Index(None, "is_open", "due_at"),
+    Index(None, "noticed_at"),
+    Index(None, "wave_id"),
+)
+"""Measures that limit, on their way: ``due_at`` is when time alone next gives something to put on record."""
+EXEMPTION: Final = Table(
+    "chengxin_exemption",
+    METADATA,
+    Column("exemption_id", String(64), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("body", Document, nullable=False),
+    Index(None, "code"),
+)
+WAVE: Final = Table(
+    "chengxin_wave",
+    METADATA,
+    Column("wave_id", String(64), primary_key=True),
+    Column("policy_digest", DIGEST, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("body", Document, nullable=False),
+    Index(None, "policy_digest", "state"),
+)
+STATEMENT: Final = Table(
+    "chengxin_statement",
+    METADATA,
+    Column("statement_id", String(128), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("imposition_id", String(64), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("is_latest", Boolean(create_constraint=False), nullable=False),
+    Column("is_published", Boolean(create_constraint=False), nullable=False),
+    Column("erase_at", Instant),
+    Column("body", Document),
+    Column("stub", Document, nullable=False),
+    Index(None, "imposition_id"),
+    Index(None, "code", "is_latest"),
+    Index(None, "is_published", "is_latest"),
+    Index(None, "erase_at"),
+)
+"""Statements of reasons: the body goes when what it tells is no longer disclosed, the stub stays."""

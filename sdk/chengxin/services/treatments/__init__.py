@@ -1,0 +1,23 @@
+"""Measures with due process: proposed, noticed, in force, contested, ended."""
+
+from chengxin.services.treatments.act import CONSTRAINT, NOTICE, Act
+from chengxin.services.treatments.guarding import InForce
+from chengxin.services.treatments.options import PolicyAt, TreatmentOptions
+from chengxin.services.treatments.reconciling import Reconciled
+from chengxin.services.treatments.sweeping import Swept
+from chengxin.services.treatments.treatments import Treatments
+from chengxin.services.treatments.waves import Adopted, WaveReport
+
+__all__ = [
+    "CONSTRAINT",
+    "NOTICE",
+    "Act",
+    "Adopted",
+    "InForce",
+    "PolicyAt",
+    "Reconciled",
+    "Swept",
+    "TreatmentOptions",
+    "Treatments",
+    "WaveReport",
+]

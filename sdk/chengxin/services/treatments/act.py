@@ -1,0 +1,329 @@
+"""What one transaction does about measures: rows, statements, ledger and outbox, together or not at all (I4, I6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from chengxin.dispatch import OutboxEvent
+from chengxin.ledger import EntryKind, LedgerDraft
+from chengxin.policy import Measure, Policy
+from chengxin.procedure import imposition as course
+from chengxin.procedure.imposition import End, Ending, Exemption, Hold, Imposition, Suspension, Wave
+from chengxin.procedure.statement import (
+    Circumstances,
+    EndCause,
+    StatementEnding,
+    StatementOfReasons,
+    amend,
+    state_reasons,
+    withdraw,
+)
+from chengxin.records import CreditStatus, Role
+from chengxin.services.treatments.options import TreatmentOptions
+from chengxin.store.sql.ledger import LedgerRows
+from chengxin.store.sql.outbox import OutboxRows
+from chengxin.store.sql.statements import StatementRows
+from chengxin.store.sql.treatments import TreatmentRows
+from chengxin.wire import encode_instant
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+NOTICE: Final = "notice"
+"""Topic of what the merchant is told."""
+CONSTRAINT: Final = "constraint"
+"""Topic of what other platforms are told."""
+_CAUSES: Final[Mapping[Ending, EndCause]] = MappingProxyType(
+    {
+        Ending.GROUND_ENDED: EndCause.DISCLOSURE_OVER,
+        Ending.REPAIRED: EndCause.REPAIRED,
+        Ending.CORRECTED: EndCause.CORRECTED,
+        Ending.SHIELDED: EndCause.SHIELDED,
+        Ending.APPEAL_GRANTED: EndCause.APPEAL_GRANTED,
+        Ending.TERM_ENDED: EndCause.TERM_OVER,
+        Ending.POLICY_CHANGED: EndCause.RULE_UNMET,
+        Ending.OVERRIDDEN: EndCause.OVERRIDDEN,
+        Ending.SUPERSEDED: EndCause.RULE_UNMET,
+    }
+)
+
+
+class Act:
+    """What is done about measures in one transaction, at one instant.
+
+    Each method changes an imposition and notes what goes with it; ``close`` writes statements' entries, the ledger
+    and the outbox, the ledger last: whoever appends to it keeps the others waiting.
+
+    Args:
+        connection: of the transaction.
+        at: the instant, aware UTC.
+        policy: the policy in force.
+        options: how measures are brought into force.
+    """
+
+    def __init__(
+        self, connection: Connection, *, at: datetime, policy: Policy, options: TreatmentOptions
+    ) -> None:
+        self.at = at
+        self.rows = TreatmentRows(connection)
+        self.statements = StatementRows(connection)
+        self._connection = connection
+        self._policy = policy
+        self._options = options
+        self._drafts: list[LedgerDraft] = []
+        self._events: list[OutboxEvent] = []
+
+    def notice(
+        self, measure: Measure, held: Imposition | None, status: CreditStatus, *, code: str, role: Role
+    ) -> Imposition:
+        """Tell the merchant of a measure; it takes effect at its start, at once where that is now."""
+        as_of = status.as_of or status.fetched_at
+        if held is not None:
+            one = course.release(held, measure, at=self.at, source=status.source, as_of=as_of)
+            self.rows.replace(one)
+        else:
+            one = Imposition(
+                imposition_id=self._options.new_id(),
+                code=code,
+                role=role,
+                measure=measure,
+                proposed_at=self.at,
+                source=status.source,
+                as_of=as_of,
+                noticed_at=self.at,
+            )
+            self.rows.put([one])
+        statement = state_reasons(
+            one.measure,
+            status.records,
+            about=self._about(one, status),
+            at=self.at,
+            imposition_id=one.imposition_id,
+            statement_id=self._options.new_id(),
+        )
+        self._keep(statement, one)
+        self._note(EntryKind.NOTICE_GIVEN, one)
+        self._note(EntryKind.STATEMENT_ISSUED, one, statement)
+        self._tell(one, "measure-noticed", statement)
+        return self.begin(one) if one.applies(self.at) else one
+
+    def begin(self, one: Imposition) -> Imposition:
+        """Put on record that a measure applies."""
+        begun = course.begin(one, at=self.at)
+        self.rows.replace(begun)
+        self._note(EntryKind.MEASURE_IMPOSED, begun)
+        self._share(begun, "imposed")
+        return begun
+
+    def hold(
+        self,
+        measure: Measure,
+        held: Imposition | None,
+        hold: Hold,
+        *,
+        code: str,
+        role: Role,
+        source: str,
+        as_of: datetime,
+        wave: Wave | None = None,
+    ) -> None:
+        """Keep a proposal that waits; what waits for the same already goes on waiting."""
+        wave_id = None if wave is None else wave.wave_id
+        if held is not None:
+            if (held.hold, held.wave) == (hold, wave_id):
+                return
+            one = course.hold_for(held, hold, at=self.at, wave=wave_id)
+            self.rows.replace(one)
+        else:
+            one = Imposition(
+                imposition_id=self._options.new_id(),
+                code=code,
+                role=role,
+                measure=measure,
+                proposed_at=self.at,
+                source=source,
+                as_of=as_of,
+                hold=hold,
+                wave=wave_id,
+            )
+            self.rows.put([one])
+        self._note(EntryKind.MEASURE_HELD, one)
+
+    def change(self, one: Imposition, measure: Measure, status: CreditStatus) -> None:
+        """Have a measure be what a fresh evaluation makes of it, and say so."""
+        as_of = status.as_of or status.fetched_at
+        self._amend(
+            course.change(one, measure, at=self.at, source=status.source, as_of=as_of), status
+        )
+
+    def bound(self, one: Imposition, ends_at: datetime, status: CreditStatus) -> None:
+        """Have a measure end at an instant at the latest, and say so."""
+        bounded = course.bound(one, ends_at=ends_at, at=self.at)
+        if bounded is not one:
+            self._amend(bounded, status)
+
+    def suspend(self, one: Imposition, suspension: Suspension) -> Imposition:
+        """Hold a measure off for a while."""
+        suspended = course.suspend(one, suspension, at=self.at)
+        self.rows.replace(suspended)
+        self._note(EntryKind.MEASURE_SUSPENDED, suspended, actor=suspension.by)
+        self._tell(suspended, "measure-suspended", None)
+        return suspended
+
+    def resume(self, one: Imposition, *, by: str | None) -> Imposition:
+        """Have a measure apply again."""
+        resumed = course.resume(one, at=self.at)
+        self.rows.replace(resumed)
+        self._note(EntryKind.MEASURE_RESUMED, resumed, actor=by)
+        self._tell(resumed, "measure-resumed", None)
+        return resumed
+
+    def end(self, one: Imposition, ending: Ending, *, by: str | None = None, reason: str = "") -> None:
+        """End a measure: its statement is withdrawn, what is public of it goes, and whoever was told is told."""
+        over = course.end(one, End(ending=ending, at=self.at, by=by, reason=reason))
+        self.rows.replace(over)
+        self._note(EntryKind.MEASURE_ENDED, over, actor=by)
+        if over.noticed_at is None or over.end is None:
+            return
+        latest = self.statements.latest_of(over.imposition_id)
+        if latest is not None:
+            cause = StatementEnding(cause=_CAUSES[ending], ended_at=over.end.at)
+            withdrawn = withdraw(latest, cause, self.at)
+            self.statements.put(withdrawn, code=over.code, is_published=False)
+            self._note(EntryKind.STATEMENT_WITHDRAWN, over, withdrawn)
+        self._tell(over, "measure-ended", None)
+        if over.is_begun:
+            self._share(over, "lifted")
+
+    def exempt(self, exemption: Exemption) -> None:
+        """Keep a measure from being imposed."""
+        self.rows.put_exemption(exemption)
+        self._drafts.append(
+            LedgerDraft(
+                at=self.at,
+                kind=EntryKind.OVERRIDE_SET,
+                subject=exemption.code,
+                actor=exemption.by,
+                stub={
+                    "exemption_id": exemption.exemption_id,
+                    "measure": exemption.measure_code,
+                    "until": encode_instant(exemption.until),
+                },
+            )
+        )
+
+    def put_wave(self, wave: Wave, kind: EntryKind, *, subjects: int) -> None:
+        """Keep a wave, new or decided."""
+        self.rows.put_wave(wave)
+        stub = {
+            "wave_id": wave.wave_id,
+            "policy_digest": wave.policy_digest,
+            "subjects": subjects,
+            "known": wave.known,
+        }
+        self._drafts.append(LedgerDraft(at=self.at, kind=kind, actor=wave.by, stub=stub))
+
+    def close(self) -> None:
+        """Write what was noted."""
+        if self._events:
+            OutboxRows(self._connection).put(self._events)
+        if self._drafts:
+            LedgerRows(self._connection).append(*self._drafts)
+
+    def _amend(self, one: Imposition, status: CreditStatus) -> None:
+        self.rows.replace(one)
+        self._note(EntryKind.MEASURE_CHANGED, one)
+        if one.noticed_at is None:
+            return
+        latest = self.statements.latest_of(one.imposition_id)
+        about = self._about(one, status)
+        statement = (
+            state_reasons(
+                one.measure,
+                status.records,
+                about=about,
+                at=self.at,
+                imposition_id=one.imposition_id,
+                statement_id=self._options.new_id(),
+            )
+            if latest is None
+            else amend(latest, one.measure, status.records, about=about, at=self.at)
+        )
+        self._keep(statement, one)
+        self._note(EntryKind.STATEMENT_AMENDED, one, statement)
+        self._tell(one, "measure-changed", statement)
+        if one.is_begun:
+            self._share(one, "updated")
+
+    def _about(self, one: Imposition, status: CreditStatus) -> Circumstances:
+        is_ours = self._policy.ref == one.measure.policy
+        return Circumstances(
+            subject=status.subject,
+            source=status.source,
+            as_of=status.as_of or status.fetched_at,
+            role=one.role,
+            document=self._policy.document if is_ours else None,
+        )
+
+    def _keep(self, statement: StatementOfReasons, one: Imposition) -> None:
+        entry = self._policy.document.catalogue.get(one.measure.code)
+        is_published = entry is not None and entry.public and one.role is not Role.ANCHOR
+        self.statements.put(statement, code=one.code, is_published=is_published)
+
+    def _note(
+        self,
+        kind: EntryKind,
+        one: Imposition,
+        statement: StatementOfReasons | None = None,
+        *,
+        actor: str | None = None,
+    ) -> None:
+        stub: dict[str, Any] = {
+            "imposition_id": one.imposition_id,
+            "version": one.version,
+            "measure": one.measure.code,
+            "rule": one.measure.rule_id,
+            "policy_digest": one.measure.policy.digest,
+            "starts_at": encode_instant(one.measure.starts_at),
+            "ends_at": encode_instant(one.measure.ends_at),
+        }
+        if one.hold is not None:
+            stub |= {"hold": one.hold.value, "wave_id": one.wave}
+        if one.end is not None:
+            stub |= {"ending": one.end.ending.value, "ended_at": encode_instant(one.end.at)}
+        if statement is not None:
+            stub |= {
+                "statement_id": statement.statement_id,
+                "statement_version": statement.version,
+                "decisions": [ground.digest for ground in statement.grounds],
+            }
+        by = actor or one.measure.decided_by
+        self._drafts.append(LedgerDraft(at=self.at, kind=kind, subject=one.code, actor=by, stub=stub))
+
+    def _tell(self, one: Imposition, kind: str, statement: StatementOfReasons | None) -> None:
+        """Queue what the merchant is told; the statement itself is read when it is told, so that nothing ended is."""
+        payload: dict[str, Any] = {
+            "kind": kind,
+            "imposition_id": one.imposition_id,
+            "code": one.code,
+            "role": one.role.value,
+            "measure": one.measure.code,
+            "statement_id": None if statement is None else statement.statement_id,
+        }
+        self._event(NOTICE, one.code, payload)
+
+    def _share(self, one: Imposition, kind: str) -> None:
+        if self._options.shares:
+            payload = {"kind": kind, "imposition_id": one.imposition_id, "version": one.version}
+            self._event(CONSTRAINT, one.code, payload)
+
+    def _event(self, topic: str, key: str, payload: dict[str, Any]) -> None:
+        self._events.append(
+            OutboxEvent(
+                event_id=self._options.new_id(), topic=topic, key=key, payload=payload, created_at=self.at
+            )
+        )
+

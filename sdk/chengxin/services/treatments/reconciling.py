@@ -1,0 +1,316 @@
+"""Bring what is in force about one subject to what the policy gives on what the source shows.
+
+A look that would limit somebody further asks the source afresh first and decides on that answer (design: proposed, in
+force, ended). Where the source cannot be asked the proposal is held. What lifts or eases a measure waits for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from chengxin.identifiers import Uscc
+from chengxin.ledger import EntryKind
+from chengxin.policy import ActionEffect, Measure, Policy, Treatment
+from chengxin.procedure.calendar import due_after
+from chengxin.procedure.imposition import (
+    Hold,
+    Imposition,
+    Plan,
+    Terms,
+    Wave,
+    WaveState,
+    plan,
+)
+from chengxin.records import ChangeKind, CreditStatus, Role, Standing
+from chengxin.services.treatments.act import Act
+from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
+from chengxin.store.sql import SqlStore
+
+NOTHING_TOLD: Final[Mapping[str, ChangeKind]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What came of a look at one subject.
+
+    Attributes:
+        code: the subject.
+        role: its role on the platform.
+        standing: what the source shows.
+        noticed: codes of measures that the merchant was told of.
+        changed: codes of measures that are another by now.
+        ended: codes of measures that ended.
+        held: codes of measures that wait, each with what for.
+    """
+
+    code: str
+    role: Role
+    standing: Standing
+    noticed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    held: Mapping[str, Hold] = field(default_factory=dict)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether everything was as it should be."""
+        return not (self.noticed or self.changed or self.ended or self.held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """A subject as it is looked at: what the source shows, and whether it was asked for this decision."""
+
+    code: str
+    role: Role
+    status: CreditStatus
+    is_fresh: bool
+    told: Mapping[str, ChangeKind]
+    proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
+
+
+class Reconciler:
+    """Looks at subjects one by one, each in a transaction of its own.
+
+    Args:
+        client: asks the source.
+        store: where measures are kept.
+        policy: returns the policy in force.
+        options: how measures are brought into force.
+    """
+
+    def __init__(
+        self, client: Checker, store: SqlStore, policy: PolicyAt, options: TreatmentOptions
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._policy = policy
+        self._options = options
+        self._clock = client.clock
+
+    def reconcile(
+        self,
+        code: str,
+        *,
+        role: Role = Role.MERCHANT,
+        told: Mapping[str, ChangeKind] = NOTHING_TOLD,
+    ) -> Reconciled:
+        """Look at a subject, and do about it what is to be done.
+
+        Args:
+            code: unified social credit code, as people write it.
+            role: its role on the platform.
+            told: what the change feed told of its records.
+
+        Raises:
+            InvalidUscc: the text is not a lawful code.
+            StoreUnavailable: nothing was done; try again.
+        """
+        code = Uscc.parse(code).code
+        is_fresh = bool(told)
+        status = self._client.check_afresh(code) if is_fresh else self._client.check(code)
+        look = _Look(code=code, role=role, status=status, is_fresh=is_fresh, told=told)
+        done = self._look_at(look)
+        if isinstance(done, Reconciled):
+            return done
+        status = self._client.check_afresh(code)
+        again = self._look_at(
+            _Look(code=code, role=role, status=status, is_fresh=True, told=told, proposed=done)
+        )
+        if not isinstance(again, Reconciled):
+            raise AssertionError("A look at a fresh answer asks for another one.")
+        return again
+
+    def would_limit(self, code: str, role: Role, policy: Policy) -> bool:
+        """Tell whether a look at a subject would limit it further, as far as is known without asking the source."""
+        code = Uscc.parse(code).code
+        status = self._client.check(code)
+        with self._store.reading() as connection:
+            now = self._clock.now()
+            act = Act(connection, at=now, policy=policy, options=self._options)
+            treatment = self._evaluate(policy, status, code, role, now)
+            made = self._plan(act, policy, treatment, status, code=code, role=role, told=NOTHING_TOLD)
+        return any(held is None or held.wave is None for _, held in made.impose)
+
+    def _look_at(self, look: _Look) -> Reconciled | tuple[tuple[Measure, Imposition | None], ...]:
+        """Do what is to be done; or return what is proposed, where it needs a fresh answer."""
+        with self._store.transaction() as connection:
+            now = self._clock.now()
+            policy = self._policy(now)
+            act = Act(connection, at=now, policy=policy, options=self._options)
+            act.rows.lock(look.code)
+            treatment = self._evaluate(policy, look.status, look.code, look.role, now)
+            made = self._plan(
+                act, policy, treatment, look.status, code=look.code, role=look.role, told=look.told
+            )
+            if made.impose and not look.is_fresh and not self._all_wait(act, made, policy):
+                return made.impose
+            done = self._carry_out(act, made, look, policy)
+            act.close()
+            return done
+
+    def _all_wait(self, act: Act, made: Plan, policy: Policy) -> bool:
+        """Tell whether all that would be imposed is held in a wave already, so that asking the source is idle."""
+        wave = act.rows.latest_wave(policy.ref.digest)
+        is_held = wave is not None and wave.state is WaveState.HELD
+        return is_held and all(
+            held is not None and wave is not None and held.wave == wave.wave_id for _, held in made.impose
+        )
+
+    def _evaluate(
+        self, policy: Policy, status: CreditStatus, code: str, role: Role, now: datetime
+    ) -> Treatment:
+        return policy.evaluate(
+            status,
+            facts=self._options.facts(code),
+            role=role,
+            at=now,
+            constraints=self._options.constraints(code),
+        )
+
+    def _plan(
+        self,
+        act: Act,
+        policy: Policy,
+        treatment: Treatment,
+        status: CreditStatus,
+        *,
+        code: str,
+        role: Role,
+        told: Mapping[str, ChangeKind],
+    ) -> Plan:
+        return plan(
+            act.rows.open_of(code, role),
+            treatment,
+            status,
+            at=act.at,
+            terms=self._terms(policy, act.at),
+            exemptions=act.rows.exemptions_of(code, act.at),
+            told=told,
+        )
+
+    def _terms(self, policy: Policy, at: datetime) -> Terms:
+        catalogue, scales = policy.document.catalogue, policy.scales
+
+        def starts_at(measure: Measure) -> datetime:
+            days = catalogue[measure.code].notice_days
+            return due_after(at, days, self._options.calendar).at if days else at
+
+        def is_stricter(one: Measure, other: Measure) -> bool:
+            if isinstance(one.effect, ActionEffect) or isinstance(other.effect, ActionEffect):
+                return False
+            scale = scales[one.effect.setting]
+            return scale.strictness(one.effect.value) > scale.strictness(other.effect.value)
+
+        return Terms(starts_at=starts_at, is_stricter=is_stricter)
+
+    def _carry_out(self, act: Act, made: Plan, look: _Look, policy: Policy) -> Reconciled:
+        for one, ending in made.end:
+            act.end(one, ending)
+        for one, measure in made.change:
+            act.change(one, measure, look.status)
+        for one, ends_at in made.bound:
+            act.bound(one, ends_at, look.status)
+        held = self._bring(act, made, look, policy) if made.impose else {}
+        if look.status.standing is Standing.UNKNOWN:
+            held |= self._hold_unasked(act, look)
+        self._put_next(act, look, policy, is_waiting=Hold.SOURCE in held.values())
+        return Reconciled(
+            code=look.code,
+            role=look.role,
+            standing=look.status.standing,
+            noticed=tuple(m.code for m, _ in made.impose if m.code not in held),
+            changed=tuple(one.measure.code for one, _ in made.change),
+            ended=tuple(one.measure.code for one, _ in made.end),
+            held=held,
+        )
+
+    def _bring(self, act: Act, made: Plan, look: _Look, policy: Policy) -> dict[str, Hold]:
+        """Tell the merchant of new measures, or hold them where they are part of a mass change."""
+        act.rows.lock_waves()
+        latest = act.rows.latest_wave(policy.ref.digest)
+        approved = latest.wave_id if latest is not None and latest.state is WaveState.APPROVED else None
+        free = [
+            (measure, held)
+            for measure, held in made.impose
+            if approved is not None and held is not None and held.wave == approved
+        ]
+        counted = [pair for pair in made.impose if pair not in free]
+        wave = self._wave(act, latest, policy) if counted else None
+        for measure, held in made.impose if wave is None else free:
+            act.notice(measure, held, look.status, code=look.code, role=look.role)
+        if wave is None:
+            return {}
+        for measure, held in counted:
+            act.hold(
+                measure,
+                held,
+                Hold.MASS_CHANGE,
+                code=look.code,
+                role=look.role,
+                source=look.status.source,
+                as_of=look.status.as_of or look.status.fetched_at,
+                wave=wave,
+            )
+        return {measure.code: Hold.MASS_CHANGE for measure, _ in counted}
+
+    def _wave(self, act: Act, latest: Wave | None, policy: Policy) -> Wave | None:
+        """Return the wave that one more limited subject belongs to; None where it may be limited at once."""
+        if latest is not None and latest.state is WaveState.HELD:
+            return latest
+        imposed = act.rows.count_noticed(act.at - self._options.waves.window)
+        known = act.rows.count_subjects()
+        if self._options.waves.allows(imposed=imposed, more=1, known=known):
+            return None
+        return self.hold_wave(act, policy, subjects=1)
+
+    def hold_wave(self, act: Act, policy: Policy, *, subjects: int) -> Wave:
+        """Open a wave in which further measures of a policy are held."""
+        wave = Wave(
+            wave_id=self._options.new_id(),
+            policy_digest=policy.ref.digest,
+            created_at=act.at,
+            known=act.rows.count_subjects(),
+        )
+        act.put_wave(wave, EntryKind.MASS_CHANGE_HELD, subjects=subjects)
+        return wave
+
+    def _hold_unasked(self, act: Act, look: _Look) -> dict[str, Hold]:
+        """Hold what was proposed on what is known, since the source cannot be asked whether it still stands."""
+        is_open = {one.measure.code: one for one in act.rows.open_of(look.code, look.role)}
+        waiting = {}
+        for measure, _ in look.proposed:
+            held = is_open.get(measure.code)
+            if held is not None and held.hold is None:
+                continue
+            if held is None or held.hold is Hold.SOURCE:
+                act.hold(
+                    measure,
+                    held,
+                    Hold.SOURCE,
+                    code=look.code,
+                    role=look.role,
+                    source=look.status.source,
+                    as_of=look.status.fetched_at,
+                )
+            waiting[measure.code] = Hold.SOURCE
+        return waiting
+
+    def _put_next(self, act: Act, look: _Look, policy: Policy, *, is_waiting: bool) -> None:
+        """Put on record when the subject is to be looked at next: soon where nothing could be learned."""
+        act.rows.enrol([look.code], look.role, at=act.at)
+        is_under = any(one.hold is None for one in act.rows.open_of(look.code, look.role))
+        wait: timedelta = self._options.watch_for if is_under else self._options.check_for
+        if is_waiting or look.status.standing is Standing.UNKNOWN:
+            wait = self._options.retry_for
+        act.rows.checked(
+            look.code,
+            look.role,
+            at=act.at,
+            policy_digest=policy.ref.digest,
+            check_at=act.at + wait,
+        )

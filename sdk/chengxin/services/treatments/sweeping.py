@@ -1,0 +1,151 @@
+"""What time alone brings: measures begin, end, and are looked at again. Any number of processes may sweep at once."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from chengxin.errors import ChengxinError, StoreUnavailable
+from chengxin.policy import Policy
+from chengxin.procedure.imposition import Imposition, ending_by_time
+from chengxin.services.treatments.act import Act
+from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
+from chengxin.services.treatments.reconciling import Reconciler
+from chengxin.store.sql import SqlStore
+from chengxin.store.sql.treatments import TreatmentRows, Watched
+
+_log: Final = logging.getLogger("chengxin.treatments")
+_AT_ONCE: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep did.
+
+    Attributes:
+        begun: measures whose beginning was put on record.
+        ended: measures whose end was put on record.
+        erased: statements whose content was erased.
+        looked_at: subjects that were looked at.
+        failed: subjects at whom that failed; they are looked at again.
+        is_more: whether there is more to do at once.
+    """
+
+    begun: int = 0
+    ended: int = 0
+    erased: int = 0
+    looked_at: int = 0
+    failed: int = 0
+    is_more: bool = False
+
+
+class Sweeper:
+    """Puts on record what time alone brought, and looks at subjects that are due.
+
+    Nothing waits for it: guards go by the instant, and what has ended limits nobody meanwhile.
+    """
+
+    def __init__(
+        self,
+        client: Checker,
+        store: SqlStore,
+        policy: PolicyAt,
+        *,
+        options: TreatmentOptions,
+        reconciler: Reconciler,
+    ) -> None:
+        self._store = store
+        self._policy = policy
+        self._options = options
+        self._reconciler = reconciler
+        self._clock = client.clock
+
+    def sweep(self, *, limit: int = 1_000) -> Swept:
+        """Do what is due, up to so many of each kind.
+
+        Raises:
+            StoreUnavailable: not all was done; what was done stays, and the rest is done by the next sweep.
+        """
+        begun, ended, is_more = self._take_time(limit)
+        erased = self._erase(limit)
+        looked_at, failed, is_late = self._look(limit)
+        return Swept(
+            begun=begun,
+            ended=ended,
+            erased=erased,
+            looked_at=looked_at,
+            failed=failed,
+            is_more=is_more or is_late or erased == limit,
+        )
+
+    def _take_time(self, limit: int) -> tuple[int, int, bool]:
+        begun = ended = taken = 0
+        while taken < limit:
+            with self._store.transaction() as connection:
+                now = self._clock.now()
+                act = self._act(connection, self._policy(now))
+                due = act.rows.due(now, limit=min(_AT_ONCE, limit - taken))
+                for code in sorted({one.code for one in due}):
+                    act.rows.lock(code)
+                for one in due:
+                    is_begun, is_ended = _record(act, one)
+                    begun, ended = begun + is_begun, ended + is_ended
+                act.close()
+            taken += len(due)
+            if len(due) < _AT_ONCE:
+                return begun, ended, False
+        return begun, ended, True
+
+    def _erase(self, limit: int) -> int:
+        with self._store.transaction() as connection:
+            now = self._clock.now()
+            act = self._act(connection, self._policy(now))
+            return len(act.statements.erase_due(now, limit=limit))
+
+    def _look(self, limit: int) -> tuple[int, int, bool]:
+        looked_at = failed = 0
+        with self._store.reading() as connection:
+            due = TreatmentRows(connection).to_check(self._clock.now(), limit=limit)
+        for watched in due:
+            if self._look_at(watched):
+                looked_at += 1
+            else:
+                failed += 1
+        return looked_at, failed, len(due) == limit
+
+    def _look_at(self, watched: Watched) -> bool:
+        """Look at a subject; what fails about one keeps nobody else waiting.
+
+        Raises:
+            StoreUnavailable: nothing can be done about the others either.
+        """
+        try:
+            self._reconciler.reconcile(watched.code, role=watched.role)
+        except StoreUnavailable:
+            raise
+        except Exception as fault:  # noqa: BLE001  # the host's facts may raise anything
+            said = str(fault) if isinstance(fault, ChengxinError) else type(fault).__qualname__
+            _log.warning("a subject could not be looked at, and is again later: %s", said)
+            with self._store.transaction() as connection:
+                now = self._clock.now()
+                TreatmentRows(connection).put_off(watched.code, watched.role, now + self._options.retry_for)
+            return False
+        return True
+
+    def _act(self, connection: object, policy: Policy) -> Act:
+        return Act(connection, at=self._clock.now(), policy=policy, options=self._options)  # type: ignore[arg-type]
+
+
+def _record(act: Act, listed: Imposition) -> tuple[int, int]:
+    """Put on record that a measure began or ended by time, unless somebody has meanwhile."""
+    one = act.rows.find(listed.imposition_id)
+    if one is None or one.end is not None or one.due_at > act.at:
+        return 0, 0
+    if act.at >= one.measure.ends_at:
+        act.end(one, ending_by_time(one, act.at))
+        return 0, 1
+    if one.applies(act.at) and not one.is_begun:
+        act.begin(one)
+        return 1, 0
+    return 0, 0

@@ -1,0 +1,106 @@
+"""Measures with due process: the one way in which a restriction comes into force, changes and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chengxin.procedure.imposition import GONE, Imposition
+from chengxin.procedure.statement import StatementOfReasons
+from chengxin.records import Change, Role
+from chengxin.services.treatments.guarding import InForce
+from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
+from chengxin.services.treatments.overriding import Overriding
+from chengxin.services.treatments.reconciling import Reconciler
+from chengxin.services.treatments.sweeping import Sweeper
+from chengxin.services.treatments.waves import Waves
+from chengxin.store.sql import SqlStore
+from chengxin.store.sql.statements import StatementRows
+from chengxin.store.sql.treatments import TreatmentRows
+
+
+class Treatments:
+    """Brings measures into force, looks after them, and ends them without being asked.
+
+    Args:
+        client: asks the source.
+        store: where measures are kept; its tables are there (``chengxin db upgrade``).
+        policy: returns the policy in force at an instant, e.g. of ``PolicyVersions.policy_in_force``.
+        options: how measures are brought into force.
+        in_force: reads measures for guards; one of the defaults where None.
+    """
+
+    def __init__(
+        self,
+        client: Checker,
+        store: SqlStore,
+        policy: PolicyAt,
+        *,
+        options: TreatmentOptions | None = None,
+        in_force: InForce | None = None,
+    ) -> None:
+        used = options or TreatmentOptions()
+        self._client = client
+        self._store = store
+        self._policy = policy
+        reconciler = Reconciler(client, store, policy, used)
+        sweeper = Sweeper(client, store, policy, options=used, reconciler=reconciler)
+        self.waves = Waves(client, store, policy, options=used, reconciler=reconciler)
+        """Mass changes that are held."""
+        self.in_force = in_force or InForce(client, store)
+        """What guards go by."""
+        overriding = Overriding(client, store, policy, options=used)
+        self.reconcile = reconciler.reconcile
+        """Look at a subject, and do about it what is to be done; see ``Reconciler.reconcile``."""
+        self.sweep = sweeper.sweep
+        """Do what time alone brings; see ``Sweeper.sweep``."""
+        self.override = overriding.override
+        """Lift a measure by a named person's decision; see ``Overriding.override``."""
+        self.snooze = overriding.snooze
+        """Stay a measure by a named person's decision; see ``Overriding.snooze``."""
+        self.resume = overriding.resume
+        """Have a measure apply again; see ``Overriding.resume``."""
+
+    def enrol(self, codes: Iterable[str], *, role: Role = Role.MERCHANT) -> None:
+        """Take subjects among those that are looked at again and again.
+
+        Args:
+            codes: unified social credit codes in their normal form.
+            role: their role on the platform.
+
+        Raises:
+            StoreUnavailable: not all were taken; call it again.
+        """
+        with self._store.transaction() as connection:
+            TreatmentRows(connection).enrol(codes, role, at=self._client.clock.now())
+
+    def on_change(self, change: Change) -> None:
+        """Do about a change of the source what is to be done, at once; for ``CreditClient.follow``.
+
+        What the change takes away ends a measure though the source cannot be asked. A change that is told once more
+        changes nothing more.
+
+        Raises:
+            StoreUnavailable: nothing was done; the feed tells it again.
+        """
+        if change.code is None:
+            return
+        with self._store.reading() as connection:
+            rows = TreatmentRows(connection)
+            roles = {one.role for one in rows.open_of(change.code)} | set(rows.roles_of(change.code))
+        is_gone = change.record_id is not None and change.kind in GONE
+        told = {change.record_id: change.kind} if is_gone and change.record_id is not None else {}
+        for role in sorted(roles):
+            self.reconcile(change.code, role=role, told=told)
+        self.in_force.forget(change.code)
+
+    def of(self, code: str) -> list[Imposition]:
+        """Return every measure of a subject, also those that are over, the oldest first."""
+        with self._store.reading() as connection:
+            return TreatmentRows(connection).all_of(code)
+
+    def statements_of(self, code: str) -> list[StatementOfReasons]:
+        """Return the statements of reasons about a subject that are not erased, each in its latest version."""
+        now = self._client.clock.now()
+        with self._store.reading() as connection:
+            found = StatementRows(connection).latest_about(code)
+        return [one for one in found if one.content_ends_at is None or now < one.content_ends_at]

@@ -1,0 +1,297 @@
+"""Measures in force and on their way, in the caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Select, distinct, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from chengxin.errors import StoreError
+from chengxin.procedure.imposition import Exemption, Hold, Imposition, Wave, WaveState
+from chengxin.records import Role
+from chengxin.store.sql.schema import EXEMPTION, IMPOSITION, SUBJECT, WAVE
+
+_Value = TypeVar("_Value")
+_MOST_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A subject that is looked at again and again.
+
+    Attributes:
+        code: the subject.
+        role: its role on the platform.
+        policy_digest: the policy it was looked at under last; None where it never was.
+        checked_at: when, aware UTC.
+        check_at: when it is to be looked at next, aware UTC.
+    """
+
+    code: str
+    role: Role
+    policy_digest: str | None
+    checked_at: datetime | None
+    check_at: datetime
+
+
+class TreatmentRows:
+    """Reads and writes impositions, exemptions, waves and subjects.
+
+    Args:
+        connection: of the transaction that everything belongs to.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
+
+    def lock(self, code: str) -> None:
+        """Wait until nobody else decides about a subject, and have others wait until the transaction is over.
+
+        A transaction that writes to SQLite is alone anyway.
+        """
+        if not self._is_sqlite:
+            key = int.from_bytes(hashlib.blake2b(code.encode(), digest_size=8).digest(), signed=True)
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+    def open_of(self, code: str, role: Role | None = None) -> list[Imposition]:
+        """Return the impositions of a subject whose end is not on record, the oldest first."""
+        wanted = _impositions().where(IMPOSITION.c.code == code, IMPOSITION.c.is_open)
+        if role is not None:
+            wanted = wanted.where(IMPOSITION.c.role == role.value)
+        return self._read(wanted)
+
+    def find(self, imposition_id: str) -> Imposition | None:
+        """Return an imposition by its id, whether it is over or not."""
+        found = self._read(_impositions().where(IMPOSITION.c.imposition_id == imposition_id))
+        return found[0] if found else None
+
+    def all_of(self, code: str) -> list[Imposition]:
+        """Return every imposition of a subject, the oldest first."""
+        return self._read(_impositions().where(IMPOSITION.c.code == code))
+
+    def due(self, at: datetime, *, limit: int) -> list[Imposition]:
+        """Return impositions of which time alone gives something to put on record, the longest due first."""
+        wanted = select(IMPOSITION.c.body).where(IMPOSITION.c.is_open, IMPOSITION.c.due_at <= at)
+        return self._read(wanted.order_by(IMPOSITION.c.due_at, IMPOSITION.c.imposition_id).limit(limit))
+
+    def held(self, hold: Hold, *, wave_id: str | None = None, limit: int | None = None) -> list[Imposition]:
+        """Return what is held, the oldest first."""
+        wanted = _impositions().where(IMPOSITION.c.is_open, IMPOSITION.c.hold == hold.value)
+        if wave_id is not None:
+            wanted = wanted.where(IMPOSITION.c.wave_id == wave_id)
+        return self._read(wanted.limit(limit))
+
+    def count_held(self, wave_id: str) -> tuple[int, dict[str, int]]:
+        """Return how many subjects a wave holds, and how many of each measure."""
+        is_in = (IMPOSITION.c.wave_id == wave_id, IMPOSITION.c.is_open)
+        subjects = self._connection.execute(
+            select(func.count(distinct(IMPOSITION.c.code))).where(*is_in)
+        ).scalar_one()
+        rows = self._connection.execute(
+            select(IMPOSITION.c.measure_code, func.count()).where(*is_in).group_by(IMPOSITION.c.measure_code)
+        )
+        return int(subjects), {code: int(count) for code, count in sorted(rows.tuples())}
+
+    def put(self, impositions: Iterable[Imposition]) -> None:
+        """Keep impositions that are new."""
+        rows = [_row(one) for one in impositions]
+        if rows:
+            self._connection.execute(insert(IMPOSITION), rows)
+
+    def replace(self, imposition: Imposition) -> None:
+        """Keep the next version of an imposition.
+
+        Raises:
+            StoreError: what is kept is not the version before it, so somebody else changed it meanwhile.
+        """
+        row = _row(imposition)
+        done = self._connection.execute(
+            update(IMPOSITION)
+            .where(
+                IMPOSITION.c.imposition_id == imposition.imposition_id,
+                IMPOSITION.c.version == imposition.version - 1,
+            )
+            .values(row)
+        )
+        if done.rowcount != 1:
+            raise StoreError(
+                f"The measure {imposition.imposition_id} was changed by somebody else meanwhile. Look at it again."
+            )
+
+    def exemptions_of(self, code: str, at: datetime) -> list[Exemption]:
+        """Return the exemptions of a subject that are not over."""
+        wanted = select(EXEMPTION.c.body).where(EXEMPTION.c.code == code, EXEMPTION.c.until > at)
+        rows = self._connection.execute(wanted.order_by(EXEMPTION.c.exemption_id)).scalars()
+        return [_adapter(Exemption).validate_python(body) for body in rows]
+
+    def put_exemption(self, exemption: Exemption) -> None:
+        """Keep an exemption."""
+        self._connection.execute(
+            insert(EXEMPTION).values(
+                exemption_id=exemption.exemption_id,
+                code=exemption.code,
+                until=exemption.until,
+                body=_encode(Exemption, exemption),
+            )
+        )
+
+    def count_noticed(self, since: datetime) -> int:
+        """Return how many subjects were told of a new measure at or after an instant, those of waves left out."""
+        wanted = select(func.count(distinct(IMPOSITION.c.code))).where(
+            IMPOSITION.c.noticed_at >= since, IMPOSITION.c.wave_id.is_(None)
+        )
+        return int(self._connection.execute(wanted).scalar_one())
+
+    def wave(self, wave_id: str) -> Wave | None:
+        """Return a wave by its id."""
+        body = self._connection.execute(select(WAVE.c.body).where(WAVE.c.wave_id == wave_id)).scalar()
+        return None if body is None else _adapter(Wave).validate_python(body)
+
+    def waves(self, state: WaveState | None = None) -> list[Wave]:
+        """Return waves, the latest first."""
+        wanted = select(WAVE.c.body).order_by(WAVE.c.created_at.desc(), WAVE.c.wave_id)
+        if state is not None:
+            wanted = wanted.where(WAVE.c.state == state.value)
+        return [_adapter(Wave).validate_python(body) for body in self._connection.execute(wanted).scalars()]
+
+    def latest_wave(self, policy_digest: str) -> Wave | None:
+        """Return the latest wave of a policy."""
+        wanted = select(WAVE.c.body).where(WAVE.c.policy_digest == policy_digest)
+        body = self._connection.execute(
+            wanted.order_by(WAVE.c.created_at.desc(), WAVE.c.wave_id).limit(1)
+        ).scalar()
+        return None if body is None else _adapter(Wave).validate_python(body)
+
+    def lock_waves(self) -> None:
+        """Have one transaction at a time judge whether what it imposes makes a wave."""
+        self.lock("chengxin:waves")
+
+    def put_wave(self, wave: Wave) -> None:
+        """Keep a wave, new or decided."""
+        row = {
+            "wave_id": wave.wave_id,
+            "policy_digest": wave.policy_digest,
+            "state": wave.state.value,
+            "created_at": wave.created_at,
+            "body": _encode(Wave, wave),
+        }
+        self._upsert(WAVE, [row], ("wave_id",), ("state", "body"))
+
+    def enrol(self, codes: Iterable[str], role: Role, *, at: datetime) -> None:
+        """Take subjects among those that are looked at; who is among them stays as it is."""
+        rows = [
+            {"code": code, "role": role.value, "enrolled_at": at, "check_at": at} for code in dict.fromkeys(codes)
+        ]
+        for start in range(0, len(rows), _MOST_AT_ONCE):
+            self._upsert(SUBJECT, rows[start : start + _MOST_AT_ONCE], ("code", "role"), ())
+
+    def is_enrolled(self, code: str) -> bool:
+        """Tell whether a subject is looked at."""
+        found = self._connection.execute(select(SUBJECT.c.code).where(SUBJECT.c.code == code).limit(1))
+        return found.first() is not None
+
+    def roles_of(self, code: str) -> list[Role]:
+        """Return the roles in which a subject is looked at."""
+        rows = self._connection.execute(
+            select(SUBJECT.c.role).where(SUBJECT.c.code == code).order_by(SUBJECT.c.role)
+        )
+        return [Role(role) for role in rows.scalars()]
+
+    def count_subjects(self) -> int:
+        """Return how many subjects are looked at."""
+        return int(self._connection.execute(select(func.count(distinct(SUBJECT.c.code)))).scalar_one())
+
+    def to_check(self, at: datetime, *, limit: int) -> list[Watched]:
+        """Return subjects that are to be looked at by now, the longest due first."""
+        wanted = select(SUBJECT).where(SUBJECT.c.check_at <= at).order_by(SUBJECT.c.check_at, SUBJECT.c.code)
+        return [_watched(row) for row in self._connection.execute(wanted.limit(limit)).mappings()]
+
+    def under_another_policy(self, policy_digest: str) -> Iterator[Watched]:
+        """Yield subjects that were last looked at under another policy, or never."""
+        is_other = (SUBJECT.c.policy_digest != policy_digest) | SUBJECT.c.policy_digest.is_(None)
+        wanted = select(SUBJECT).where(is_other).order_by(SUBJECT.c.code, SUBJECT.c.role)
+        for row in self._connection.execute(wanted).mappings():
+            yield _watched(row)
+
+    def checked(
+        self, code: str, role: Role, *, at: datetime, policy_digest: str, check_at: datetime
+    ) -> None:
+        """Put on record that a subject was looked at."""
+        self._connection.execute(
+            update(SUBJECT)
+            .where(SUBJECT.c.code == code, SUBJECT.c.role == role.value)
+            .values(checked_at=at, policy_digest=policy_digest, check_at=check_at)
+        )
+
+    def put_off(self, code: str, role: Role, check_at: datetime) -> None:
+        """Have a subject looked at later."""
+        self._connection.execute(
+            update(SUBJECT)
+            .where(SUBJECT.c.code == code, SUBJECT.c.role == role.value)
+            .values(check_at=check_at)
+        )
+
+    def _read(self, wanted: Select[Any]) -> list[Imposition]:
+        adapter = _adapter(Imposition)
+        return [adapter.validate_python(body) for body in self._connection.execute(wanted).scalars()]
+
+    def _upsert(
+        self, table: Any, rows: Sequence[dict[str, Any]], keys: tuple[str, ...], changed: tuple[str, ...]
+    ) -> None:
+        made: Any = (sqlite if self._is_sqlite else postgresql).insert(table)
+        if changed:
+            made = made.on_conflict_do_update(
+                index_elements=keys, set_={name: made.excluded[name] for name in changed}
+            )
+        else:
+            made = made.on_conflict_do_nothing(index_elements=keys)
+        self._connection.execute(made, list(rows))
+
+
+def _impositions() -> Select[Any]:
+    return select(IMPOSITION.c.body).order_by(
+        IMPOSITION.c.noticed_at, IMPOSITION.c.due_at, IMPOSITION.c.imposition_id
+    )
+
+
+def _row(one: Imposition) -> dict[str, Any]:
+    return {
+        "imposition_id": one.imposition_id,
+        "code": one.code,
+        "role": one.role.value,
+        "measure_code": one.measure.code,
+        "is_open": one.end is None,
+        "hold": None if one.hold is None else one.hold.value,
+        "wave_id": one.wave,
+        "noticed_at": one.noticed_at,
+        "due_at": one.due_at,
+        "version": one.version,
+        "body": _encode(Imposition, one),
+    }
+
+
+def _watched(row: Any) -> Watched:  # noqa: ANN401  # a row as SQLAlchemy maps it
+    return Watched(
+        code=row["code"],
+        role=Role(row["role"]),
+        policy_digest=row["policy_digest"],
+        checked_at=row["checked_at"],
+        check_at=row["check_at"],
+    )
+
+
+@cache
+def _adapter(kind: type[_Value]) -> TypeAdapter[_Value]:
+    return TypeAdapter(kind)
+
+
+def _encode(kind: type[_Value], value: _Value) -> Any:  # noqa: ANN401  # JSON
+    return _adapter(kind).dump_python(value, mode="json")
