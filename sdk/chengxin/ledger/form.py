@@ -98,10 +98,16 @@ def read_object(text: str) -> dict[str, Any]:
     Raises:
         ValueError: it is none, or not in its canonical form.
     """
-    value = json.loads(text)
+    value = json.loads(text, parse_int=_read_integer)
     if not isinstance(value, dict) or canonical_bytes(value).decode() != text:
         raise ValueError("it is no JSON object in its canonical form")
     return value
+
+
+def _read_integer(digits: str) -> int | float:
+    """Return a number without a point: beyond 2^53 it was a binary fraction, which RFC 8785 writes so."""
+    number = int(digits) if len(digits) < 25 else float(digits)
+    return number if abs(number) < 2**53 else float(digits)
 
 
 def check_name(text: object, *, name: str) -> None:

@@ -100,7 +100,7 @@ def _content_culprits(stored: StoredEntry) -> tuple[str, ...]:
     if stored.content is None and stored.salt is None:
         return ()  # erased, or without content from the start: that is told by the entries that name it
     if stored.content is None or stored.salt is None:
-        return ("content",) if stored.content is None else ("salt",)
+        return ("content", "salt")
     if not isinstance(stored.content, str):
         return ("content",)
     if not isinstance(stored.salt, str) or not is_salt_text(stored.salt):
