@@ -21,6 +21,8 @@ from chengxin.errors import (
     PolicyStoreUnavailable,
     SourceRefused,
     SourceUnavailable,
+    StoreOutdated,
+    StoreUnavailable,
     UnknownPolicyVersion,
     UnknownReason,
     UnknownStanding,
@@ -50,6 +52,8 @@ EXAMPLES = [
     PolicyStoreDamaged("a byte", place="journal.jsonl line 7"),
     PolicyStoreUnavailable("full"),
     UnknownPolicyVersion("none", digest="sha256:0"),
+    StoreUnavailable("down", location="postgresql://db/name"),
+    StoreOutdated(location="postgresql://db/name", found=None, needed="0001_policies"),
 ]
 
 
