@@ -19,6 +19,9 @@
     │   ├── PolicyStoreDamaged        what is stored is not what was written
     │   ├── PolicyStoreUnavailable    it could not be read or written
     │   └── UnknownPolicyVersion      it holds no such version
+    ├── SignatureRefused              a signature is not one that is trusted (also a ValueError)
+    ├── LedgerError                   the ledger did not do what was asked
+    │   └── LedgerDamaged             what is in it is not what was written
     ├── VectorLogUnavailable          recorded fact vectors could not be read or written
     ├── StoreError                    the database did not do what was asked
     │   ├── StoreUnavailable          it is down, locked for too long, or full
@@ -523,3 +526,41 @@ class StoreOutdated(StoreError):
         self.location = location
         self.found = found
         self.needed = needed
+
+
+class SignatureRefused(ChengxinError, ValueError):
+    """A signature is not one that is trusted; nothing of what it signs is used.
+
+    Attributes:
+        fault: why, as a stable word (see ``chengxin.signing.SignatureFault``).
+        kid: name of the key that it names, cut to 200 characters; None where it names none.
+    """
+
+    code = "signature_refused"
+
+    def __init__(self, message: str, *, fault: str, kid: str | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.kid = None if kid is None else kid[:200]
+
+
+class LedgerError(ChengxinError):
+    """The ledger did not do what was asked; nothing was recorded."""
+
+    code = "ledger"
+
+
+class LedgerDamaged(LedgerError):
+    """What is in the ledger is not what was written.
+
+    Attributes:
+        seq: number of the entry that is concerned; None where it cannot be told.
+        columns: the columns that may have been changed; empty where it is the entry as a whole.
+    """
+
+    code = "ledger_damaged"
+
+    def __init__(self, message: str, *, seq: int | None = None, columns: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.seq = seq
+        self.columns = tuple(columns)

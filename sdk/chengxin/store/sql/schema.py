@@ -24,11 +24,15 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 from chengxin.canonical import canonical_bytes
 
 HEAD: Final = "0004_treatments"
+
+
+HEAD: Final = "0002_ledger"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -178,3 +182,47 @@ STATEMENT: Final = Table(
     Index(None, "erase_at"),
 )
 """Statements of reasons: the body goes when what it tells is no longer disclosed, the stub stays."""
+
+
+SEQ: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A number that does not run out; in SQLite the row's own."""
+
+# What the hash of an entry covers is kept as the very text that is hashed: instants, stub and content too. A byte that
+# changes in the file can then not read as the same value.
+LEDGER_ENTRY: Final = Table(
+    "chengxin_ledger_entry",
+    METADATA,
+    Column("seq", SEQ, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text),
+    Column("actor", Text),
+    Column("stub", Text, nullable=False),
+    Column("content", Text),
+    Column("salt", String(32)),
+    Column("content_digest", DIGEST),
+    Column("erase_at", Text),
+    Column("prev_hash", DIGEST, nullable=False),
+    Column("hash", DIGEST, nullable=False),
+    CheckConstraint("seq >= 1", name="seq"),
+)
+_IS_DUE: Final = text("content IS NOT NULL AND erase_at IS NOT NULL")
+Index(None, LEDGER_ENTRY.c.subject, LEDGER_ENTRY.c.seq)
+Index(None, LEDGER_ENTRY.c.erase_at, sqlite_where=_IS_DUE, postgresql_where=_IS_DUE)
+LEDGER_HEAD: Final = Table(
+    "chengxin_ledger_head",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", SEQ, nullable=False),
+    Column("hash", DIGEST, nullable=False),
+    CheckConstraint("id = 1", name="id"),
+)
+LEDGER_CHECKPOINT: Final = Table(
+    "chengxin_ledger_checkpoint",
+    METADATA,
+    Column("seq", SEQ, ForeignKey(LEDGER_ENTRY.c.seq), primary_key=True, autoincrement=False),
+    Column("kid", Text, primary_key=True),
+    Column("hash", DIGEST, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("jws", Text, nullable=False),
+)

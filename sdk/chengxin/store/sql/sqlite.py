@@ -99,6 +99,7 @@ def connect(path: Path, *, clock: Clock, busy_seconds: float, is_hosts: bool) ->
         _require_wal(connection, clock=clock, busy_seconds=busy_seconds, is_hosts=is_hosts)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not only let go
     except BaseException:
         connection.close()
         raise
