@@ -8,6 +8,7 @@
     │   └── InvalidUscc
     ├── InvalidRecord                 a fact contradicts itself (also a ValueError)
     ├── InvalidMeasure                a measure without ground, end, basis or human (also a ValueError)
+    ├── InvalidStatement              a statement of reasons contradicts its measure or itself (also a ValueError)
     ├── InvalidPolicy                 a policy document was refused (also a ValueError)
     ├── AnalysisTooLarge              policies tell too many cases apart to look at all of them
     ├── InvalidRuleTable              a row of law, or a table of them, was refused (also a ValueError)
@@ -460,3 +461,9 @@ class VectorLogUnavailable(ChengxinError):
     """Recorded fact vectors could not be read or written; what was to be recorded is kept and tried again."""
 
     code = "vector_log_unavailable"
+
+
+class InvalidStatement(ChengxinError, ValueError):
+    """A statement of reasons would contradict its measure, itself, or what may be shown; nothing was stated."""
+
+    code = "invalid_statement"

@@ -1,0 +1,1 @@
+"""What due process is made of, as values and functions of their arguments. Pure."""
