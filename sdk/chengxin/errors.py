@@ -8,6 +8,7 @@
     │   └── InvalidUscc
     ├── InvalidRecord                 a fact contradicts itself (also a ValueError)
     ├── InvalidMeasure                a measure without ground, end, basis or human (also a ValueError)
+    ├── InvalidStatement              a statement of reasons contradicts its measure or itself (also a ValueError)
     ├── InvalidPolicy                 a policy document was refused (also a ValueError)
     ├── AnalysisTooLarge              policies tell too many cases apart to look at all of them
     ├── InvalidRuleTable              a row of law, or a table of them, was refused (also a ValueError)
@@ -564,3 +565,9 @@ class LedgerDamaged(LedgerError):
         super().__init__(message)
         self.seq = seq
         self.columns = tuple(columns)
+
+
+class InvalidStatement(ChengxinError, ValueError):
+    """A statement of reasons would contradict its measure, itself, or what may be shown; nothing was stated."""
+
+    code = "invalid_statement"
