@@ -7,6 +7,7 @@ import pytest
 
 from chengxin import errors
 from chengxin.errors import (
+    AppealRefused,
     ChengxinError,
     ConfigurationError,
     Fault,
@@ -16,6 +17,7 @@ from chengxin.errors import (
     InvalidRuleTable,
     InvalidUscc,
     LifecycleRefused,
+    PledgeRefused,
     PolicyStoreConflict,
     PolicyStoreDamaged,
     PolicyStoreUnavailable,
@@ -50,6 +52,8 @@ EXAMPLES = [
     PolicyStoreDamaged("a byte", place="journal.jsonl line 7"),
     PolicyStoreUnavailable("full"),
     UnknownPolicyVersion("none", digest="sha256:0"),
+    AppealRefused("no", fault="decider_reviews", appeal_id="A-1"),
+    PledgeRefused("no", fault="pledger_settles", pledge_id="C-1"),
 ]
 
 
