@@ -2,7 +2,7 @@
 
 Content passes through as bytes and is kept by the store under its digest. A file may be several things at once, such as
 a picture with a web page behind it. That is harmless because no content is ever shown inline: it is handed out as an
-attachment of unspecified bytes that no browser guesses at (``Evidence.headers``). Nothing is claimed of its harmlessness
+attachment of unspecified bytes that no browser guesses at (``Evidence.headers``). Nothing is claimed of what it does
 once it is saved and opened: a platform scans it with what it has.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -48,13 +48,19 @@ class Evidence:
 
     def __post_init__(self) -> None:
         if type(self.media_type) is not MediaType:
-            raise refusal(Fault.EVIDENCE_TYPE, "The type of evidence is a MediaType. Let receive_evidence find it.")
+            raise refusal(
+                Fault.EVIDENCE_TYPE, "The type of evidence is a MediaType. Let receive_evidence find it."
+            )
         if self.name != clean_file_name(self.name, self.media_type.suffix):
-            raise refusal(Fault.EVIDENCE_NAME, "The name of a file is cleaned first. Let receive_evidence do it.")
+            raise refusal(
+                Fault.EVIDENCE_NAME, "The name of a file is cleaned first. Let receive_evidence do it."
+            )
         if type(self.size) is not int or self.size < 1:
             raise refusal(Fault.EVIDENCE_EMPTY, "The file holds nothing. Attach one with content.")
-        if _DIGEST.fullmatch(self.digest) is None:
-            raise refusal(Fault.ILL_FORMED, "A digest is sha256: and 64 hexadecimal digits. Take the content's own.")
+        if not is_digest(self.digest):
+            raise refusal(
+                Fault.ILL_FORMED, "A digest is sha256: and 64 hexadecimal digits. Take the content's own."
+            )
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -81,6 +87,19 @@ class Evidence:
     def is_of(self, content: bytes) -> bool:
         """Tell whether some content is this evidence, unchanged."""
         return content_digest(content) == self.digest
+
+
+def distinct(pieces: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return pieces of evidence without those whose content came before."""
+    by_digest: dict[str, Evidence] = {}
+    for piece in pieces:
+        by_digest.setdefault(piece.digest, piece)
+    return tuple(by_digest.values())
+
+
+def is_digest(text: object) -> bool:
+    """Tell whether something has the form of a digest: ``sha256:`` and 64 hexadecimal digits."""
+    return isinstance(text, str) and _DIGEST.fullmatch(text) is not None
 
 
 def content_digest(content: bytes) -> str:

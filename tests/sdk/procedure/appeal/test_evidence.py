@@ -131,7 +131,9 @@ def test_content_is_handed_out_as_an_attachment_of_unspecified_bytes(given_name,
     assert unquote(shown[1]) == evidence.name
 
 
-@pytest.mark.parametrize("content", [JPEG + PAGE, PNG + PAGE, PDF + PAGE, PAGE, b"<?php system('id');", b"GIF89a=1;//"])
+@pytest.mark.parametrize(
+    "content", [JPEG + PAGE, PNG + PAGE, PDF + PAGE, PAGE, b"<?php system('id');", b"GIF89a=1;//"]
+)
 def test_a_polyglot_is_harmless_because_nothing_is_rendered(content):
     """A page in a picture passes for a picture: it is taken, and no browser is ever told that it is either."""
     evidence = receive_evidence("x.html", content)
