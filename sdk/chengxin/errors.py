@@ -27,6 +27,10 @@
     ├── StoreError                    the database did not do what was asked
     │   ├── StoreUnavailable          it is down, locked for too long, or full
     │   └── StoreOutdated             its tables are of another version: ``chengxin db upgrade``
+
+
+    ├── AppealRefused                 a step of an appeal, or its evidence, was refused (also a ValueError)
+    ├── PledgeRefused                 a commitment or declaration, or a step of it, was refused (also a ValueError)
     └── SourceError                   the public source gave no usable answer
         ├── SourceUnavailable         slow, unreachable, failing, over quota: may pass
         ├── SourceRefused             it understood and said no: needs a person
@@ -571,3 +575,35 @@ class InvalidStatement(ChengxinError, ValueError):
     """A statement of reasons would contradict its measure, itself, or what may be shown; nothing was stated."""
 
     code = "invalid_statement"
+
+
+class AppealRefused(ChengxinError, ValueError):
+    """A step of an appeal, an objection or a piece of evidence was refused; nothing was recorded.
+
+    Attributes:
+        fault: why, as a stable word (see ``chengxin.procedure.appeal.Fault``).
+        appeal_id: the appeal it is about, where there is one.
+    """
+
+    code = "appeal_refused"
+
+    def __init__(self, message: str, *, fault: str, appeal_id: str | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.appeal_id = appeal_id
+
+
+class PledgeRefused(ChengxinError, ValueError):
+    """A commitment or a declaration, or what was to be done with one, was refused; nothing was recorded.
+
+    Attributes:
+        fault: why, as a stable word (see ``chengxin.procedure.pledge.Fault``).
+        pledge_id: the commitment or declaration it is about, where there is one.
+    """
+
+    code = "pledge_refused"
+
+    def __init__(self, message: str, *, fault: str, pledge_id: str | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.pledge_id = pledge_id

@@ -7,6 +7,7 @@ import pytest
 
 from chengxin import errors
 from chengxin.errors import (
+    AppealRefused,
     ChengxinError,
     ConfigurationError,
     Fault,
@@ -16,6 +17,7 @@ from chengxin.errors import (
     InvalidRuleTable,
     InvalidUscc,
     LifecycleRefused,
+    PledgeRefused,
     PolicyStoreConflict,
     PolicyStoreDamaged,
     PolicyStoreUnavailable,
@@ -54,6 +56,10 @@ EXAMPLES = [
     UnknownPolicyVersion("none", digest="sha256:0"),
     StoreUnavailable("down", location="postgresql://db/name"),
     StoreOutdated(location="postgresql://db/name", found=None, needed="0001_policies"),
+
+
+    AppealRefused("no", fault="decider_reviews", appeal_id="A-1"),
+    PledgeRefused("no", fault="pledger_settles", pledge_id="C-1"),
 ]
 
 
