@@ -15,7 +15,10 @@ from chengxin.errors import (
     InvalidPolicy,
     InvalidRuleTable,
     InvalidUscc,
+    InvalidWebhook,
     LifecycleRefused,
+    NoticeDelayed,
+    NoticeUndeliverable,
     PolicyStoreConflict,
     PolicyStoreDamaged,
     PolicyStoreUnavailable,
@@ -50,6 +53,9 @@ EXAMPLES = [
     PolicyStoreDamaged("a byte", place="journal.jsonl line 7"),
     PolicyStoreUnavailable("full"),
     UnknownPolicyVersion("none", digest="sha256:0"),
+    NoticeUndeliverable("gone", notice_id="ntc_1"),
+    NoticeDelayed("busy", notice_id="ntc_1", retry_after_seconds=3.0),
+    InvalidWebhook("no", fault="signature"),
 ]
 
 
