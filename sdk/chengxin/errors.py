@@ -20,6 +20,9 @@
     │   ├── PolicyStoreUnavailable    it could not be read or written
     │   └── UnknownPolicyVersion      it holds no such version
     ├── VectorLogUnavailable          recorded fact vectors could not be read or written
+    ├── StoreError                    the database did not do what was asked
+    │   ├── StoreUnavailable          it is down, locked for too long, or full
+    │   └── StoreOutdated             its tables are of another version: ``chengxin db upgrade``
     ├── InvalidNotice                 a notice that could not be sent to anybody (also a ValueError)
     ├── NoticeError                   a notice did not reach whom it is for
     │   ├── NoticeUndeliverable       and will not: needs a person
@@ -466,6 +469,50 @@ class VectorLogUnavailable(ChengxinError):
     """Recorded fact vectors could not be read or written; what was to be recorded is kept and tried again."""
 
     code = "vector_log_unavailable"
+
+
+class StoreError(ChengxinError):
+    """The database of chengxin did not do what was asked, or was asked what cannot be."""
+
+    code = "store"
+
+
+class StoreUnavailable(StoreError):
+    """The database is down, locked for too long, slower than the deadline, or full.
+
+    What the transaction did is undone; where that was told by its commit, it is not certain: look before trying again.
+
+    Attributes:
+        location: where the database is, without credentials.
+    """
+
+    code = "store_unavailable"
+
+    def __init__(self, message: str, *, location: str) -> None:
+        super().__init__(message)
+        self.location = location
+
+
+class StoreOutdated(StoreError):
+    """The tables in the database are of another version than this program; nothing was read or written.
+
+    Attributes:
+        location: where the database is, without credentials.
+        found: the revision of its tables; None where there are none.
+        needed: the revision that this program works with.
+    """
+
+    code = "store_outdated"
+
+    def __init__(self, *, location: str, found: str | None, needed: str) -> None:
+        is_of = f"are of revision {found}" if found else "are not there yet"
+        super().__init__(
+            f"The tables of chengxin in {location} {is_of}, and this version works with {needed}. Run: chengxin db "
+            "upgrade. Where the tables are newer than the program, update the program."
+        )
+        self.location = location
+        self.found = found
+        self.needed = needed
 
 
 class InvalidNotice(ChengxinError, ValueError):

@@ -1,0 +1,1 @@
+"""The revisions, each forward and back; once released they are never changed."""
