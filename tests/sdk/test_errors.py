@@ -16,8 +16,13 @@ from chengxin.errors import (
     InvalidPolicy,
     InvalidRuleTable,
     InvalidUscc,
+    InvalidWebhook,
     LifecycleRefused,
     PledgeRefused,
+
+
+    NoticeDelayed,
+    NoticeUndeliverable,
     PolicyStoreConflict,
     PolicyStoreDamaged,
     PolicyStoreUnavailable,
@@ -60,6 +65,11 @@ EXAMPLES = [
 
     AppealRefused("no", fault="decider_reviews", appeal_id="A-1"),
     PledgeRefused("no", fault="pledger_settles", pledge_id="C-1"),
+
+
+    NoticeUndeliverable("gone", notice_id="ntc_1"),
+    NoticeDelayed("busy", notice_id="ntc_1", retry_after_seconds=3.0),
+    InvalidWebhook("no", fault="signature"),
 ]
 
 

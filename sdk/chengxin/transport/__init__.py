@@ -12,6 +12,7 @@ from chengxin.transport.http_date import parse_http_date
 from chengxin.transport.lane import Lane
 from chengxin.transport.message import Request, Response, Transport
 from chengxin.transport.origin import Origin
+from chengxin.transport.posting import Poster
 from chengxin.transport.quota import QuotaOptions
 from chengxin.transport.retry import Retrier, RetryPolicy, decide
 from chengxin.transport.retry_after import parse_retry_after
@@ -31,6 +32,7 @@ __all__ = [
     "Open",
     "Origin",
     "Phase",
+    "Poster",
     "QuotaOptions",
     "Request",
     "Response",

@@ -11,6 +11,8 @@ lies between has no place for it.
 
 from __future__ import annotations
 
+import errno
+import logging
 import ssl
 import sys
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from socket import SOCK_STREAM, socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -43,19 +45,38 @@ class Exchange:
     Attributes:
         deadline: when it has to be over.
         stage: what is being done right now, for the message of a time-out.
+        public_only: whether only addresses of the public network are connected to.
+        secret_paths: whether what is asked for stays out of the log of ``urllib3``.
     """
 
     deadline: Deadline
     stage: str = "preparing the request"
+    public_only: bool = False
+    secret_paths: bool = False
 
 
 _under_way: ContextVar[Exchange] = ContextVar("chengxin_exchange")
 
 
+class _KeepsPathsSecret(logging.Filter):
+    """Drops what ``urllib3`` says of exchanges whose paths are secret; everything else passes."""
+
+    def filter(self, _: logging.LogRecord) -> bool:
+        exchange = _under_way.get(None)
+        return exchange is None or not exchange.secret_paths
+
+
+_keeps_paths_secret: Final = _KeepsPathsSecret()
+
+
 @contextmanager
-def exchange_within(deadline: Deadline) -> Iterator[Exchange]:
+def exchange_within(
+    deadline: Deadline, *, public_only: bool = False, secret_paths: bool = False
+) -> Iterator[Exchange]:
     """Bind all that happens on connections of this module inside the block to a deadline."""
-    exchange = Exchange(deadline)
+    if secret_paths:
+        logging.getLogger("urllib3.connectionpool").addFilter(_keeps_paths_secret)
+    exchange = Exchange(deadline, public_only=public_only, secret_paths=secret_paths)
     token = _under_way.set(exchange)
     try:
         yield exchange
@@ -152,6 +173,26 @@ def _connect(addresses: tuple[Address, ...], deadline: Deadline) -> DeadlineSock
     raise failure
 
 
+def dial(host: str, port: int) -> DeadlineSocket:
+    """Return a connection to a host, made within what the deadline of the exchange under way leaves.
+
+    Raises:
+        TimeoutError: the deadline is over.
+        OSError: the name has no address, none of them may be connected to, or none of them answers.
+    """
+    exchange = _under_way.get()
+    exchange.stage = "resolving the name of the host"
+    addresses = resolve(host, port, deadline=exchange.deadline)
+    if exchange.public_only:
+        # The addresses that are connected to are the ones that were looked at: no second answer of a name
+        # server can lead elsewhere.
+        addresses = tuple(address for address in addresses if address.is_public)
+        if not addresses:
+            raise OSError(errno.EACCES, "the host has no address on the public network")
+    exchange.stage = "connecting"
+    return _connect(addresses, exchange.deadline)
+
+
 class DeadlineHTTPConnection(HTTPConnection):
     """A connection on a socket that keeps the deadline; it knows whether it has served before."""
 
@@ -164,12 +205,8 @@ class DeadlineHTTPConnection(HTTPConnection):
         super().connect()
 
     def _new_conn(self) -> socket:
-        exchange = _under_way.get()
-        exchange.stage = "resolving the name of the host"
-        addresses = resolve(self._dns_host, self.port, deadline=exchange.deadline)
-        exchange.stage = "connecting"
         sys.audit("http.client.connect", self, self.host, self.port)
-        return _connect(addresses, exchange.deadline)
+        return dial(self._dns_host, self.port)
 
     @property
     def is_connected(self) -> bool:

@@ -55,6 +55,9 @@ class HttpOptions:
         ca_path: PEM file of the authorities to trust; ``None`` for the bundle of ``requests``.
         proxy_url: HTTP proxy to go through, itself spoken to without TLS. The environment's proxies and
             ``.netrc`` are never used.
+        public_only: whether only addresses of the public network are connected to; for base URLs that come from
+            others. Does not go with a proxy, which connects in our place.
+        secret_paths: whether paths stay out of the log of ``urllib3``, since they may hold a secret.
 
     Raises:
         ConfigurationError: a value cannot be used.
@@ -64,6 +67,8 @@ class HttpOptions:
     user_agent: str = "chengxin"
     ca_path: str | None = None
     proxy_url: str | None = field(default=None, repr=False)
+    public_only: bool = False
+    secret_paths: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values that could not work."""
@@ -73,6 +78,8 @@ class HttpOptions:
             raise ConfigurationError("The user agent must be printable ASCII, e.g. chengxin.")
         if self.proxy_url is not None and not self.proxy_url.startswith("http://"):
             raise ConfigurationError("The proxy must be given as http://host:port.")
+        if self.proxy_url is not None and self.public_only:
+            raise ConfigurationError("A proxy decides itself whom it connects to; leave public_only out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,8 @@ class HttpTransport:
         self._clock = clock
         self._nonce = nonce
         self._options = HttpOptions() if options is None else options
-        self._context = _context_for(self._origin, self._options)
+        plain = self._origin.scheme == "http"
+        self._context = None if plain else trusted_context(self._options.ca_path)
         self._sessions = _Sessions()
 
     def __repr__(self) -> str:
@@ -198,7 +206,10 @@ class HttpTransport:
 
     def _attempt(self, request: Request, deadline: Deadline) -> Response | _Broken:
         session = self._sessions_here().mine(self._new_session)
-        with exchange_within(deadline) as exchange:
+        options = self._options
+        with exchange_within(
+            deadline, public_only=options.public_only, secret_paths=options.secret_paths
+        ) as exchange:
             answer: requests.Response | None = None
             response: Response | None = None
             try:
@@ -251,14 +262,17 @@ class HttpTransport:
         return Response(status=raw.status, headers=headers, body=body.finish())
 
 
-def _context_for(origin: Origin, options: HttpOptions) -> DeadlineTLSContext | None:
-    if origin.scheme == "http":
-        return None
+def trusted_context(ca_path: str | None) -> DeadlineTLSContext:
+    """Return a context that trusts the authorities in a file, or those in the bundle of ``requests``.
+
+    Raises:
+        ConfigurationError: the file cannot be used.
+    """
     try:
-        return tls_context(options.ca_path or DEFAULT_CA_BUNDLE_PATH)
+        return tls_context(ca_path or DEFAULT_CA_BUNDLE_PATH)
     except OSError as error:
         raise ConfigurationError(
-            f"The CA file {options.ca_path!r} cannot be used ({error.strerror or 'no certificates in it'}). "
+            f"The CA file {ca_path!r} cannot be used ({error.strerror or 'no certificates in it'}). "
             "Give the path of a readable PEM file."
         ) from None
 

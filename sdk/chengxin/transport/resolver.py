@@ -7,6 +7,7 @@ so a dead resolver costs one waiting thread per host and not one per call.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import threading
@@ -25,6 +26,18 @@ class Address(NamedTuple):
 
     family: int
     target: tuple[Any, ...]
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether it is of the public network: not of this machine, a private one or a reserved range.
+
+        >>> Address(socket.AF_INET, ("127.0.0.1", 80)).is_public, Address(socket.AF_INET, ("8.8.8.8", 80)).is_public
+        (False, True)
+        """
+        found = ipaddress.ip_address(str(self.target[0]).partition("%")[0])
+        # An IPv4 address in IPv6 clothes leads where the IPv4 address leads.
+        mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None) or found
+        return bool(mapped.is_global and not mapped.is_multicast)
 
 
 class _Lookup:
