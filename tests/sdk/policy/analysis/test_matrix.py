@@ -10,7 +10,7 @@ from chengxin.policy.analysis.matrix import matrix
 from chengxin.policy.upshot import Upshot
 from chengxin.records import SubjectKind
 from chengxin.services import load_policy, shipped_policies
-from chengxin.services.path import PATHS
+from chengxin.testing import PATHS
 from tests.examples import tried
 from tests.sdk.policy.analysis.test_space import CONSTRAINTS
 from tests.sdk.policy.material import AT, FACTS, ROLES, answers, policies, shown

@@ -27,9 +27,7 @@ from chengxin.policy import (
     replay,
 )
 from chengxin.records import CreditStatus, Role
-from chengxin.services.population import Member
-from chengxin.services.rollout import Rollout
-from chengxin.services.shadow import Shadow
+from chengxin.services import Member, Rollout, Shadow
 from chengxin.services.simulation import evaluate_member
 
 

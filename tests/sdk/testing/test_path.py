@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chengxin.policy import Essence, PlatformFacts
 from chengxin.records import show
-from chengxin.services.path import PATHS
+from chengxin.testing import PATHS
 from tests.sdk.policy.material import AT, COMPANY, FACTS, PERSON, ROLES, answers, marketplace, policies
 from tests.sdk.policy.subjects import CONSTRAINT_SETS
 
