@@ -9,7 +9,7 @@ from chengxin.errors import UnknownReason
 from chengxin.policy import PlatformFacts
 from chengxin.policy import outlook as module
 from chengxin.policy.outlook import LONGEST, MOST_STEPS, Difference, outlook
-from chengxin.records import RecordKind, Role, Standing, end_of_china_day, start_of_china_day, unknown
+from chengxin.records import RecordKind, Standing, end_of_china_day, start_of_china_day, unknown
 from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
@@ -30,17 +30,16 @@ from tests.sdk.policy.material import (
     status_of,
 )
 from tests.sdk.policy.oracle import boundaries
+from tests.sdk.policy.situation import situation_of
 from tests.sdk.policy.test_constraint import CONSTRAINTS
 
 PENALISED = {"record": {"kind": "PENALTY"}}
 MICROSECOND = timedelta(microseconds=1)
 
 
-def looked(policy, status, *, at=AT, role=Role.MERCHANT, constraints=(), **facts):
+def looked(policy, status, *, at=AT, **given):
     """Return the outlook of a status."""
-    return outlook(
-        policy, status, facts=policy.platform_facts(facts), role=role, at=at, constraints=tuple(constraints)
-    )
+    return outlook(policy, situation_of(policy, status, **given), at)
 
 
 def content(treatment):

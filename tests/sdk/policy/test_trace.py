@@ -35,6 +35,7 @@ from tests.sdk.policy.material import (
     small_policy,
     status_of,
 )
+from tests.sdk.policy.situation import situation_of
 from tests.sdk.policy.test_constraint import CONSTRAINTS, ON_CONSTRAINTS
 
 PENALISED = {"record": {"kind": "PENALTY"}}
@@ -43,17 +44,15 @@ CODES = (*RELIEFS, *RESTRICTIONS)
 ALWAYS, NEVER = {"none": [{"role": "MCN"}, {"role": "MCN"}]}, {"role": "MCN"}
 
 
-def traced(policy, status, *, at=AT, role=Role.MERCHANT, constraints=(), **facts):
+def traced(policy, status, *, at=AT, **given):
     """Trace a policy."""
-    return trace(
-        policy, status, facts=policy.platform_facts(facts), role=role, at=at, constraints=tuple(constraints)
-    )
+    return trace(policy, situation_of(policy, status, **given), at)
 
 
-def one(when, *measures, status=None, role=Role.MERCHANT, constraints=(), **facts):
+def one(when, *measures, status=None, **given):
     """Return what a policy of one rule did."""
     policy = small_policy(rule(when, *(measures or ("deposit-relief",))))
-    (found,) = traced(policy, status or status_of(), role=role, constraints=constraints, **facts).rules
+    (found,) = traced(policy, status or status_of(), **given).rules
     return found
 
 
