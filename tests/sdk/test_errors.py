@@ -1,6 +1,7 @@
 """The error tree: every error has its code and survives pickling."""
 
 import pickle
+import re
 from dataclasses import replace
 
 import pytest
@@ -18,11 +19,9 @@ from chengxin.errors import (
     InvalidUscc,
     InvalidWebhook,
     LifecycleRefused,
-    PledgeRefused,
-
-
     NoticeDelayed,
     NoticeUndeliverable,
+    PledgeRefused,
     PolicyStoreConflict,
     PolicyStoreDamaged,
     PolicyStoreUnavailable,
@@ -61,12 +60,8 @@ EXAMPLES = [
     UnknownPolicyVersion("none", digest="sha256:0"),
     StoreUnavailable("down", location="postgresql://db/name"),
     StoreOutdated(location="postgresql://db/name", found=None, needed="0001_policies"),
-
-
     AppealRefused("no", fault="decider_reviews", appeal_id="A-1"),
     PledgeRefused("no", fault="pledger_settles", pledge_id="C-1"),
-
-
     NoticeUndeliverable("gone", notice_id="ntc_1"),
     NoticeDelayed("busy", notice_id="ntc_1", retry_after_seconds=3.0),
     InvalidWebhook("no", fault="signature"),
@@ -80,12 +75,26 @@ def test_an_error_survives_pickling_with_its_evidence(error):
     assert (type(copy), str(copy), copy.__dict__) == (type(error), str(error), error.__dict__)
 
 
+def kinds(kind=ChengxinError):
+    """Return an error of the tree and all that are kinds of it."""
+    below = [sub for sub in kind.__subclasses__() if sub.__module__.startswith("chengxin.errors.")]
+    return {kind}.union(*map(kinds, below))
+
+
 def test_every_error_has_a_code_of_its_own():
     """Codes are stable names; no two errors share one."""
-    kinds = [
-        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ChengxinError)
-    ]
-    assert len({kind.code for kind in kinds}) == len(kinds) > 8
+    assert len({kind.code for kind in kinds()}) == len(kinds()) > 8
+
+
+def test_the_tree_in_the_docstring_is_the_tree():
+    """Each error is drawn once, under the one that it is a kind of, and imported from the package."""
+    drawn, branch = [], []
+    for stem, name in re.findall(r"^ {4}((?:[│├└─ ]{4})*)([A-Z]\w+)", errors.__doc__, re.MULTILINE):
+        depth = len(stem) // 4
+        branch[depth:] = [name]
+        drawn.append((name, branch[depth - 1] if depth else "Exception"))
+    assert sorted(drawn) == sorted((kind.__name__, kind.__bases__[0].__name__) for kind in kinds())
+    assert {name for name, _ in drawn} <= set(errors.__all__)
 
 
 def test_a_refused_policy_names_every_finding_with_its_fix():

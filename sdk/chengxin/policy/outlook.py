@@ -8,16 +8,15 @@ treatment in it comes into force by nothing but a fresh answer of the source.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from chengxin.policy.constraint import NO_CONSTRAINTS, Constraints
 from chengxin.policy.engine import Policy
-from chengxin.policy.facts import PlatformFacts
 from chengxin.policy.instant import as_utc
+from chengxin.policy.situation import Situation
 from chengxin.policy.treatment import Treatment
-from chengxin.records import CreditAnswer, CreditStatus, Record, Role, Standing, show
+from chengxin.records import CreditAnswer, Record, Standing, show
 
 LONGEST: Final = timedelta(days=3 * 366)
 """So far an outlook looks ahead: as long as any record is disclosed."""
@@ -137,34 +136,24 @@ class Outlook:
         return next((repair for repair in self.repairs if repair.record_ids == (record_id,)), None)
 
 
-def outlook(
-    policy: Policy,
-    status: CreditStatus,
-    *,
-    facts: PlatformFacts,
-    role: Role,
-    at: datetime,
-    constraints: Constraints = NO_CONSTRAINTS,
-) -> Outlook:
+def outlook(policy: Policy, given: Situation, at: datetime) -> Outlook:
     """Return what would change the treatment of a subject: time, and the repair of its records.
 
     Of an unknown standing, and of a status past its end, nothing is said in either direction (invariant I2).
 
     Args:
         policy: the policy.
-        status: what is known of the subject; how soon it has to be asked anew is left aside.
-        facts: what the platform knows; taken as it is for all that time.
-        role: role of the subject on the platform.
+        given: what it is evaluated on, taken as it is for all that time; how soon the source has to be asked anew is
+            left aside.
         at: the instant, aware.
-        constraints: joint constraints of other platforms.
 
     Raises:
         InvalidRecord: the instant has no time zone, or there is no such role.
     """
-    at = as_utc(at)
-    case = _Case(policy, status, facts, role, constraints)
+    at, status = as_utc(at), given.status
+    case = _Case(policy, given)
     if status.standing is Standing.UNKNOWN or not status.is_valid(at):
-        treatment = policy.evaluate(status, facts=facts, role=role, at=at, constraints=constraints)
+        treatment = given.evaluate(policy, at)
         return Outlook(treatment=treatment, steps=(), seen_until=at, repairs=(), all_repaired=None)
     now = case.evaluate(status.records, at, at + LONGEST)
     steps, seen_until = _steps(case, now, at + LONGEST)
@@ -182,14 +171,11 @@ class _Case(NamedTuple):
     """What is evaluated again and again, at other instants or without some records."""
 
     policy: Policy
-    status: CreditStatus
-    facts: PlatformFacts
-    role: Role
-    constraints: Constraints
+    given: Situation
 
     def evaluate(self, records: Iterable[Record], at: datetime, until: datetime) -> Treatment:
         """Return the treatment that these records would give, were they all that the source discloses."""
-        status = self.status
+        status = self.given.status
         answer = CreditAnswer(
             subject=status.subject,
             registered=True,
@@ -199,9 +185,7 @@ class _Case(NamedTuple):
             snapshot_id="outlook",
         )
         shown = show(answer, at=at, fetched_at=status.fetched_at, fresh_until=until)
-        return self.policy.evaluate(
-            shown, facts=self.facts, role=self.role, at=at, constraints=self.constraints
-        )
+        return replace(self.given, status=shown).evaluate(self.policy, at)
 
 
 def _steps(case: _Case, now: Treatment, horizon: datetime) -> tuple[tuple[Step, ...], datetime]:
@@ -211,12 +195,12 @@ def _steps(case: _Case, now: Treatment, horizon: datetime) -> tuple[tuple[Step, 
     for _ in range(MOST_LOOKS):
         if at >= horizon:
             return tuple(steps), horizon
-        after = case.evaluate(case.status.records, at, horizon)
+        after = case.evaluate(case.given.status.records, at, horizon)
         difference = Difference.between(before, after)
         if difference.is_any:
             if len(steps) == MOST_STEPS:
                 return tuple(steps), at
-            ended = tuple(sorted(_ended(case.status.records, at)))
+            ended = tuple(sorted(_ended(case.given.status.records, at)))
             steps.append(Step(at=at, difference=difference, ended_record_ids=ended, treatment=after))
         before, at = after, after.valid_until
     return tuple(steps), at
@@ -228,7 +212,7 @@ def _ended(records: Iterable[Record], at: datetime) -> Iterator[str]:
 
 def _repair(case: _Case, now: Treatment, repaired: Iterable[Record]) -> Repair:
     gone = {record.record_id for record in repaired}
-    rest = [record for record in case.status.records if record.record_id not in gone]
+    rest = [record for record in case.given.status.records if record.record_id not in gone]
     at = now.evaluated_at
     after = case.evaluate(rest, at, at + LONGEST)
     return Repair(record_ids=tuple(sorted(gone)), difference=Difference.between(now, after), treatment=after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -12,6 +12,7 @@ from chengxin.policy.wording import DISPUTED, KINDS, on_day, quoted, severity_wo
 from chengxin.records import (
     CommendationDetail,
     CommitmentDetail,
+    DisclosurePeriod,
     EvaluationDetail,
     LicenceDetail,
     ListingDetail,
@@ -19,7 +20,7 @@ from chengxin.records import (
     Record,
     RecordKind,
 )
-from chengxin.records.record import DETAIL_OF
+from chengxin.records.record import DETAIL_OF, Detail
 
 VERBS: Final[Mapping[RecordKind, Text]] = MappingProxyType(
     {kind: Text(zh="作出", en="decided") for kind in RecordKind}
@@ -33,6 +34,14 @@ VERBS: Final[Mapping[RecordKind, Text]] = MappingProxyType(
 )
 """What an authority does, by kind of record."""
 
+_GRADE: Final = Text(zh="{scheme}评价结果为{value}", en="grade {value} of the scheme {scheme}")
+_UNTIL: Final = Text(zh="公示{}", en="disclosed {}")
+_OPEN: Final = Text(zh="公示至信息源移除为止", en="disclosed until the source removes it")
+_INFERRED: Final = Text(
+    zh="（信息源未给出截止日，按法定最长期限计算）",
+    en=" (the source gives no end; this is the longest the law allows)",
+)
+
 
 def record_sentence(record: Record, language: Language) -> str:
     """Return a record as a sentence without its full stop; what the source words stays in its words.
@@ -41,9 +50,8 @@ def record_sentence(record: Record, language: Language) -> str:
         record: a record that is disclosed.
         language: the language.
     """
-    if language == "zh":
-        return f"{_heading_zh(record)}：{'，'.join([*_parts_zh(record), _until_zh(record)])}"
-    return f"{_heading_en(record)}: {', '.join([*_parts_en(record), _until_en(record)])}"
+    colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
+    return record_heading(record, language) + colon + comma.join(_parts(record, language))
 
 
 def record_heading(record: Record, language: Language) -> str:
@@ -83,55 +91,47 @@ def _heading_en(record: Record) -> str:
     return f"{said} ({', '.join(remarks)})" if remarks else said
 
 
-def _parts_zh(record: Record) -> list[str]:
-    detail = record.detail
-    parts = []
-    day = _day_of(record)
+def _parts(record: Record, language: Language) -> Iterator[str]:
+    """Yield what is said of a record: who did what when, what the source words, and how long it is disclosed."""
+    detail, day = record.detail, _day_of(record)
     if day is not None or detail.authority:
-        verb = VERBS[record.kind].zh
-        by = (
-            f"{'向' if isinstance(detail, CommitmentDetail) else '由'}{detail.authority}"
-            if detail.authority
-            else ""
-        )
-        on = f"于{on_day(day, 'zh')}" if day else ""
-        parts.append(f"{by}{on}{verb}")
-    if isinstance(detail, PenaltyDetail | LicenceDetail) and detail.decision_no:
-        parts.append(f"文号{quoted(detail.decision_no)}")
-    if isinstance(detail, PenaltyDetail) and detail.violation_type:
-        parts.append(f"违法行为类型{quoted(detail.violation_type)}")
-    if isinstance(detail, ListingDetail):
-        parts += [f"案号{quoted(detail.case_no)}"] if detail.case_no else []
-        parts += [f"事由{quoted(detail.reason)}"] if detail.reason else []
-    if isinstance(detail, CommendationDetail) and detail.title:
-        parts.append(f"名称{quoted(detail.title)}")
+        yield _decided_zh(record, day) if language == "zh" else _decided_en(record, day)
+    for said, value in _named(detail):
+        if value:
+            yield said.in_language(language).format(quoted(value))
     if isinstance(detail, EvaluationDetail):
-        parts.append(f"{quoted(detail.scheme)}评价结果为{quoted(detail.value)}")
-    return parts
+        grade = _GRADE.in_language(language)
+        yield grade.format(scheme=quoted(detail.scheme), value=quoted(detail.value))
+    yield _until(record.period, language)
 
 
-def _parts_en(record: Record) -> list[str]:
-    detail = record.detail
-    parts = []
-    day = _day_of(record)
-    if day is not None or detail.authority:
-        verb = VERBS[record.kind].en
-        to = "to" if isinstance(detail, CommitmentDetail) else "by"
-        by = f" {to} {quoted(detail.authority)}" if detail.authority else ""
-        on = f" on {on_day(day, 'en')}" if day else ""
-        parts.append(f"{verb}{by}{on}")
-    if isinstance(detail, PenaltyDetail | LicenceDetail) and detail.decision_no:
-        parts.append(f"number {quoted(detail.decision_no)}")
-    if isinstance(detail, PenaltyDetail) and detail.violation_type:
-        parts.append(f"kind of violation {quoted(detail.violation_type)}")
+def _named(detail: Detail) -> Iterator[tuple[Text, str | None]]:
+    """Yield what the source words, each with what it is called."""
+    if isinstance(detail, PenaltyDetail | LicenceDetail):
+        yield Text(zh="文号{}", en="number {}"), detail.decision_no
+    if isinstance(detail, PenaltyDetail):
+        yield Text(zh="违法行为类型{}", en="kind of violation {}"), detail.violation_type
     if isinstance(detail, ListingDetail):
-        parts += [f"case {quoted(detail.case_no)}"] if detail.case_no else []
-        parts += [f"because of {quoted(detail.reason)}"] if detail.reason else []
-    if isinstance(detail, CommendationDetail) and detail.title:
-        parts.append(f"for {quoted(detail.title)}")
-    if isinstance(detail, EvaluationDetail):
-        parts.append(f"grade {quoted(detail.value)} of the scheme {quoted(detail.scheme)}")
-    return parts
+        yield Text(zh="案号{}", en="case {}"), detail.case_no
+        yield Text(zh="事由{}", en="because of {}"), detail.reason
+    if isinstance(detail, CommendationDetail):
+        yield Text(zh="名称{}", en="for {}"), detail.title
+
+
+def _decided_zh(record: Record, day: date | None) -> str:
+    authority = record.detail.authority
+    to = "向" if isinstance(record.detail, CommitmentDetail) else "由"
+    by = f"{to}{authority}" if authority else ""
+    on = f"于{on_day(day, 'zh')}" if day else ""
+    return f"{by}{on}{VERBS[record.kind].zh}"
+
+
+def _decided_en(record: Record, day: date | None) -> str:
+    authority = record.detail.authority
+    to = "to" if isinstance(record.detail, CommitmentDetail) else "by"
+    by = f" {to} {quoted(authority)}" if authority else ""
+    on = f" on {on_day(day, 'en')}" if day else ""
+    return f"{VERBS[record.kind].en}{by}{on}"
 
 
 def _day_of(record: Record) -> date | None:
@@ -145,19 +145,8 @@ def _day_of(record: Record) -> date | None:
     return detail.issued_on if isinstance(detail, EvaluationDetail) else None
 
 
-def _until_zh(record: Record) -> str:
-    end_on = record.period.end_on
-    if end_on is None:
-        return "公示至信息源移除为止"
-    inferred = "（信息源未给出截止日，按法定最长期限计算）" if record.period.inferred else ""
-    return f"公示{until_end_of(end_on, 'zh')}{inferred}"
-
-
-def _until_en(record: Record) -> str:
-    end_on = record.period.end_on
-    if end_on is None:
-        return "disclosed until the source removes it"
-    inferred = (
-        " (the source gives no end; this is the longest the law allows)" if record.period.inferred else ""
-    )
-    return f"disclosed {until_end_of(end_on, 'en')}{inferred}"
+def _until(period: DisclosurePeriod, language: Language) -> str:
+    if period.end_on is None:
+        return _OPEN.in_language(language)
+    end = _UNTIL.in_language(language).format(until_end_of(period.end_on, language))
+    return end + (_INFERRED.in_language(language) if period.inferred else "")

@@ -16,10 +16,8 @@ from itertools import chain
 from typing import Final
 
 from chengxin.policy.condition import Condition, ConstraintCondition, LeastPlatforms, walk
-from chengxin.policy.constraint import NO_CONSTRAINTS, Constraints
 from chengxin.policy.document import Rule
 from chengxin.policy.engine import Policy
-from chengxin.policy.facts import PlatformFacts
 from chengxin.policy.fate import MeasureFate, TierFate, fates_of, tier_fate_of
 from chengxin.policy.predicate import (
     NEVER,
@@ -34,8 +32,9 @@ from chengxin.policy.predicate import (
 )
 from chengxin.policy.rule import CompiledRule
 from chengxin.policy.signature import EVALUATIONS
+from chengxin.policy.situation import Situation
 from chengxin.policy.treatment import Treatment
-from chengxin.records import CreditStatus, Record, Role, SubjectKind
+from chengxin.records import Record, Role, SubjectKind
 
 MOST_LOOKS: Final = 400
 """So many instants are looked at for the one at which time changes a condition."""
@@ -115,30 +114,19 @@ class Trace:
         return next((rule for rule in self.rules if rule.rule_id == rule_id), None)
 
 
-def trace(
-    policy: Policy,
-    status: CreditStatus,
-    *,
-    facts: PlatformFacts,
-    role: Role,
-    at: datetime,
-    constraints: Constraints = NO_CONSTRAINTS,
-) -> Trace:
+def trace(policy: Policy, given: Situation, at: datetime) -> Trace:
     """Evaluate a policy, and tell of every rule what it did.
 
     Args:
         policy: the policy.
-        status: what is known of the subject.
-        facts: what the platform knows, from ``Policy.platform_facts``.
-        role: role of the subject on the platform.
+        given: what it is evaluated on.
         at: the instant, aware.
-        constraints: joint constraints of other platforms.
 
     Raises:
         InvalidRecord: the instant has no time zone, or there is no such role.
     """
-    treatment = policy.evaluate(status, facts=facts, role=role, at=at, constraints=constraints)
-    view = policy.view(status, facts=facts, role=role, at=at, constraints=constraints)
+    treatment = given.evaluate(policy, at)
+    view = policy.view(given.status, facts=given.facts, role=given.role, at=at, constraints=given.constraints)
     if view is None:
         return Trace(treatment=treatment, rules=())
     pairs = zip(policy.document.rules, policy.rules, strict=True)

@@ -27,6 +27,7 @@ from chengxin.policy.engine import Policy
 from chengxin.policy.facts import NO_FACTS, PlatformFacts
 from chengxin.policy.predicate import NEVER, ends_at
 from chengxin.policy.scope import OTHER, Question, Scope
+from chengxin.policy.situation import Situation
 from chengxin.policy.told import (
     ConstraintFacts,
     RecordFacts,
@@ -225,9 +226,16 @@ class FactVector:
         under = [one for one in constraints if china_day(one.effective_from) <= on]
         return tell_constraints(under, at=at, anchor=anchor, scope=scope) == self.constraints
 
-    def platform_constraints(self, *, anchor: date, scope: Scope) -> Constraints:
-        """Return joint constraints that stand for those that were active."""
-        return make_constraints(self.constraints, anchor=anchor.toordinal(), scope=scope)
+    def situation(
+        self, *, anchor: date, at: datetime, scope: Scope, valid_until: datetime = NEVER
+    ) -> Situation:
+        """Return all that stands for what was evaluated; parameters as of ``status``."""
+        return Situation(
+            status=self.status(anchor=anchor, at=at, scope=scope, valid_until=valid_until),
+            role=self.role,
+            facts=self.platform_facts(scope),
+            constraints=make_constraints(self.constraints, anchor=anchor.toordinal(), scope=scope),
+        )
 
     def platform_facts(self, scope: Scope) -> PlatformFacts:
         """Return platform facts that stand for those that were given."""
@@ -261,10 +269,8 @@ def replay(
         at: an instant of a day on which it was recorded, aware.
         valid_until: end of life of the status.
     """
-    status = vector.status(anchor=anchor_of(at), at=at, scope=scope, valid_until=valid_until)
-    constraints = vector.platform_constraints(anchor=anchor_of(at), scope=scope)
-    facts = vector.platform_facts(scope)
-    return policy.evaluate(status, facts=facts, role=vector.role, at=at, constraints=constraints)
+    given = vector.situation(anchor=anchor_of(at), at=at, scope=scope, valid_until=valid_until)
+    return given.evaluate(policy, at)
 
 
 def gap_in(question: Question, scope: Scope) -> Callable[[FactVector], str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, Language, PlatformFacts, Policy
+from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, Language, PlatformFacts, Policy, Situation
 from chengxin.policy.explanation import Explanation, explain
 from chengxin.policy.outlook import Outlook, outlook
 from chengxin.policy.redress import ShortestMonths
@@ -68,9 +68,7 @@ def account_of(
     Raises:
         InvalidRecord: the instant has no time zone, or there is no such role.
     """
+    given = Situation(status=status, role=role, facts=facts, constraints=constraints)
     return Account(
-        policy=policy,
-        status=status,
-        trace=trace(policy, status, facts=facts, role=role, at=at, constraints=constraints),
-        outlook=outlook(policy, status, facts=facts, role=role, at=at, constraints=constraints),
+        policy=policy, status=status, trace=trace(policy, given, at), outlook=outlook(policy, given, at)
     )

@@ -19,7 +19,7 @@ from chengxin.cache import NOT_FOLLOWING, CacheTier, Entry, fresh_until
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, InvalidIdentifier, SourceError, UnknownReason
 from chengxin.identifiers import Uscc
-from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, PlatformFacts
+from chengxin.policy import NO_FACTS, PlatformFacts, Situation
 from chengxin.records import CreditStatus, Role, RuleTable, show, unknown
 from chengxin.services.listening import Listening
 from chengxin.sources import Fetched, OfflineSource
@@ -41,24 +41,16 @@ Statuses: TypeAlias = Callable[[Sequence[Uscc]], Sequence[CreditStatus]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Situation):
     """One merchant of the platform, in one role.
 
     Attributes:
-        status: what is known of them at the instant.
-        role: their role.
-        facts: what the platform knows.
         category: what they sell, as the platform words it.
         size: how large they are, as the platform declares it.
-        constraints: joint constraints that they are under.
     """
 
-    status: CreditStatus
-    role: Role = Role.MERCHANT
-    facts: PlatformFacts = NO_FACTS
     category: str | None = None
     size: str | None = None
-    constraints: Constraints = NO_CONSTRAINTS
 
 
 def members_of_tier(

@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple, TypeAlias, TypedDict
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from chengxin.policy import (
-    Constraints,
     FactVector,
-    PlatformFacts,
     Policy,
     Question,
     Scope,
@@ -23,7 +21,6 @@ from chengxin.policy import (
 )
 from chengxin.policy.predicate import china_ordinal, midnight
 from chengxin.policy.upshot import Upshot
-from chengxin.records import Role
 from chengxin.services.simulation import Hit, hit_of, ranks_of
 from chengxin.services.tally import Flips, Tally
 from chengxin.services.vector_log import VectorRow
@@ -96,15 +93,6 @@ class Flagged(NamedTuple):
     def on(self, day: date) -> Spell:
         """Return the spell that a day belongs to."""
         return next((spell for spell in self.spells if day.day <= spell.after), self.spells[-1])
-
-
-class _Given(TypedDict):
-    """What an evaluation takes beside the status."""
-
-    facts: PlatformFacts
-    role: Role
-    at: datetime
-    constraints: Constraints
 
 
 class _Seen(NamedTuple):
@@ -211,14 +199,12 @@ class Replaying:
             yield Spell(after, seen.hit, shift)
 
     def _evaluate(self, vector: FactVector, day: int, scope: Scope, baseline: Policy | None) -> _Seen:
-        at, facts = midnight(day), vector.platform_facts(scope)
-        status = vector.status(anchor=self._month, at=at, scope=scope)
-        constraints = vector.platform_constraints(anchor=self._month, scope=scope)
-        given: _Given = {"facts": facts, "role": vector.role, "at": at, "constraints": constraints}
-        treatment = self._policy.evaluate(status, **given)
+        at = midnight(day)
+        given = vector.situation(anchor=self._month, at=at, scope=scope)
+        treatment = given.evaluate(self._policy, at)
         over, shift = treatment.valid_until, None
         if baseline is not None:
-            before = baseline.evaluate(status, **given)
+            before = given.evaluate(baseline, at)
             over, shift = min(over, before.valid_until), compare(before, treatment, by=self._yardstick)
         hit = hit_of(treatment, self._ranks) if treatment.measures else None
         return _Seen(day, over, Upshot.of(treatment), hit, shift)

@@ -229,12 +229,12 @@ class _Run:
                 self._note(member, shift)
 
     def _see(self, member: Member) -> _Seen:
-        treatment = evaluate_member(self.policy, member, self.at)
+        treatment = member.evaluate(self.policy, self.at)
         if treatment.measures and self.most:
             self._rank(treatment)
         shift = None
         if self.baseline is not None:
-            shift = compare(evaluate_member(self.baseline, member, self.at), treatment, by=self.yardstick)
+            shift = compare(member.evaluate(self.baseline, self.at), treatment, by=self.yardstick)
         return Upshot.of(treatment), shift
 
     def _bare(self, member: Member) -> _Seen:
@@ -303,13 +303,6 @@ class _Run:
             facts_missing={name: self.total.subjects - self.given[name] for name in sorted(declared)},
             facts_undeclared={name: n for name, n in sorted(self.given.items()) if name not in declared},
         )
-
-
-def evaluate_member(policy: Policy, member: Member, at: datetime) -> Treatment:
-    """Return the treatment that a simulation counts."""
-    return policy.evaluate(
-        member.status, facts=member.facts, role=member.role, at=at, constraints=member.constraints
-    )
 
 
 def hit_of(treatment: Treatment, ranks: Mapping[str, int]) -> Hit | None:

@@ -1,4 +1,4 @@
-"""For tests, ours and users': a clock that stands still, a scripted source, builders of facts. No network.
+"""For tests, ours and users': a still clock, a scripted source, builders of facts, every way of evaluating. No network.
 
 Modules that need pytest are imported by name: ``chengxin.testing.fixtures``, and the contracts of the seams in
 ``source_contract``, ``tier_contract``, ``transport_contract`` and ``policy_store_contract``, which implementations of
@@ -14,10 +14,12 @@ from chengxin.testing.build import (
     an_evaluation,
 )
 from chengxin.testing.clock import FrozenClock
+from chengxin.testing.path import PATHS
 from chengxin.testing.source import ScriptedFeed, ScriptedSource, scripted_client
 
 __all__ = [
     "CODES",
+    "PATHS",
     "FrozenClock",
     "ScriptedFeed",
     "ScriptedSource",

@@ -39,6 +39,8 @@ AUTHORITIES = ("甲市监管局", "乙市监管局")
 LISTINGS = (RecordKind.SERIOUS_LISTING, RecordKind.ABNORMAL_LISTING, RecordKind.JUDGMENT_DEFAULT)
 DETAILS = {RecordKind.COMMENDATION: CommendationDetail, RecordKind.COMMITMENT: CommitmentDetail}
 BOTH = {"zh": "文", "en": "text"}
+MICROSECOND = timedelta(microseconds=1)
+PENALISED = {"record": {"kind": "PENALTY"}}
 
 
 def day(offset):

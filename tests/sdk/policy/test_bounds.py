@@ -11,11 +11,20 @@ from chengxin.errors import InvalidMeasure, InvalidRecord
 from chengxin.policy import NO_FACTS, PlatformFacts, engine, loader
 from chengxin.records import RecordKind, Role
 from chengxin.wire import encode_measure, encode_treatment
-from tests.sdk.policy.material import AT, penalty, record, rule, run, small_document, small_policy, status_of
+from tests.sdk.policy.material import (
+    AT,
+    PENALISED,
+    penalty,
+    record,
+    rule,
+    run,
+    small_document,
+    small_policy,
+    status_of,
+)
 from tests.sdk.policy.test_loader import findings_of, places, text_of
 from tests.sdk.policy.test_measure import measure
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 POLICY = small_policy(
     rule(PENALISED, "listing-stop", "stream-decision", tier="watch"),
     rule({"standing": "NO_ADVERSE_RECORD"}, "deposit-relief", rule_id="good", tier="preferred"),

@@ -12,6 +12,8 @@ from chengxin.records import Role, start_of_china_day
 from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
+    MICROSECOND,
+    PENALISED,
     answers,
     day,
     penalty,
@@ -23,9 +25,6 @@ from tests.sdk.policy.material import (
 from tests.sdk.policy.subjects import (
     constraint,
 )
-
-PENALISED = {"record": {"kind": "PENALTY"}}
-MICROSECOND = timedelta(microseconds=1)
 
 
 def under(policy, *constraints, status=None, at=AT):

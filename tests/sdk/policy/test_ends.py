@@ -22,6 +22,8 @@ from tests.sdk.policy.material import (
     CONDITIONS,
     FACTS,
     GROUNDED,
+    MICROSECOND,
+    PENALISED,
     RECORD_CONDITIONS,
     ROLES,
     answers,
@@ -36,10 +38,8 @@ from tests.sdk.policy.material import (
     status_of,
 )
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 GRADED = {"evaluation": {"scheme": "纳税", "value": "A"}}
 AGEING = {"none": [{"record": {"kind": "COMMITMENT", "age_days": {"at_least": 30}}}]}
-MICROSECOND = timedelta(microseconds=1)
 
 
 def case_of(answer, role, facts):

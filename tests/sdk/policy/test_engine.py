@@ -26,15 +26,14 @@ from chengxin.records import (
     SubjectKind,
     end_of_china_day,
     start_of_china_day,
-    unknown,
 )
 from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
     BOTH,
-    CODE,
     COMPANY,
     FACTS,
+    PENALISED,
     PERSON,
     ROLES,
     SHIPPED,
@@ -52,6 +51,7 @@ from tests.sdk.policy.material import (
     small_policy,
     status_of,
 )
+from tests.sdk.policy.situation import unknown_of
 from tests.sdk.policy.subjects import (
     CONSTRAINT_SETS,
     assert_no_stricter,
@@ -60,8 +60,6 @@ from tests.sdk.policy.subjects import (
     strictness,
 )
 
-PENALISED = {"record": {"kind": "PENALTY"}}
-
 # ---- I2 ----
 
 
@@ -69,7 +67,7 @@ PENALISED = {"record": {"kind": "PENALTY"}}
 @given(policies(), st.sampled_from(UnknownReason), ROLES, FACTS)
 def test_i2_unknown_imposes_nothing_and_grants_nothing(policy, reason, role, facts):
     """No tier, no measure of either direction, settings at their defaults, every action allowed."""
-    status = unknown(CODE, reason=reason, detail="d", at=AT, source="test")
+    status = unknown_of(reason)
     treatment = run(policy, status, role=role, **facts)
     assert treatment.standing is Standing.UNKNOWN
     assert (treatment.tier, treatment.tier_title) == (None, None)

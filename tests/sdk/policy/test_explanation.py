@@ -23,7 +23,6 @@ from chengxin.records import (
     Standing,
     Subject,
     SubjectKind,
-    unknown,
 )
 from chengxin.services import account_of
 from tests.examples import tried
@@ -32,6 +31,7 @@ from tests.sdk.policy.material import (
     AT,
     CODE,
     FACTS,
+    PENALISED,
     PERSON,
     ROLES,
     answers,
@@ -45,9 +45,9 @@ from tests.sdk.policy.material import (
     small_policy,
     status_of,
 )
+from tests.sdk.policy.situation import unknown_of
 from tests.sdk.policy.test_trace import ranked_policies
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 TODAY_EN = "disclosed until the end of 15 June 2026"
 LEAK = re.compile(r"[A-Z]{4,}|None|True|False|[{}_]|\bR\d\b")
 
@@ -124,7 +124,7 @@ def test_i8_a_person_is_told_of_no_grade_and_of_whom_decides(policy, answer, fac
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_i2_an_unknown_says_why_and_concludes_nothing(reason, language):
     """Neither a record, nor a tier, nor a measure, nor what would change it."""
-    nobody = unknown(CODE, reason=reason, detail="d", at=AT, source="test")
+    nobody = unknown_of(reason)
     explanation = explained(marketplace(), nobody, language)
     sections = {paragraph.section for paragraph in explanation.paragraphs}
     assert sections == {Section.SUBJECT, Section.UNKNOWN, Section.SOURCE}

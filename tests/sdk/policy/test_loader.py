@@ -14,9 +14,8 @@ from chengxin.policy.condition import Part
 from chengxin.policy.shape import shape
 from chengxin.suggestion import suggest
 from chengxin.syntax import Places
-from tests.sdk.policy.material import BOTH, SMALL, marketplace, rule, shipped_text, small_document
+from tests.sdk.policy.material import BOTH, PENALISED, SMALL, marketplace, rule, shipped_text, small_document
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 GOOD = {"standing": "NO_ADVERSE_RECORD"}
 PERSONS = {"subject_kind": "PERSON"}
 FACT = {"fact": {"name": "registered_days", "at_least": 1}}

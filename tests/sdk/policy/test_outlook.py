@@ -5,16 +5,16 @@ from datetime import timedelta
 
 from hypothesis import given
 
-from chengxin.errors import UnknownReason
 from chengxin.policy import PlatformFacts
 from chengxin.policy import outlook as module
 from chengxin.policy.outlook import LONGEST, MOST_STEPS, Difference, outlook
-from chengxin.records import RecordKind, Role, Standing, end_of_china_day, start_of_china_day, unknown
+from chengxin.records import RecordKind, Standing, end_of_china_day, start_of_china_day
 from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
-    CODE,
     FACTS,
+    MICROSECOND,
+    PENALISED,
     PERSON,
     ROLES,
     answers,
@@ -30,17 +30,13 @@ from tests.sdk.policy.material import (
     status_of,
 )
 from tests.sdk.policy.oracle import boundaries
+from tests.sdk.policy.situation import situation_of, unknown_of
 from tests.sdk.policy.test_constraint import CONSTRAINTS
 
-PENALISED = {"record": {"kind": "PENALTY"}}
-MICROSECOND = timedelta(microseconds=1)
 
-
-def looked(policy, status, *, at=AT, role=Role.MERCHANT, constraints=(), **facts):
+def looked(policy, status, *, at=AT, **given):
     """Return the outlook of a status."""
-    return outlook(
-        policy, status, facts=policy.platform_facts(facts), role=role, at=at, constraints=tuple(constraints)
-    )
+    return outlook(policy, situation_of(policy, status, **given), at)
 
 
 def content(treatment):
@@ -142,7 +138,7 @@ def test_i2_what_cannot_be_classed_leaves_an_unknown_behind():
 
 def test_i2_of_an_unknown_and_of_a_status_past_its_end_nothing_is_said():
     """In neither direction."""
-    nobody = unknown(CODE, reason=UnknownReason.TIMEOUT, detail="d", at=AT, source="test")
+    nobody = unknown_of()
     for found in (
         looked(marketplace(), nobody),
         looked(marketplace(), status_of(penalty()), at=AT + timedelta(days=1)),

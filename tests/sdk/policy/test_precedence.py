@@ -14,6 +14,8 @@ from tests.sdk.policy.material import (
     ADVERSE_CONDITIONS,
     AT,
     FACTS,
+    MICROSECOND,
+    PENALISED,
     RESTRICTIONS,
     ROLES,
     SMALL,
@@ -27,9 +29,6 @@ from tests.sdk.policy.material import (
     small_policy,
     status_of,
 )
-
-PENALISED = {"record": {"kind": "PENALTY"}}
-MICROSECOND = timedelta(microseconds=1)
 
 
 def ranked(when, precedence, *measures, **fields):

@@ -21,9 +21,8 @@ from chengxin.policy import (
 from chengxin.policy.reference import is_local
 from chengxin.services import load_policy, read_policy, read_policy_text
 from tests.examples import tried
-from tests.sdk.policy.material import BOTH, rule, small_document
+from tests.sdk.policy.material import BOTH, PENALISED, rule, small_document
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 OWN = {
     "format": 1,
     "name": "mine",

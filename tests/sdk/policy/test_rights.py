@@ -21,10 +21,19 @@ from chengxin.policy import (
 )
 from chengxin.policy.text import is_blank
 from chengxin.records import RecordKind, Role, Standing, SubjectKind
-from tests.sdk.policy.material import AT, COMPANY, PERSON, penalty, rule, run, small_policy, status_of
+from tests.sdk.policy.material import (
+    AT,
+    COMPANY,
+    PENALISED,
+    PERSON,
+    penalty,
+    rule,
+    run,
+    small_policy,
+    status_of,
+)
 from tests.sdk.policy.test_measure import END, GROUND, TEXT, WHOLE, measure
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 POLICY = small_policy(
     rule(PENALISED, "listing-stop", "stream-decision", tier="watch"),
     rule({"standing": "NO_ADVERSE_RECORD"}, "deposit-relief", rule_id="good", tier="preferred"),

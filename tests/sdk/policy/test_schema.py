@@ -20,13 +20,12 @@ from chengxin.policy.schema.words import FIELDS, PARTS, VALUES
 from chengxin.services import read_policy, shipped_policies
 from chengxin.syntax import read_sheet
 from tests.examples import tried
-from tests.sdk.policy.material import BOTH, rule, small_document
+from tests.sdk.policy.material import BOTH, PENALISED, rule, small_document
 from tests.sdk.policy.snapshot import CORPUS, FAULTY, LAWFUL, findings_of
 
 SCHEMA = policy_schema()
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
 POLICY = resources.files("chengxin.policy")
-PENALISED = {"record": {"kind": "PENALTY"}}
 TOLD_BY_THE_SCHEMA = {
     "field.unknown",
     "field.missing",

@@ -12,6 +12,7 @@ from chengxin.records import RecordKind
 from tests.sdk.policy.material import (
     BOTH,
     COMPANY,
+    PENALISED,
     PERSON,
     ROLES,
     answers,
@@ -32,7 +33,6 @@ OPPOSITE = {
     Verdict.CHANGED_IN_KIND: Verdict.CHANGED_IN_KIND,
     Verdict.UNCHANGED: Verdict.UNCHANGED,
 }
-PENALISED = {"record": {"kind": "PENALTY"}}
 
 
 def shift_of(before, after, status=None, **facts):

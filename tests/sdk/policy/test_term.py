@@ -7,6 +7,7 @@ import pytest
 from chengxin.records import RecordKind, end_of_china_day, start_of_china_day
 from tests.sdk.policy.material import (
     AT,
+    PENALISED,
     PERSON,
     day,
     penalty,
@@ -17,7 +18,6 @@ from tests.sdk.policy.material import (
     status_of,
 )
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 LONG = timedelta(days=4000)
 
 

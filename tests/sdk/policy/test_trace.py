@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chengxin.errors import UnknownReason
 from chengxin.policy import PlatformFacts
 from chengxin.policy.condition import Condition, walk
 from chengxin.policy.constraint import ActiveConstraint
 from chengxin.policy.fate import Fate
 from chengxin.policy.predicate import compile_condition, later
 from chengxin.policy.trace import RuleState, changes_at, trace
-from chengxin.records import RecordKind, Role, Standing, start_of_china_day, unknown
+from chengxin.records import RecordKind, Role, Standing, start_of_china_day
 from tests.examples import tried
 from tests.sdk.policy.material import (
     AT,
-    CODE,
     FACTS,
     LEGAL,
+    MICROSECOND,
+    PENALISED,
     PERSON,
     RELIEFS,
     RESTRICTIONS,
@@ -35,25 +35,22 @@ from tests.sdk.policy.material import (
     small_policy,
     status_of,
 )
+from tests.sdk.policy.situation import situation_of, unknown_of
 from tests.sdk.policy.test_constraint import CONSTRAINTS, ON_CONSTRAINTS
 
-PENALISED = {"record": {"kind": "PENALTY"}}
-MICROSECOND = timedelta(microseconds=1)
 CODES = (*RELIEFS, *RESTRICTIONS)
 ALWAYS, NEVER = {"none": [{"role": "MCN"}, {"role": "MCN"}]}, {"role": "MCN"}
 
 
-def traced(policy, status, *, at=AT, role=Role.MERCHANT, constraints=(), **facts):
+def traced(policy, status, *, at=AT, **given):
     """Trace a policy."""
-    return trace(
-        policy, status, facts=policy.platform_facts(facts), role=role, at=at, constraints=tuple(constraints)
-    )
+    return trace(policy, situation_of(policy, status, **given), at)
 
 
-def one(when, *measures, status=None, role=Role.MERCHANT, constraints=(), **facts):
+def one(when, *measures, status=None, **given):
     """Return what a policy of one rule did."""
     policy = small_policy(rule(when, *(measures or ("deposit-relief",))))
-    (found,) = traced(policy, status or status_of(), role=role, constraints=constraints, **facts).rules
+    (found,) = traced(policy, status or status_of(), **given).rules
     return found
 
 
@@ -259,7 +256,7 @@ def test_a_condition_that_stands_twice_is_one_thing():
 def test_where_no_rule_acts_nothing_is_traced():
     """Unknown, past its end, or a policy that is not in force."""
     policy = marketplace()
-    nobody = unknown(CODE, reason=UnknownReason.TIMEOUT, detail="d", at=AT, source="test")
+    nobody = unknown_of()
     assert traced(policy, nobody).rules == ()
     assert traced(policy, status_of(penalty()), at=AT + timedelta(days=1)).rules == ()
     future = small_policy(rule(PENALISED, "listing-stop"), effective_from=day(1).isoformat())

@@ -8,9 +8,18 @@ import pytest
 from chengxin.errors import ConfigurationError, InvalidMeasure, InvalidRecord
 from chengxin.policy import NO_FACTS, Direction, Outcome, PlatformFacts, UnknownMode
 from chengxin.records import Standing
-from tests.sdk.policy.material import AT, COMPANY, PERSON, penalty, rule, run, small_policy, status_of
+from tests.sdk.policy.material import (
+    AT,
+    COMPANY,
+    PENALISED,
+    PERSON,
+    penalty,
+    rule,
+    run,
+    small_policy,
+    status_of,
+)
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 POLICY = small_policy(
     rule(PENALISED, "listing-stop", "deposit-raise", "stream-decision", tier="watch"),
     rule({"standing": "NO_ADVERSE_RECORD"}, "deposit-relief", rule_id="good", tier="preferred"),

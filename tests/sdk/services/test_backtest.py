@@ -20,6 +20,7 @@ from chengxin.testing import FrozenClock, a_penalty
 from tests.sdk.policy.material import (
     AT,
     FACTS,
+    PENALISED,
     ROLES,
     TODAY,
     answers,
@@ -29,7 +30,6 @@ from tests.sdk.policy.material import (
 )
 from tests.sdk.services.vectors import code_of, evaluate, holds, status_of
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 LENIENT = small_policy(rule(PENALISED, "deposit-raise", tier="watch"))
 STRICT = small_policy(rule(PENALISED, "deposit-raise", "listing-stop", tier="restricted"), version="2")
 NAME = LENIENT.ref.name

@@ -11,10 +11,9 @@ from chengxin.errors import ConfigurationError
 from chengxin.policy import NO_FACTS
 from chengxin.records import Role
 from chengxin.services import Rollout
-from tests.sdk.policy.material import AT, PERSON, penalty, rule, small_policy, status_of
+from tests.sdk.policy.material import AT, PENALISED, PERSON, penalty, rule, small_policy, status_of
 from tests.sdk.services.vectors import code_of
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 CURRENT = small_policy(rule(PENALISED, "deposit-raise", tier="watch"))
 CANDIDATE = small_policy(rule(PENALISED, "listing-stop", tier="restricted"), version="2")
 KEY = SecretStr("a key for rollouts alone")

@@ -16,6 +16,7 @@ from chengxin.testing import FrozenClock, ScriptedSource, a_penalty
 from tests.sdk.policy.material import (
     AT,
     FACTS,
+    PENALISED,
     PERSON,
     ROLES,
     answers,
@@ -28,7 +29,6 @@ from tests.sdk.policy.material import (
 from tests.sdk.policy.material import status_of as status_of_company
 from tests.sdk.services.vectors import code_of, status_of
 
-PENALISED = {"record": {"kind": "PENALTY"}}
 LIVE = small_policy(rule(PENALISED, "deposit-raise", tier="watch"))
 CANDIDATE = small_policy(rule(PENALISED, "deposit-raise", "listing-stop", tier="restricted"), version="2")
 

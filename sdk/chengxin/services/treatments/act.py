@@ -155,9 +155,7 @@ class Act:
     def change(self, one: Imposition, measure: Measure, status: CreditStatus) -> None:
         """Have a measure be what a fresh evaluation makes of it, and say so."""
         as_of = status.as_of or status.fetched_at
-        self._amend(
-            course.change(one, measure, at=self.at, source=status.source, as_of=as_of), status
-        )
+        self._amend(course.change(one, measure, at=self.at, source=status.source, as_of=as_of), status)
 
     def bound(self, one: Imposition, ends_at: datetime, status: CreditStatus) -> None:
         """Have a measure end at an instant at the latest, and say so."""
@@ -326,4 +324,3 @@ class Act:
                 event_id=self._options.new_id(), topic=topic, key=key, payload=payload, created_at=self.at
             )
         )
-

@@ -18,6 +18,7 @@ from chengxin.records import CreditStatus
 from chengxin.services.lookup import Check
 from chengxin.transport import Lane
 
+
 class Checker(Protocol):
     """Asks a source; a ``CreditClient`` does."""
 

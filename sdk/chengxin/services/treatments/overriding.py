@@ -105,7 +105,9 @@ class Overriding:
         self, imposition_id: str, carry_out: Callable[[Act, Imposition], None], *, by: str, reason: str
     ) -> None:
         if not person_key(by):
-            raise refusal(Fault.NO_NAME, "Who decides about a measure is named. Give a name that can be seen.")
+            raise refusal(
+                Fault.NO_NAME, "Who decides about a measure is named. Give a name that can be seen."
+            )
         if not reason.strip():
             raise refusal(Fault.NO_REASON, "Who decides about a measure says why. Give a reason.")
         with self._store.transaction() as connection:
@@ -126,5 +128,7 @@ def require(act: Act, imposition_id: str) -> Imposition:
         act.rows.lock(one.code)
         one = act.rows.find(imposition_id)
     if one is None:
-        raise refusal(Fault.UNKNOWN, f"There is no measure {imposition_id[:64]!r}.", imposition_id=imposition_id[:64])
+        raise refusal(
+            Fault.UNKNOWN, f"There is no measure {imposition_id[:64]!r}.", imposition_id=imposition_id[:64]
+        )
     return one

@@ -83,9 +83,7 @@ class Reconciler:
         options: how measures are brought into force.
     """
 
-    def __init__(
-        self, client: Checker, store: SqlStore, policy: PolicyAt, options: TreatmentOptions
-    ) -> None:
+    def __init__(self, client: Checker, store: SqlStore, policy: PolicyAt, options: TreatmentOptions) -> None:
         self._client = client
         self._store = store
         self._policy = policy

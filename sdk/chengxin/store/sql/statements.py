@@ -39,7 +39,9 @@ class StatementRows:
         """
         is_chain = STATEMENT.c.statement_id == statement.statement_id
         self._connection.execute(
-            update(STATEMENT).where(is_chain, STATEMENT.c.is_latest).values(is_latest=False, body=None, erase_at=None)
+            update(STATEMENT)
+            .where(is_chain, STATEMENT.c.is_latest)
+            .values(is_latest=False, body=None, erase_at=None)
         )
         self._connection.execute(
             insert(STATEMENT).values(

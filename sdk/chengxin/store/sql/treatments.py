@@ -188,7 +188,8 @@ class TreatmentRows:
     def enrol(self, codes: Iterable[str], role: Role, *, at: datetime) -> None:
         """Take subjects among those that are looked at; who is among them stays as it is."""
         rows = [
-            {"code": code, "role": role.value, "enrolled_at": at, "check_at": at} for code in dict.fromkeys(codes)
+            {"code": code, "role": role.value, "enrolled_at": at, "check_at": at}
+            for code in dict.fromkeys(codes)
         ]
         for start in range(0, len(rows), _MOST_AT_ONCE):
             self._upsert(SUBJECT, rows[start : start + _MOST_AT_ONCE], ("code", "role"), ())
@@ -221,9 +222,7 @@ class TreatmentRows:
         for row in self._connection.execute(wanted).mappings():
             yield _watched(row)
 
-    def checked(
-        self, code: str, role: Role, *, at: datetime, policy_digest: str, check_at: datetime
-    ) -> None:
+    def checked(self, code: str, role: Role, *, at: datetime, policy_digest: str, check_at: datetime) -> None:
         """Put on record that a subject was looked at."""
         self._connection.execute(
             update(SUBJECT)

@@ -5,15 +5,16 @@ from collections import Counter
 import pytest
 from hypothesis import given
 
-from chengxin.policy import Essence
+from chengxin.policy import Essence, Situation
 from chengxin.policy.analysis.matrix import matrix
 from chengxin.policy.upshot import Upshot
 from chengxin.records import SubjectKind
 from chengxin.services import load_policy, shipped_policies
-from chengxin.services.path import PATHS
+from chengxin.testing import PATHS
 from tests.examples import tried
 from tests.sdk.policy.analysis.test_space import CONSTRAINTS
 from tests.sdk.policy.material import AT, FACTS, ROLES, answers, policies, shown
+from tests.sdk.policy.situation import situation_of
 
 
 @pytest.fixture(scope="module", params=shipped_policies())
@@ -26,14 +27,13 @@ def made(request):
 def given_by(path, policy, row):
     """Return what a path gives to the example of a row."""
     example = row.example
-    return path(
-        policy,
-        example.status,
-        facts=example.facts_of(policy.document),
+    situation = Situation(
+        status=example.status,
         role=example.role,
-        at=example.at,
+        facts=example.facts_of(policy.document),
         constraints=example.constraints,
     )
+    return path(policy, situation, example.at)
 
 
 def test_i5_every_path_gives_what_the_matrix_says(made):
@@ -89,17 +89,7 @@ def test_a_row_tells_which_rules_fire(made):
 @given(policies(most=4), answers(), ROLES, FACTS, CONSTRAINTS)
 def test_i5_every_path_gives_the_same_whatever_the_policy(policy, answer, role, facts, constraints):
     """For random policies and subjects, under constraints and without."""
-    status = shown(answer)
-    treatments = {
-        name: path(
-            policy,
-            status,
-            facts=policy.platform_facts(facts),
-            role=role,
-            at=AT,
-            constraints=tuple(constraints),
-        )
-        for name, path in PATHS.items()
-    }
+    situation = situation_of(policy, shown(answer), role=role, constraints=constraints, **facts)
+    treatments = {name: path(policy, situation, AT) for name, path in PATHS.items()}
     essences = {name: Essence.of(treatment) for name, treatment in treatments.items()}
     assert len(set(map(repr, essences.values()))) == 1

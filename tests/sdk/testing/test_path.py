@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chengxin.policy import Essence, PlatformFacts
+from chengxin.policy import Essence, PlatformFacts, Situation
 from chengxin.records import show
-from chengxin.services.path import PATHS
+from chengxin.testing import PATHS
 from tests.sdk.policy.material import AT, COMPANY, FACTS, PERSON, ROLES, answers, marketplace, policies
 from tests.sdk.policy.subjects import CONSTRAINT_SETS
 
@@ -25,6 +25,7 @@ STATUSES = st.builds(
 def test_i5_every_way_is_the_live_one(name, policy, status, facts, role, constraints, seconds):
     """At any instant, also past the end of the status; under joint constraints or none."""
     at, values = AT + timedelta(seconds=seconds), PlatformFacts(facts)
-    treatment = PATHS[name](policy, status, facts=values, role=role, at=at, constraints=constraints)
+    situation = Situation(status=status, role=role, facts=values, constraints=constraints)
+    treatment = PATHS[name](policy, situation, at)
     live = policy.evaluate(status, facts=values, role=role, at=at, constraints=constraints)
     assert Essence.of(treatment) == Essence.of(live)
