@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from chengxin.dispatch import OutboxEvent
 from chengxin.ledger import EntryKind, LedgerDraft
 from chengxin.policy import Measure, Policy
 from chengxin.procedure import imposition as course
@@ -21,8 +21,9 @@ from chengxin.procedure.statement import (
     state_reasons,
     withdraw,
 )
-from chengxin.records import CreditStatus, Role
+from chengxin.records import ChangeKind, CreditStatus, Role
 from chengxin.services.treatments.options import TreatmentOptions
+from chengxin.store.outbox import OutboxEvent
 from chengxin.store.sql.ledger import LedgerRows
 from chengxin.store.sql.outbox import OutboxRows
 from chengxin.store.sql.statements import StatementRows
@@ -32,6 +33,7 @@ from chengxin.wire import encode_instant
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+NOTHING_TOLD: Final[Mapping[str, ChangeKind]] = MappingProxyType({})
 NOTICE: Final = "notice"
 """Topic of what the merchant is told."""
 CONSTRAINT: Final = "constraint"
@@ -49,6 +51,32 @@ _CAUSES: Final[Mapping[Ending, EndCause]] = MappingProxyType(
         Ending.SUPERSEDED: EndCause.RULE_UNMET,
     }
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A subject as it is looked at.
+
+    Attributes:
+        code: the subject.
+        role: its role on the platform.
+        status: what the source shows.
+        is_fresh: whether the source was asked for this decision.
+        told: what the change feed told of its records, by record id.
+        proposed: what was proposed before the source was asked afresh.
+    """
+
+    code: str
+    role: Role
+    status: CreditStatus
+    is_fresh: bool = False
+    told: Mapping[str, ChangeKind] = NOTHING_TOLD
+    proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
+
+    @property
+    def as_of(self) -> datetime:
+        """Data date of the answer; where there was none, when it was asked for."""
+        return self.status.as_of or self.status.fetched_at
 
 
 class Act:
@@ -76,30 +104,28 @@ class Act:
         self._drafts: list[LedgerDraft] = []
         self._events: list[OutboxEvent] = []
 
-    def notice(
-        self, measure: Measure, held: Imposition | None, status: CreditStatus, *, code: str, role: Role
-    ) -> Imposition:
+    def notice(self, measure: Measure, held: Imposition | None, look: Look) -> Imposition:
         """Tell the merchant of a measure; it takes effect at its start, at once where that is now."""
-        as_of = status.as_of or status.fetched_at
+        source, as_of = look.status.source, look.as_of
         if held is not None:
-            one = course.release(held, measure, at=self.at, source=status.source, as_of=as_of)
+            one = course.release(held, measure, at=self.at, source=source, as_of=as_of)
             self.rows.replace(one)
         else:
             one = Imposition(
                 imposition_id=self._options.new_id(),
-                code=code,
-                role=role,
+                code=look.code,
+                role=look.role,
                 measure=measure,
                 proposed_at=self.at,
-                source=status.source,
+                source=source,
                 as_of=as_of,
                 noticed_at=self.at,
             )
             self.rows.put([one])
         statement = state_reasons(
             one.measure,
-            status.records,
-            about=self._about(one, status),
+            look.status.records,
+            about=self._about(one, look),
             at=self.at,
             imposition_id=one.imposition_id,
             statement_id=self._options.new_id(),
@@ -123,11 +149,8 @@ class Act:
         measure: Measure,
         held: Imposition | None,
         hold: Hold,
+        look: Look,
         *,
-        code: str,
-        role: Role,
-        source: str,
-        as_of: datetime,
         wave: Wave | None = None,
     ) -> None:
         """Keep a proposal that waits; what waits for the same already goes on waiting."""
@@ -140,28 +163,28 @@ class Act:
         else:
             one = Imposition(
                 imposition_id=self._options.new_id(),
-                code=code,
-                role=role,
+                code=look.code,
+                role=look.role,
                 measure=measure,
                 proposed_at=self.at,
-                source=source,
-                as_of=as_of,
+                source=look.status.source,
+                as_of=look.as_of,
                 hold=hold,
                 wave=wave_id,
             )
             self.rows.put([one])
         self._note(EntryKind.MEASURE_HELD, one)
 
-    def change(self, one: Imposition, measure: Measure, status: CreditStatus) -> None:
+    def change(self, one: Imposition, measure: Measure, look: Look) -> None:
         """Have a measure be what a fresh evaluation makes of it, and say so."""
-        as_of = status.as_of or status.fetched_at
-        self._amend(course.change(one, measure, at=self.at, source=status.source, as_of=as_of), status)
+        source, as_of = look.status.source, look.as_of
+        self._amend(course.change(one, measure, at=self.at, source=source, as_of=as_of), look)
 
-    def bound(self, one: Imposition, ends_at: datetime, status: CreditStatus) -> None:
+    def bound(self, one: Imposition, ends_at: datetime, look: Look) -> None:
         """Have a measure end at an instant at the latest, and say so."""
         bounded = course.bound(one, ends_at=ends_at, at=self.at)
         if bounded is not one:
-            self._amend(bounded, status)
+            self._amend(bounded, look)
 
     def suspend(self, one: Imposition, suspension: Suspension) -> Imposition:
         """Hold a measure off for a while."""
@@ -231,24 +254,24 @@ class Act:
         if self._drafts:
             LedgerRows(self._connection).append(*self._drafts)
 
-    def _amend(self, one: Imposition, status: CreditStatus) -> None:
+    def _amend(self, one: Imposition, look: Look) -> None:
         self.rows.replace(one)
         self._note(EntryKind.MEASURE_CHANGED, one)
         if one.noticed_at is None:
             return
         latest = self.statements.latest_of(one.imposition_id)
-        about = self._about(one, status)
+        about = self._about(one, look)
         statement = (
             state_reasons(
                 one.measure,
-                status.records,
+                look.status.records,
                 about=about,
                 at=self.at,
                 imposition_id=one.imposition_id,
                 statement_id=self._options.new_id(),
             )
             if latest is None
-            else amend(latest, one.measure, status.records, about=about, at=self.at)
+            else amend(latest, one.measure, look.status.records, about=about, at=self.at)
         )
         self._keep(statement, one)
         self._note(EntryKind.STATEMENT_AMENDED, one, statement)
@@ -256,12 +279,12 @@ class Act:
         if one.is_begun:
             self._share(one, "updated")
 
-    def _about(self, one: Imposition, status: CreditStatus) -> Circumstances:
+    def _about(self, one: Imposition, look: Look) -> Circumstances:
         is_ours = self._policy.ref == one.measure.policy
         return Circumstances(
-            subject=status.subject,
-            source=status.source,
-            as_of=status.as_of or status.fetched_at,
+            subject=look.status.subject,
+            source=look.status.source,
+            as_of=look.as_of,
             role=one.role,
             document=self._policy.document if is_ours else None,
         )

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING
 
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind
-from chengxin.policy import ActionEffect, Measure, Policy, Treatment
+from chengxin.policy import ActionEffect, Measure, Policy
 from chengxin.procedure.calendar import due_after
 from chengxin.procedure.imposition import (
     Hold,
@@ -25,12 +24,13 @@ from chengxin.procedure.imposition import (
     WaveState,
     plan,
 )
-from chengxin.records import ChangeKind, CreditStatus, Role, Standing
-from chengxin.services.treatments.act import Act
+from chengxin.records import ChangeKind, Role, Standing
+from chengxin.services.treatments.act import NOTHING_TOLD, Act, Look
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.store.sql import SqlStore
 
-NOTHING_TOLD: Final[Mapping[str, ChangeKind]] = MappingProxyType({})
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +59,6 @@ class Reconciled:
     def is_nothing(self) -> bool:
         """Whether everything was as it should be."""
         return not (self.noticed or self.changed or self.ended or self.held)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
-    """A subject as it is looked at: what the source shows, and whether it was asked for this decision."""
-
-    code: str
-    role: Role
-    status: CreditStatus
-    is_fresh: bool
-    told: Mapping[str, ChangeKind]
-    proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
 
 
 class Reconciler:
@@ -109,19 +97,13 @@ class Reconciler:
             StoreUnavailable: nothing was done; try again.
         """
         code = Uscc.parse(code).code
-        is_fresh = bool(told)
-        status = self._client.check_afresh(code) if is_fresh else self._client.check(code)
-        look = _Look(code=code, role=role, status=status, is_fresh=is_fresh, told=told)
-        done = self._look_at(look)
+        done = None if told else self._look_at(Look(code=code, role=role, status=self._client.check(code)))
         if isinstance(done, Reconciled):
             return done
         status = self._client.check_afresh(code)
-        again = self._look_at(
-            _Look(code=code, role=role, status=status, is_fresh=True, told=told, proposed=done)
+        return self._decide(
+            Look(code=code, role=role, status=status, is_fresh=True, told=told, proposed=done or ())
         )
-        if not isinstance(again, Reconciled):
-            raise AssertionError("A look at a fresh answer asks for another one.")
-        return again
 
     def would_limit(self, code: str, role: Role, policy: Policy) -> bool:
         """Tell whether a look at a subject would limit it further, as far as is known without asking the source."""
@@ -130,26 +112,30 @@ class Reconciler:
         with self._store.reading() as connection:
             now = self._clock.now()
             act = Act(connection, at=now, policy=policy, options=self._options)
-            treatment = self._evaluate(policy, status, code, role, now)
-            made = self._plan(act, policy, treatment, status, code=code, role=role, told=NOTHING_TOLD)
+            made = self._plan(act, policy, Look(code=code, role=role, status=status))
         return any(held is None or held.wave is None for _, held in made.impose)
 
-    def _look_at(self, look: _Look) -> Reconciled | tuple[tuple[Measure, Imposition | None], ...]:
-        """Do what is to be done; or return what is proposed, where it needs a fresh answer."""
+    def _look_at(self, look: Look) -> Reconciled | tuple[tuple[Measure, Imposition | None], ...]:
+        """Do what is to be done; or return what is proposed, where that takes a fresh answer."""
         with self._store.transaction() as connection:
-            now = self._clock.now()
-            policy = self._policy(now)
-            act = Act(connection, at=now, policy=policy, options=self._options)
-            act.rows.lock(look.code)
-            treatment = self._evaluate(policy, look.status, look.code, look.role, now)
-            made = self._plan(
-                act, policy, treatment, look.status, code=look.code, role=look.role, told=look.told
-            )
-            if made.impose and not look.is_fresh and not self._all_wait(act, made, policy):
+            act, policy = self._begin(connection, look)
+            made = self._plan(act, policy, look)
+            if made.impose and not self._all_wait(act, made, policy):
                 return made.impose
-            done = self._carry_out(act, made, look, policy)
-            act.close()
-            return done
+            return self._carry_out(act, made, look, policy)
+
+    def _decide(self, look: Look) -> Reconciled:
+        """Do what is to be done on a fresh answer."""
+        with self._store.transaction() as connection:
+            act, policy = self._begin(connection, look)
+            return self._carry_out(act, self._plan(act, policy, look), look, policy)
+
+    def _begin(self, connection: Connection, look: Look) -> tuple[Act, Policy]:
+        now = self._clock.now()
+        policy = self._policy(now)
+        act = Act(connection, at=now, policy=policy, options=self._options)
+        act.rows.lock(look.code)
+        return act, policy
 
     def _all_wait(self, act: Act, made: Plan, policy: Policy) -> bool:
         """Tell whether all that would be imposed is held in a wave already, so that asking the source is idle."""
@@ -159,36 +145,22 @@ class Reconciler:
             held is not None and wave is not None and held.wave == wave.wave_id for _, held in made.impose
         )
 
-    def _evaluate(
-        self, policy: Policy, status: CreditStatus, code: str, role: Role, now: datetime
-    ) -> Treatment:
-        return policy.evaluate(
-            status,
-            facts=self._options.facts(code),
-            role=role,
-            at=now,
-            constraints=self._options.constraints(code),
+    def _plan(self, act: Act, policy: Policy, look: Look) -> Plan:
+        treatment = policy.evaluate(
+            look.status,
+            facts=self._options.facts(look.code),
+            role=look.role,
+            at=act.at,
+            constraints=self._options.constraints(look.code),
         )
-
-    def _plan(
-        self,
-        act: Act,
-        policy: Policy,
-        treatment: Treatment,
-        status: CreditStatus,
-        *,
-        code: str,
-        role: Role,
-        told: Mapping[str, ChangeKind],
-    ) -> Plan:
         return plan(
-            act.rows.open_of(code, role),
+            act.rows.open_of(look.code, look.role),
             treatment,
-            status,
+            look.status,
             at=act.at,
             terms=self._terms(policy, act.at),
-            exemptions=act.rows.exemptions_of(code, act.at),
-            told=told,
+            exemptions=act.rows.exemptions_of(look.code, act.at),
+            told=look.told,
         )
 
     def _terms(self, policy: Policy, at: datetime) -> Terms:
@@ -206,17 +178,18 @@ class Reconciler:
 
         return Terms(starts_at=starts_at, is_stricter=is_stricter)
 
-    def _carry_out(self, act: Act, made: Plan, look: _Look, policy: Policy) -> Reconciled:
+    def _carry_out(self, act: Act, made: Plan, look: Look, policy: Policy) -> Reconciled:
         for one, ending in made.end:
             act.end(one, ending)
         for one, measure in made.change:
-            act.change(one, measure, look.status)
+            act.change(one, measure, look)
         for one, ends_at in made.bound:
-            act.bound(one, ends_at, look.status)
+            act.bound(one, ends_at, look)
         held = self._bring(act, made, look, policy) if made.impose else {}
         if look.status.standing is Standing.UNKNOWN:
             held |= self._hold_unasked(act, look)
         self._put_next(act, look, policy, is_waiting=Hold.SOURCE in held.values())
+        act.close()
         return Reconciled(
             code=look.code,
             role=look.role,
@@ -227,7 +200,7 @@ class Reconciler:
             held=held,
         )
 
-    def _bring(self, act: Act, made: Plan, look: _Look, policy: Policy) -> dict[str, Hold]:
+    def _bring(self, act: Act, made: Plan, look: Look, policy: Policy) -> dict[str, Hold]:
         """Tell the merchant of new measures, or hold them where they are part of a mass change."""
         act.rows.lock_waves()
         latest = act.rows.latest_wave(policy.ref.digest)
@@ -240,20 +213,11 @@ class Reconciler:
         counted = [pair for pair in made.impose if pair not in free]
         wave = self._wave(act, latest, policy) if counted else None
         for measure, held in made.impose if wave is None else free:
-            act.notice(measure, held, look.status, code=look.code, role=look.role)
+            act.notice(measure, held, look)
         if wave is None:
             return {}
         for measure, held in counted:
-            act.hold(
-                measure,
-                held,
-                Hold.MASS_CHANGE,
-                code=look.code,
-                role=look.role,
-                source=look.status.source,
-                as_of=look.status.as_of or look.status.fetched_at,
-                wave=wave,
-            )
+            act.hold(measure, held, Hold.MASS_CHANGE, look, wave=wave)
         return {measure.code: Hold.MASS_CHANGE for measure, _ in counted}
 
     def _wave(self, act: Act, latest: Wave | None, policy: Policy) -> Wave | None:
@@ -277,7 +241,7 @@ class Reconciler:
         act.put_wave(wave, EntryKind.MASS_CHANGE_HELD, subjects=subjects)
         return wave
 
-    def _hold_unasked(self, act: Act, look: _Look) -> dict[str, Hold]:
+    def _hold_unasked(self, act: Act, look: Look) -> dict[str, Hold]:
         """Hold what was proposed on what is known, since the source cannot be asked whether it still stands."""
         is_open = {one.measure.code: one for one in act.rows.open_of(look.code, look.role)}
         waiting = {}
@@ -286,19 +250,11 @@ class Reconciler:
             if held is not None and held.hold is None:
                 continue
             if held is None or held.hold is Hold.SOURCE:
-                act.hold(
-                    measure,
-                    held,
-                    Hold.SOURCE,
-                    code=look.code,
-                    role=look.role,
-                    source=look.status.source,
-                    as_of=look.status.fetched_at,
-                )
+                act.hold(measure, held, Hold.SOURCE, look)
             waiting[measure.code] = Hold.SOURCE
         return waiting
 
-    def _put_next(self, act: Act, look: _Look, policy: Policy, *, is_waiting: bool) -> None:
+    def _put_next(self, act: Act, look: Look, policy: Policy, *, is_waiting: bool) -> None:
         """Put on record when the subject is to be looked at next: soon where nothing could be learned."""
         act.rows.enrol([look.code], look.role, at=act.at)
         is_under = any(one.hold is None for one in act.rows.open_of(look.code, look.role))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chengxin.errors import ChengxinError, StoreUnavailable
-from chengxin.policy import Policy
 from chengxin.procedure.imposition import Imposition, ending_by_time
 from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
 from chengxin.store.sql import SqlStore
 from chengxin.store.sql.treatments import TreatmentRows, Watched
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _log: Final = logging.getLogger("chengxin.treatments")
 _AT_ONCE: Final = 200
@@ -83,9 +85,8 @@ class Sweeper:
         begun = ended = taken = 0
         while taken < limit:
             with self._store.transaction() as connection:
-                now = self._clock.now()
-                act = self._act(connection, self._policy(now))
-                due = act.rows.due(now, limit=min(_AT_ONCE, limit - taken))
+                act = self._act(connection)
+                due = act.rows.due(act.at, limit=min(_AT_ONCE, limit - taken))
                 for code in sorted({one.code for one in due}):
                     act.rows.lock(code)
                 for one in due:
@@ -99,9 +100,8 @@ class Sweeper:
 
     def _erase(self, limit: int) -> int:
         with self._store.transaction() as connection:
-            now = self._clock.now()
-            act = self._act(connection, self._policy(now))
-            return len(act.statements.erase_due(now, limit=limit))
+            act = self._act(connection)
+            return len(act.statements.erase_due(act.at, limit=limit))
 
     def _look(self, limit: int) -> tuple[int, int, bool]:
         looked_at = failed = 0
@@ -133,8 +133,9 @@ class Sweeper:
             return False
         return True
 
-    def _act(self, connection: object, policy: Policy) -> Act:
-        return Act(connection, at=self._clock.now(), policy=policy, options=self._options)  # type: ignore[arg-type]
+    def _act(self, connection: Connection) -> Act:
+        now = self._clock.now()
+        return Act(connection, at=now, policy=self._policy(now), options=self._options)
 
 
 def _record(act: Act, listed: Imposition) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chengxin.ledger import EntryKind
 from chengxin.policy.lifecycle import person_key
@@ -23,6 +23,9 @@ from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOpt
 from chengxin.services.treatments.reconciling import Reconciler
 from chengxin.store.sql import SqlStore
 from chengxin.store.sql.treatments import TreatmentRows
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _SAMPLE: Final = 20
 
@@ -221,9 +224,9 @@ class Waves:
             act.close()
             return wave
 
-    def _act(self, connection: object) -> Act:
+    def _act(self, connection: Connection) -> Act:
         now = self._clock.now()
-        return Act(connection, at=now, policy=self._policy(now), options=self._options)  # type: ignore[arg-type]
+        return Act(connection, at=now, policy=self._policy(now), options=self._options)
 
 
 def _require_wave(rows: TreatmentRows, wave_id: str) -> Wave:

@@ -32,7 +32,6 @@ from chengxin.canonical import canonical_bytes
 HEAD: Final = "0004_treatments"
 
 
-HEAD: Final = "0002_ledger"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, distinct, func, insert, select, text, update
+from sqlalchemy import Connection, Select, Table, distinct, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chengxin.errors import StoreError
@@ -18,7 +18,6 @@ from chengxin.procedure.imposition import Exemption, Hold, Imposition, Wave, Wav
 from chengxin.records import Role
 from chengxin.store.sql.schema import EXEMPTION, IMPOSITION, SUBJECT, WAVE
 
-_Value = TypeVar("_Value")
 _MOST_AT_ONCE: Final = 500
 
 
@@ -243,7 +242,7 @@ class TreatmentRows:
         return [adapter.validate_python(body) for body in self._connection.execute(wanted).scalars()]
 
     def _upsert(
-        self, table: Any, rows: Sequence[dict[str, Any]], keys: tuple[str, ...], changed: tuple[str, ...]
+        self, table: Table, rows: Sequence[dict[str, Any]], keys: tuple[str, ...], changed: tuple[str, ...]
     ) -> None:
         made: Any = (sqlite if self._is_sqlite else postgresql).insert(table)
         if changed:
@@ -288,9 +287,9 @@ def _watched(row: Any) -> Watched:  # noqa: ANN401  # a row as SQLAlchemy maps i
 
 
 @cache
-def _adapter(kind: type[_Value]) -> TypeAdapter[_Value]:
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _encode(kind: type[_Value], value: _Value) -> Any:  # noqa: ANN401  # JSON
+def _encode(kind: type[Any], value: object) -> Any:  # noqa: ANN401  # JSON
     return _adapter(kind).dump_python(value, mode="json")
