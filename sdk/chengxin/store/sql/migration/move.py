@@ -187,9 +187,13 @@ def _alone(engine: Engine) -> Iterator[Connection]:
 
 
 def _require_whole(connection: Connection) -> None:
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-    if broken is not None:
-        raise ConfigurationError(
-            f"The tables cannot be moved: a row of {broken[0]} would refer to nothing in {broken[2]}. Nothing was "
-            "changed; please report this."
-        )
+    tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+    for table in tables:
+        if not table.startswith(PREFIX):
+            continue
+        broken = connection.exec_driver_sql(f"PRAGMA foreign_key_check({table})").first()
+        if broken is not None:
+            raise ConfigurationError(
+                f"The tables cannot be moved: a row of {table} would refer to nothing in {broken[2]}. Nothing was "
+                "changed; please report this."
+            )
