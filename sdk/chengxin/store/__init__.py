@@ -48,3 +48,12 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever the name stands f
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(home), name)
     return value
+
+
+"""What is kept for good: policy versions, and every step of their lives; and what waits to be handed to the outside."""
+
+from chengxin.store.directory import DirectoryPolicyStore
+from chengxin.store.outbox import Backlog, OutboxEvent, OutboxRetry, OutboxState
+from chengxin.store.policy_store import PolicyStore
+
+__all__ = ["Backlog", "DirectoryPolicyStore", "OutboxEvent", "OutboxRetry", "OutboxState", "PolicyStore"]

@@ -32,6 +32,9 @@ from chengxin.canonical import canonical_bytes
 HEAD: Final = "0004_treatments"
 
 
+
+
+HEAD: Final = "0003_outbox"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -224,4 +227,28 @@ LEDGER_CHECKPOINT: Final = Table(
     Column("hash", DIGEST, nullable=False),
     Column("at", Text, nullable=False),
     Column("jws", Text, nullable=False),
+
+
+_WAITING: Final = text("state = 'PENDING'")
+OUTBOX: Final = Table(
+    "chengxin_outbox",
+    METADATA,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("event_id", String(128), nullable=False, unique=True),
+    Column("topic", String(63), nullable=False),
+    Column("ordering_key", String(200), nullable=False),
+    Column("payload", Document),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("fault", String(80), nullable=False),
+    Column("owner", String(64)),
+    Column("leased_until", Instant),
+    Column("ended_at", Instant),
+    CheckConstraint("state IN ('PENDING', 'DONE', 'PARKED')", name="state"),
+    Index(None, "not_before", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index(None, "ordering_key", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index(None, "state", "ended_at"),
+    sqlite_autoincrement=True,
 )
