@@ -8,8 +8,8 @@ from typing import Final
 from chengxin.identifiers import mask_identity_numbers
 from chengxin.policy.text import Text
 
-_DECEIVING: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Controls, marks of direction and of nothing, halves of characters, private ones, separators of lines."""
+_DECEIVING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Controls, marks of direction and of nothing, halves of characters, separators of lines."""
 
 
 def clean(text: str) -> str:

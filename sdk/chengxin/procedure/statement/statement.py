@@ -77,7 +77,7 @@ class AppealRoute:
 
     Attributes:
         url: where.
-        file_working_days: working days within which to appeal, from the day of issue; None where there is no limit.
+        file_working_days: working days within which to appeal, from the issue of this version; None where there is no limit.
         decide_working_days: working days within which the platform decides; None where its rules set none.
     """
 
@@ -193,12 +193,16 @@ class StatementOfReasons:
             raise InvalidStatement("The measure has ended. Withdraw its statement.")
         if self.ending is not None and self.ending.ended_at > self.issued_at:
             raise InvalidStatement("A statement is withdrawn once its measure has ended, not before.")
-        if is_withdrawn and (self.subject.name or any(ground.content for ground in self.grounds)):
+        if is_withdrawn and (self.subject.name is not None or self.has_content):
             raise InvalidStatement("A withdrawn statement holds neither facts nor names. Leave them out.")
+        if self.grounds and self.subject.name is not None and not self.has_content:
+            raise InvalidStatement("The name goes with the content of the last ground. Leave it out.")
 
     def _check_subject(self) -> None:
         if self.subject.kind is not self.measure.subject_kind:
             raise InvalidStatement("The subject is of another kind than the measure is about.")
+        if self.subject.name is not None and is_blank(self.subject.name):
+            raise InvalidStatement("A name is a text in which something can be seen. Leave it out, or give it.")
         if self.is_about_person and self.subject.name is not None:
             raise InvalidStatement("The statement of a natural person holds no name. Leave it out.")
         limits = self.measure.direction is Direction.RESTRICT

@@ -1,0 +1,47 @@
+"""理由说明: statements of reasons, made of the measure itself; rendered, published, amended and withdrawn. Pure."""
+
+from chengxin.procedure.statement.agreement import contradictions
+from chengxin.procedure.statement.codec import as_json, content_of, from_json
+from chengxin.procedure.statement.ending import EndCause, StatementEnding
+from chengxin.procedure.statement.ground import GroundContent, RepairPath, StatedGround
+from chengxin.procedure.statement.html import as_html
+from chengxin.procedure.statement.name import mask_name, mask_within
+from chengxin.procedure.statement.schema import statement_schema
+from chengxin.procedure.statement.statement import (
+    AppealRoute,
+    Automation,
+    StatedSource,
+    StatementOfReasons,
+    StatementStatus,
+)
+from chengxin.procedure.statement.stating import Circumstances, amend, state_reasons, withdraw
+from chengxin.procedure.statement.stub import StatementStub, StubGround
+from chengxin.procedure.statement.telling import as_text
+
+__all__ = [
+    "AppealRoute",
+    "Automation",
+    "Circumstances",
+    "EndCause",
+    "GroundContent",
+    "RepairPath",
+    "StatedGround",
+    "StatedSource",
+    "StatementEnding",
+    "StatementOfReasons",
+    "StatementStatus",
+    "StatementStub",
+    "StubGround",
+    "amend",
+    "as_html",
+    "as_json",
+    "as_text",
+    "content_of",
+    "contradictions",
+    "from_json",
+    "mask_name",
+    "mask_within",
+    "state_reasons",
+    "statement_schema",
+    "withdraw",
+]
