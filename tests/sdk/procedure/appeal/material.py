@@ -2,7 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chengxin.policy import Text
+from chengxin.policy import (
+    ActionEffect,
+    Category,
+    Direction,
+    Ground,
+    LegalBasis,
+    Measure,
+    PlatformRule,
+    PolicyRef,
+    Text,
+)
 from chengxin.procedure.appeal import (
     AppealMove,
     AppealStep,
@@ -16,7 +26,7 @@ from chengxin.procedure.appeal import (
     receive_evidence,
 )
 from chengxin.procedure.calendar import ChinaWorkingDays
-from chengxin.records import SubjectKind
+from chengxin.records import RecordKind, SubjectKind
 
 DAY = timedelta(days=1)
 NOTICED = datetime(2026, 9, 1, 2, tzinfo=UTC)
@@ -26,6 +36,28 @@ TERMS = AppealTerms()
 CALENDAR = ChinaWorkingDays()
 REASONS = Text(zh="罚款已缴清，措施撤销。", en="The fine is paid; the measure is reversed.")
 MERCHANT, DECIDER, REVIEWER, OTHER = "陈店主", "李明", "王芳", "赵敏"
+
+
+def a_measure(**parts):
+    """Return a restriction as a treatment holds it."""
+    given = {
+        "code": "listing-hold",
+        "direction": Direction.RESTRICT,
+        "title": REASONS,
+        "category": Category.PROVISION,
+        "effect": ActionEffect(action="listing.create"),
+        "subject_kind": SubjectKind.ENTERPRISE,
+        "rule_id": "penalised",
+        "policy": PolicyRef(name="small", version="1", digest="sha256:00"),
+        "grounds": (Ground(record_id="P1", version=1, kind=RecordKind.PENALTY, ends_at=ENDS),),
+        "legal_basis": (LegalBasis(law=REASONS, article="12"),),
+        "platform_rule": PlatformRule(title=REASONS, clause="4", url="https://rules.example.com/4"),
+        "reason": REASONS,
+        "starts_at": NOTICED,
+        "ends_at": ENDS,
+        "appeal_url": "https://rules.example.com/appeals",
+    }
+    return Measure(**given | parts)
 
 
 def contested(**parts):
