@@ -1,4 +1,4 @@
-"""What is kept for good: policy versions, and every step of their lives.
+"""What is kept for good: policy versions and every step of their lives, measures, the ledger, the outbox.
 
 What needs SQL loads when it is first used.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chengxin.store.directory import DirectoryPolicyStore
 from chengxin.store.opening import open_policy_store
+from chengxin.store.outbox import Backlog, OutboxEvent, OutboxRetry, OutboxState
 from chengxin.store.policy_store import PolicyStore
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from chengxin.store.sql.store import SqlStore
 
 __all__ = [
+    "Backlog",
     "Check",
     "DirectoryPolicyStore",
+    "OutboxEvent",
+    "OutboxRetry",
+    "OutboxState",
     "PolicyStore",
     "SqlPolicyStore",
     "SqlStore",
@@ -48,12 +53,3 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever the name stands f
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(home), name)
     return value
-
-
-"""What is kept for good: policy versions, and every step of their lives; and what waits to be handed to the outside."""
-
-from chengxin.store.directory import DirectoryPolicyStore
-from chengxin.store.outbox import Backlog, OutboxEvent, OutboxRetry, OutboxState
-from chengxin.store.policy_store import PolicyStore
-
-__all__ = ["Backlog", "DirectoryPolicyStore", "OutboxEvent", "OutboxRetry", "OutboxState", "PolicyStore"]

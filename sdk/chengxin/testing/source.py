@@ -132,12 +132,25 @@ class ScriptedSource:
         """Most subjects of one batch."""
         return 100
 
-    def disclose(self, code: str | Uscc, *records: Record, change: ChangeKind = ChangeKind.UPDATED) -> None:
-        """Make the source disclose just these records of a subject, and tell so in its feed."""
+    def disclose(
+        self,
+        code: str | Uscc,
+        *records: Record,
+        change: ChangeKind = ChangeKind.UPDATED,
+        about: Record | None = None,
+    ) -> None:
+        """Make the source disclose just these records of a subject, and tell so in its feed.
+
+        Args:
+            code: the subject.
+            records: what is disclosed from now on.
+            change: what the feed tells.
+            about: of which record it tells so; the first of the records where None.
+        """
         subject = Uscc.parse(code) if isinstance(code, str) else code
         self._answers[subject] = an_answer(*records, code=subject, as_of=self._clock.now())
         self._revisions[subject] = self._revisions.get(subject, 0) + 1
-        self.feed.note(subject, change, records[0] if records else None)
+        self.feed.note(subject, change, about or (records[0] if records else None))
 
     def fail(self, error: SourceError) -> None:
         """Make every question fail with ``error``."""

@@ -40,7 +40,9 @@ from chengxin.records import RecordKind, Role, Severity, Subject, SubjectKind
 FORMAT: Final = 1
 """Version of this format."""
 _T = TypeVar("_T")
-_REFUSED: Final = "The text is no statement of reasons as this version writes it. Keep what as_json gives, unchanged."
+_REFUSED: Final = (
+    "The text is no statement of reasons as this version writes it. Keep what as_json gives, unchanged."
+)
 
 
 def content_of(statement: StatementOfReasons) -> dict[str, Any]:
@@ -167,16 +169,12 @@ def _statement(plain: dict[str, Any]) -> StatementOfReasons:
         measure=_measure(plain),
         does=_maybe(_read_text, plain["measure"]["does"]),
         grounds=tuple(_read_ground(ground) for ground in plain["grounds"]),
-        source=StatedSource(
-            name=plain["source"]["name"], as_of=_read_instant(plain["source"]["as_of"])
-        ),
+        source=StatedSource(name=plain["source"]["name"], as_of=_read_instant(plain["source"]["as_of"])),
         automated=Automation(**plain["automated"]),
         appeal=_maybe(_read_appeal, appeal),
         ending=None
         if ending is None
-        else StatementEnding(
-            cause=EndCause(ending["cause"]), ended_at=_read_instant(ending["ended_at"])
-        ),
+        else StatementEnding(cause=EndCause(ending["cause"]), ended_at=_read_instant(ending["ended_at"])),
     )
 
 
@@ -201,7 +199,8 @@ def _measure(plain: dict[str, Any]) -> Measure:
             for ground in plain["grounds"]
         ),
         legal_basis=tuple(
-            LegalBasis(law=_read_text(basis["law"]), article=basis["article"]) for basis in plain["legal_basis"]
+            LegalBasis(law=_read_text(basis["law"]), article=basis["article"])
+            for basis in plain["legal_basis"]
         ),
         platform_rule=_maybe(_read_rule, plain["platform_rule"]),
         reason=_read_text(plain["rule"]["reason"]),

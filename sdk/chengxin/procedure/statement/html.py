@@ -54,7 +54,9 @@ def as_html(
         InvalidRecord: the instant has no time zone.
     """
     if nonce is not None and not _NONCE.fullmatch(nonce):
-        raise InvalidStatement("A nonce is 8 to 256 characters of base64. Pass the one of the response's policy.")
+        raise InvalidStatement(
+            "A nonce is 8 to 256 characters of base64. Pass the one of the response's policy."
+        )
     telling = tell(statement, language, at=at)
     style = "" if nonce is None else f'<style nonce="{escape(nonce)}">{_STYLE}</style>\n'
     body = "\n".join(_block(number, block, language) for number, block in enumerate(telling.blocks))

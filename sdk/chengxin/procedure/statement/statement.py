@@ -202,7 +202,9 @@ class StatementOfReasons:
         if self.subject.kind is not self.measure.subject_kind:
             raise InvalidStatement("The subject is of another kind than the measure is about.")
         if self.subject.name is not None and is_blank(self.subject.name):
-            raise InvalidStatement("A name is a text in which something can be seen. Leave it out, or give it.")
+            raise InvalidStatement(
+                "A name is a text in which something can be seen. Leave it out, or give it."
+            )
         if self.is_about_person and self.subject.name is not None:
             raise InvalidStatement("The statement of a natural person holds no name. Leave it out.")
         limits = self.measure.direction is Direction.RESTRICT

@@ -185,7 +185,9 @@ class _Teller:
         number, version = statement.statement_id, statement.version
         issued = self._when(statement.issued_at)
         replaced = (
-            self._say(f"，替代第{version - 1}版", f"; it replaces version {version - 1}") if version > 1 else ""
+            self._say(f"，替代第{version - 1}版", f"; it replaces version {version - 1}")
+            if version > 1
+            else ""
         )
         yield Line(
             text=self._say(
@@ -226,7 +228,11 @@ class _Teller:
         measure, does = self._measure, self._statement.does
         said = self._text(does) if does is not None else self._effect()
         title = self._text(measure.title)
-        yield Line(text=self._say(f"{title}：{said}。", f"{title}: {said}.") if said else f"{title}{self._say('。', '.')}")
+        yield Line(
+            text=self._say(f"{title}：{said}。", f"{title}: {said}.")
+            if said
+            else f"{title}{self._say('。', '.')}"
+        )
         if self._statement.status is StatementStatus.WITHDRAWN:
             return
         start, end = from_when(measure.starts_at, self._language), until(measure.ends_at, self._language)
@@ -245,7 +251,10 @@ class _Teller:
         if isinstance(effect, ActionEffect):
             name = quoted(clean(effect.action))
             return self._say(f"其间{name}操作不可用", f"{name} is not available meanwhile")
-        name, value = quoted(clean(effect.setting)), clean(say_value(effect.setting, effect.value, self._language))
+        name, value = (
+            quoted(clean(effect.setting)),
+            clean(say_value(effect.setting, effect.value, self._language)),
+        )
         return self._say(f"涉及平台设置{name}（{value}）", f"it bears on the setting {name} ({value})")
 
     def _facts(self) -> Iterator[Line]:
@@ -288,7 +297,9 @@ class _Teller:
 
     def _reasons(self) -> Iterator[Line]:
         measure = self._measure
-        name, version, rule = (clean(word) for word in (measure.policy.name, measure.policy.version, measure.rule_id))
+        name, version, rule = (
+            clean(word) for word in (measure.policy.name, measure.policy.version, measure.rule_id)
+        )
         is_so = self._statement.has_content or not measure.grounds
         reason = self._sentence(measure.reason) if is_so else ""  # it tells what is being disclosed
         yield Line(
@@ -322,7 +333,8 @@ class _Teller:
             return
         yield Line(
             text=self._say(
-                f"{found}，{this}由系统按上述规则自动作出。", f"{found}, and the rule above decided automatically."
+                f"{found}，{this}由系统按上述规则自动作出。",
+                f"{found}, and the rule above decided automatically.",
             )
         )
         if self._limits:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from chengxin.ledger import EntryKind, LedgerDraft
 from chengxin.policy import Measure, Policy
@@ -24,14 +24,12 @@ from chengxin.procedure.statement import (
 from chengxin.records import ChangeKind, CreditStatus, Role
 from chengxin.services.treatments.options import TreatmentOptions
 from chengxin.store.outbox import OutboxEvent
+from chengxin.store.sql import Connection
 from chengxin.store.sql.ledger import LedgerRows
 from chengxin.store.sql.outbox import OutboxRows
 from chengxin.store.sql.statements import StatementRows
 from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.wire import encode_instant
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 NOTHING_TOLD: Final[Mapping[str, ChangeKind]] = MappingProxyType({})
 NOTICE: Final = "notice"
@@ -70,7 +68,7 @@ class Look:
     role: Role
     status: CreditStatus
     is_fresh: bool = False
-    told: Mapping[str, ChangeKind] = NOTHING_TOLD
+    told: Mapping[str, ChangeKind] = field(default_factory=lambda: NOTHING_TOLD)
     proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
 
     @property
@@ -334,16 +332,21 @@ class Act:
             "measure": one.measure.code,
             "statement_id": None if statement is None else statement.statement_id,
         }
-        self._event(NOTICE, one.code, payload)
+        self._queue(NOTICE, one, kind, payload)
 
     def _share(self, one: Imposition, kind: str) -> None:
+        """Queue what other platforms are told; they look at the public source themselves (invariant I10)."""
         if self._options.shares:
             payload = {"kind": kind, "imposition_id": one.imposition_id, "version": one.version}
-            self._event(CONSTRAINT, one.code, payload)
+            self._queue(CONSTRAINT, one, kind, payload)
 
-    def _event(self, topic: str, key: str, payload: dict[str, Any]) -> None:
+    def _queue(self, topic: str, one: Imposition, kind: str, payload: Mapping[str, Any]) -> None:
         self._events.append(
-            OutboxEvent(
-                event_id=self._options.new_id(), topic=topic, key=key, payload=payload, created_at=self.at
+            OutboxEvent.new(
+                f"{topic}:{one.imposition_id}:{one.version}:{kind}",
+                topic,
+                key=f"{topic}:{one.code}",
+                payload=payload,
+                at=self.at,
             )
         )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind
@@ -25,12 +24,9 @@ from chengxin.procedure.imposition import (
     plan,
 )
 from chengxin.records import ChangeKind, Role, Standing
-from chengxin.services.treatments.act import NOTHING_TOLD, Act, Look
+from chengxin.services.treatments.act import Act, Look
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
-from chengxin.store.sql import SqlStore
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from chengxin.store.sql import Connection, SqlStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,26 +79,31 @@ class Reconciler:
         code: str,
         *,
         role: Role = Role.MERCHANT,
-        told: Mapping[str, ChangeKind] = NOTHING_TOLD,
+        told: Mapping[str, ChangeKind] | None = None,
     ) -> Reconciled:
         """Look at a subject, and do about it what is to be done.
 
         Args:
             code: unified social credit code, as people write it.
             role: its role on the platform.
-            told: what the change feed told of its records.
+            told: what the change feed told just now of records that are gone; None where it told nothing of the
+                subject, so that what is known of it will do as long as nobody would be limited further.
 
         Raises:
             InvalidUscc: the text is not a lawful code.
             StoreUnavailable: nothing was done; try again.
         """
         code = Uscc.parse(code).code
-        done = None if told else self._look_at(Look(code=code, role=role, status=self._client.check(code)))
+        done = (
+            None
+            if told is not None
+            else self._look_at(Look(code=code, role=role, status=self._client.check(code)))
+        )
         if isinstance(done, Reconciled):
             return done
         status = self._client.check_afresh(code)
         return self._decide(
-            Look(code=code, role=role, status=status, is_fresh=True, told=told, proposed=done or ())
+            Look(code=code, role=role, status=status, is_fresh=True, told=told or {}, proposed=done or ())
         )
 
     def would_limit(self, code: str, role: Role, policy: Policy) -> bool:

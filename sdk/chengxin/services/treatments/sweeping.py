@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chengxin.errors import ChengxinError, StoreUnavailable
 from chengxin.procedure.imposition import Imposition, ending_by_time
 from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
-from chengxin.store.sql import SqlStore
+from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.treatments import TreatmentRows, Watched
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 _log: Final = logging.getLogger("chengxin.treatments")
 _AT_ONCE: Final = 200

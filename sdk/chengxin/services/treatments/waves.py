@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chengxin.ledger import EntryKind
 from chengxin.policy.lifecycle import person_key
@@ -21,11 +21,8 @@ from chengxin.procedure.imposition import (
 from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
-from chengxin.store.sql import SqlStore
+from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.treatments import TreatmentRows
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 _SAMPLE: Final = 20
 

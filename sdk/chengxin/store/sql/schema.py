@@ -30,11 +30,6 @@ from sqlalchemy import (
 from chengxin.canonical import canonical_bytes
 
 HEAD: Final = "0004_treatments"
-
-
-
-
-HEAD: Final = "0003_outbox"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -114,6 +109,73 @@ POLICY_STEP: Final = Table(
     CheckConstraint("number >= 1", name="number"),
 )
 
+SEQ: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A number that does not run out; in SQLite the row's own."""
+
+# What the hash of an entry covers is kept as the very text that is hashed: instants, stub and content too. A byte that
+# changes in the file can then not read as the same value.
+LEDGER_ENTRY: Final = Table(
+    "chengxin_ledger_entry",
+    METADATA,
+    Column("seq", SEQ, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text),
+    Column("actor", Text),
+    Column("stub", Text, nullable=False),
+    Column("content", Text),
+    Column("salt", String(32)),
+    Column("content_digest", DIGEST),
+    Column("erase_at", Text),
+    Column("prev_hash", DIGEST, nullable=False),
+    Column("hash", DIGEST, nullable=False),
+    CheckConstraint("seq >= 1", name="seq"),
+)
+_IS_DUE: Final = text("content IS NOT NULL AND erase_at IS NOT NULL")
+Index(None, LEDGER_ENTRY.c.subject, LEDGER_ENTRY.c.seq)
+Index(None, LEDGER_ENTRY.c.erase_at, sqlite_where=_IS_DUE, postgresql_where=_IS_DUE)
+LEDGER_HEAD: Final = Table(
+    "chengxin_ledger_head",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", SEQ, nullable=False),
+    Column("hash", DIGEST, nullable=False),
+    CheckConstraint("id = 1", name="id"),
+)
+LEDGER_CHECKPOINT: Final = Table(
+    "chengxin_ledger_checkpoint",
+    METADATA,
+    Column("seq", SEQ, ForeignKey(LEDGER_ENTRY.c.seq), primary_key=True, autoincrement=False),
+    Column("kid", Text, primary_key=True),
+    Column("hash", DIGEST, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("jws", Text, nullable=False),
+)
+
+_WAITING: Final = text("state = 'PENDING'")
+OUTBOX: Final = Table(
+    "chengxin_outbox",
+    METADATA,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("event_id", String(128), nullable=False, unique=True),
+    Column("topic", String(63), nullable=False),
+    Column("ordering_key", String(200), nullable=False),
+    Column("payload", Document),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("fault", String(80), nullable=False),
+    Column("owner", String(64)),
+    Column("leased_until", Instant),
+    Column("ended_at", Instant),
+    CheckConstraint("state IN ('PENDING', 'DONE', 'PARKED')", name="state"),
+    Index(None, "not_before", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index(None, "ordering_key", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index(None, "state", "ended_at"),
+    sqlite_autoincrement=True,
+)
+
 SUBJECT: Final = Table(
     "chengxin_subject",
     METADATA,
@@ -184,71 +246,3 @@ STATEMENT: Final = Table(
     Index(None, "erase_at"),
 )
 """Statements of reasons: the body goes when what it tells is no longer disclosed, the stub stays."""
-
-
-SEQ: Final = BigInteger().with_variant(Integer, "sqlite")
-"""A number that does not run out; in SQLite the row's own."""
-
-# What the hash of an entry covers is kept as the very text that is hashed: instants, stub and content too. A byte that
-# changes in the file can then not read as the same value.
-LEDGER_ENTRY: Final = Table(
-    "chengxin_ledger_entry",
-    METADATA,
-    Column("seq", SEQ, primary_key=True, autoincrement=False),
-    Column("at", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("subject", Text),
-    Column("actor", Text),
-    Column("stub", Text, nullable=False),
-    Column("content", Text),
-    Column("salt", String(32)),
-    Column("content_digest", DIGEST),
-    Column("erase_at", Text),
-    Column("prev_hash", DIGEST, nullable=False),
-    Column("hash", DIGEST, nullable=False),
-    CheckConstraint("seq >= 1", name="seq"),
-)
-_IS_DUE: Final = text("content IS NOT NULL AND erase_at IS NOT NULL")
-Index(None, LEDGER_ENTRY.c.subject, LEDGER_ENTRY.c.seq)
-Index(None, LEDGER_ENTRY.c.erase_at, sqlite_where=_IS_DUE, postgresql_where=_IS_DUE)
-LEDGER_HEAD: Final = Table(
-    "chengxin_ledger_head",
-    METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("seq", SEQ, nullable=False),
-    Column("hash", DIGEST, nullable=False),
-    CheckConstraint("id = 1", name="id"),
-)
-LEDGER_CHECKPOINT: Final = Table(
-    "chengxin_ledger_checkpoint",
-    METADATA,
-    Column("seq", SEQ, ForeignKey(LEDGER_ENTRY.c.seq), primary_key=True, autoincrement=False),
-    Column("kid", Text, primary_key=True),
-    Column("hash", DIGEST, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("jws", Text, nullable=False),
-
-
-_WAITING: Final = text("state = 'PENDING'")
-OUTBOX: Final = Table(
-    "chengxin_outbox",
-    METADATA,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("event_id", String(128), nullable=False, unique=True),
-    Column("topic", String(63), nullable=False),
-    Column("ordering_key", String(200), nullable=False),
-    Column("payload", Document),
-    Column("created_at", Instant, nullable=False),
-    Column("not_before", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("fault", String(80), nullable=False),
-    Column("owner", String(64)),
-    Column("leased_until", Instant),
-    Column("ended_at", Instant),
-    CheckConstraint("state IN ('PENDING', 'DONE', 'PARKED')", name="state"),
-    Index(None, "not_before", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index(None, "ordering_key", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index(None, "state", "ended_at"),
-    sqlite_autoincrement=True,
-)

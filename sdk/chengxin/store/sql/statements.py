@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, select, update
 
 from chengxin.procedure.statement import (
     StatementOfReasons,
     StatementStatus,
+    StatementStub,
     as_json,
-    encode_stub,
     from_json,
 )
 from chengxin.store.sql.schema import STATEMENT
@@ -53,7 +55,7 @@ class StatementRows:
                 is_published=is_published and statement.status is not StatementStatus.WITHDRAWN,
                 erase_at=statement.content_ends_at,
                 body=json.loads(as_json(statement)),
-                stub=encode_stub(statement.without_content()),
+                stub=_stub().dump_python(statement.without_content(), mode="json"),
             )
         )
 
@@ -109,6 +111,11 @@ class StatementRows:
                 .values(body=None, erase_at=None, is_published=False)
             )
         return found
+
+
+@cache
+def _stub() -> TypeAdapter[StatementStub]:
+    return TypeAdapter(StatementStub)
 
 
 def _read(body: Any) -> StatementOfReasons:  # noqa: ANN401  # any JSON value

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -286,10 +286,10 @@ def _watched(row: Any) -> Watched:  # noqa: ANN401  # a row as SQLAlchemy maps i
     )
 
 
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+@lru_cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401  # a class
     return TypeAdapter(kind)
 
 
-def _encode(kind: type[Any], value: object) -> Any:  # noqa: ANN401  # JSON
+def _encode(kind: Any, value: object) -> Any:  # noqa: ANN401  # a class; JSON
     return _adapter(kind).dump_python(value, mode="json")

@@ -19,7 +19,6 @@ from chengxin.procedure.statement import (
     amend,
     as_json,
     as_text,
-    content_of,
     contradictions,
     state_reasons,
     withdraw,
@@ -363,9 +362,7 @@ def test_a_relief_is_stated_too(records, data):
     """Also one that rests on no record, and has no appeal route."""
     measure = data.draw(measures_on((), Direction.RELIEVE, SubjectKind.ENTERPRISE))
     about = Circumstances(subject=SUBJECTS[SubjectKind.ENTERPRISE], source="信用中国", as_of=AT)
-    statement = state_reasons(
-        measure, records, about=about, at=AT, imposition_id="I", statement_id="S"
-    )
+    statement = state_reasons(measure, records, about=about, at=AT, imposition_id="I", statement_id="S")
     assert statement.grounds == ()
     assert not [word for word in MARKED if word in as_json(statement)]
     assert RecordKind.PENALTY not in as_json(statement)

@@ -55,7 +55,21 @@ class Page(HTMLParser):
 def test_a_page_holds_what_is_told_and_no_more(statement, language, nonce):
     """Whatever names hold: closed tags of a short list, no script, no style but by the nonce, links to the web alone."""
     page = Page(as_html(statement, language, at=AT, nonce=nonce))
-    allowed = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "section", "p", "ul", "li"}
+    allowed = {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "main",
+        "h1",
+        "h2",
+        "section",
+        "p",
+        "ul",
+        "li",
+    }
     assert {tag for tag, _ in page.tags} <= allowed | {"a", "span"}
     for tag, attributes in page.tags:
         assert not [name for name in attributes if name.startswith("on") or name in ("style", "src")]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003_outbox"
-down_revision = "0001_policies"
+down_revision = "0002_ledger"
 branch_labels = None
 depends_on = None
 

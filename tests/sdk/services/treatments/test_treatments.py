@@ -1,0 +1,246 @@
+"""Measures with due process: noticed, in force, and gone the moment what they rest on is (invariants I2 to I6)."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from chengxin.errors import SourceUnavailable, TreatmentRefused, UnknownReason
+from chengxin.policy import Outcome
+from chengxin.procedure.imposition import Ending, Hold
+from chengxin.procedure.statement import StatementStatus, contradictions
+from chengxin.records import Change, ChangeKind, Severity
+from chengxin.testing import a_listing, a_penalty
+from tests.sdk.services.treatments.conftest import CODE, DAY
+
+DOWN = SourceUnavailable("down", reason=UnknownReason.UNREACHABLE)
+LATER = date(2027, 5, 6)
+
+
+def serious(record_id="P1", **fields):
+    """Return a serious penalty."""
+    return a_penalty(record_id, severity=Severity.SERIOUS, **fields)
+
+
+def test_a_measure_takes_effect_after_its_notice(platform):
+    """The lead time is counted in working days; until it is over nothing is refused."""
+    platform.disclose(serious())
+    done = platform.treatments.reconcile(CODE)
+    assert {"listing-suspended", "promotion-suspended", "credit-reminder"} <= set(done.noticed)
+    assert platform.phases()["credit-reminder"] == "IN_FORCE"
+    assert platform.phases()["listing-suspended"] == "NOTICED"
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+    (one,) = [o for o in platform.treatments.of(CODE) if o.measure.code == "listing-suspended"]
+    # 2026-11-21 is a Saturday; three working days later it is Wednesday's end.
+    assert one.measure.starts_at.isoformat() == "2026-11-25T16:00:00+00:00"
+    platform.clock.advance(to=one.measure.starts_at - timedelta(microseconds=1))
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+    platform.clock.advance(to=one.measure.starts_at)
+    decision = platform.decide("listing.create")
+    assert (decision.outcome, [m.code for m in decision.measures]) == (Outcome.REFUSED, ["listing-suspended"])
+
+
+def test_i6_what_is_done_is_on_record_with_its_statement_and_events(platform):
+    """One look, one transaction: rows, statements, ledger and outbox agree."""
+    platform.disclose(a_penalty())
+    done = platform.treatments.reconcile(CODE)
+    assert not done.ended
+    assert not done.changed
+    impositions = platform.treatments.of(CODE)
+    statements = {one.imposition_id: one for one in platform.treatments.statements_of(CODE)}
+    assert len(impositions) == len(statements) == len(done.noticed)
+    for one in impositions:
+        assert not contradictions(statements[one.imposition_id], one.measure)
+    kinds = platform.kinds()
+    assert kinds.count("notice.given") == kinds.count("statement.issued") == len(impositions)
+    assert kinds.count("measure.imposed") == sum(one.is_begun for one in impositions)
+    notices = [event for event in platform.events() if event.topic == "notice"]
+    assert [event.payload["imposition_id"] for event in notices] == [
+        entry.stub["imposition_id"] for entry in platform.entries() if entry.kind == "notice.given"
+    ]
+
+
+def test_i7_looking_again_does_nothing_twice(platform):
+    """Nothing is done that is done."""
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    before = platform.kinds(), [event.event_id for event in platform.events()]
+    assert platform.treatments.reconcile(CODE).is_nothing
+    assert platform.treatments.sweep().ended == 0
+    assert (platform.kinds(), [event.event_id for event in platform.events()]) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [
+        (ChangeKind.REPAIRED, Ending.REPAIRED),
+        (ChangeKind.SHIELDED, Ending.SHIELDED),
+        (ChangeKind.WITHDRAWN, Ending.CORRECTED),
+    ],
+)
+def test_i4_what_the_feed_takes_away_ends_everything_in_one_transaction(platform, kind, ending):
+    """Guard open, statement withdrawn, publicity gone, lift queued: together, and at once."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    platform.treatments.sweep()
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+    before = len(platform.entries())
+    platform.disclose(change=kind, about=serious())
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+    assert set(platform.phases().values()) == {"ENDED"}
+    assert {one.end.ending for one in platform.treatments.of(CODE)} == {ending}
+    assert {one.status for one in platform.treatments.statements_of(CODE)} == {StatementStatus.WITHDRAWN}
+    entries = platform.entries()[before:]
+    assert len({entry.at for entry in entries}) == 1
+    lifted = {e.payload["imposition_id"] for e in platform.events() if e.payload["kind"] == "lifted"}
+    assert lifted == {one.imposition_id for one in platform.treatments.of(CODE) if one.is_begun}
+
+
+def test_i4_a_repair_that_is_told_lifts_though_the_source_cannot_be_asked(platform):
+    """Lifting waits for nobody."""
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    platform.source.fail(DOWN)
+    at = platform.clock.now()
+    platform.treatments.on_change(
+        Change(seq=9, at=at, code=CODE, record_id="P1", version=2, kind=ChangeKind.REPAIRED)
+    )
+    assert set(platform.phases().values()) == {"ENDED"}
+    assert {one.end.ending for one in platform.treatments.of(CODE)} == {Ending.REPAIRED}
+
+
+def test_i1_what_has_ended_limits_nobody_before_anybody_sweeps(platform):
+    """At 24:00 of the last day the guard is open, and the sweep writes down when it was over."""
+    platform.disclose(serious(end_on=date(2026, 12, 31)))
+    platform.treatments.reconcile(CODE)
+    end = next(
+        o.measure.ends_at for o in platform.treatments.of(CODE) if o.measure.code == "listing-suspended"
+    )
+    platform.clock.advance(to=end - timedelta(microseconds=1))
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+    platform.clock.advance(to=end)
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+    platform.clock.advance(seconds=5_000)
+    swept = platform.treatments.sweep()
+    assert swept.ended == len(platform.treatments.of(CODE))
+    assert {one.end.at for one in platform.treatments.of(CODE)} == {end}
+    assert {one.end.ending for one in platform.treatments.of(CODE)} == {Ending.GROUND_ENDED}
+
+
+def test_i2_a_source_that_cannot_be_asked_holds_the_proposal(platform):
+    """Nothing is imposed, it is visible, and it is decided as soon as the source answers."""
+    platform.disclose(a_penalty())
+    platform.client.check(CODE)
+    platform.source.fail(DOWN)
+    done = platform.treatments.reconcile(CODE)
+    assert not done.noticed
+    assert set(done.held.values()) == {Hold.SOURCE}
+    assert set(platform.phases().values()) == {"HELD"}
+    assert set(platform.kinds()) == {"measure.held"}
+    assert not platform.events()
+    assert not platform.treatments.statements_of(CODE)
+    platform.clock.advance(seconds=61)
+    assert platform.treatments.sweep().looked_at == 1
+    assert platform.kinds().count("measure.held") == len(done.held)
+    platform.source.recover()
+    platform.clock.advance(seconds=61)
+    platform.treatments.sweep()
+    assert set(platform.phases().values()) <= {"NOTICED", "IN_FORCE"}
+    assert set(platform.phases()) == set(done.held)
+
+
+def test_i2_a_held_proposal_lapses_where_the_source_no_longer_shows_its_ground(platform):
+    """What was repaired meanwhile was never imposed."""
+    platform.disclose(a_penalty())
+    platform.client.check(CODE)
+    platform.source.fail(DOWN)
+    platform.treatments.reconcile(CODE)
+    platform.source.recover()
+    platform.source.disclose(CODE)
+    platform.hear()
+    assert {one.end.ending for one in platform.treatments.of(CODE)} == {Ending.LAPSED}
+    assert not [event for event in platform.events() if event.payload["kind"] == "measure-noticed"]
+
+
+def test_i2_an_unknown_keeps_what_is_in_force_and_adds_nothing(platform):
+    """Measures in force hold to their own end."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    platform.source.fail(DOWN)
+    assert platform.treatments.reconcile(CODE).is_nothing
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+
+
+def test_a_ground_that_is_corrected_amends_the_measure_and_its_statement(platform):
+    """A shorter disclosure is a shorter measure, and the merchant reads so."""
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    platform.disclose(a_penalty(end_on=date(2026, 12, 31)))
+    impositions = platform.treatments.of(CODE)
+    assert {one.measure.ends_at.isoformat() for one in impositions} == {"2026-12-31T16:00:00+00:00"}
+    statements = {one.imposition_id: one for one in platform.treatments.statements_of(CODE)}
+    for one in impositions:
+        assert statements[one.imposition_id].status is StatementStatus.AMENDED
+        assert not contradictions(statements[one.imposition_id], one.measure)
+
+
+def test_a_second_record_makes_it_graver_and_its_repair_milder_again(platform):
+    """What is stricter is noticed first; what is milder is at once."""
+    platform.disclose(a_penalty("P1"))
+    platform.treatments.reconcile(CODE)
+    platform.disclose(a_penalty("P1"), a_listing("L1"))
+    assert "store-decision" not in platform.phases()
+    assert platform.phases()["livestream-suspended"] == "NOTICED"
+    platform.disclose(a_penalty("P1"))
+    assert platform.phases()["livestream-suspended"] == "ENDED"
+    assert platform.phases()["promotion-suspended"] == "NOTICED"
+
+
+def test_a_person_s_override_lifts_and_keeps_it_lifted(platform):
+    """Until the day that was named; then it may be imposed again."""
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    one = next(o for o in platform.treatments.of(CODE) if o.measure.code == "credit-reminder")
+    until = platform.clock.now() + 30 * DAY
+    platform.treatments.override(one.imposition_id, by="王敏", reason="核实有误", until=until)
+    assert platform.phases()["credit-reminder"] == "ENDED"
+    assert "credit-reminder" not in platform.treatments.reconcile(CODE).noticed
+    platform.clock.advance(to=until)
+    assert "credit-reminder" in platform.treatments.reconcile(CODE).noticed
+    entries = [e for e in platform.entries() if e.actor == "王敏"]
+    assert [e.kind.value for e in entries] == ["measure.ended", "override.set"]
+    with pytest.raises(TreatmentRefused):
+        platform.treatments.override(one.imposition_id, by="王敏", reason="核实有误", until=until + DAY)
+
+
+def test_a_snooze_stays_a_measure_until_its_day(platform):
+    """It applies again by itself."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    one = next(o for o in platform.treatments.of(CODE) if o.measure.code == "listing-suspended")
+    until = platform.clock.now() + 2 * DAY
+    platform.treatments.snooze(one.imposition_id, by="王敏", reason="正在核实", until=until)
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+    platform.clock.advance(to=until)
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+    platform.treatments.snooze(one.imposition_id, by="王敏", reason="再核实", until=until + DAY)
+    platform.treatments.resume(one.imposition_id, by="王敏", reason="核实完毕")
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize(("by", "reason"), [(" ", "因"), ("\u200b", "因"), ("王敏", " ")])
+def test_decisions_of_people_need_a_name_and_a_reason(platform, by, reason):
+    """Nobody decides about a measure unseen."""
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    one = platform.treatments.of(CODE)[0]
+    for decide in (platform.treatments.override, platform.treatments.snooze):
+        with pytest.raises(TreatmentRefused):
+            decide(one.imposition_id, by=by, reason=reason, until=platform.clock.now() + DAY)
+    with pytest.raises(TreatmentRefused):
+        platform.treatments.resume(one.imposition_id, by=by, reason=reason)
+    with pytest.raises(TreatmentRefused) as refused:
+        platform.treatments.override("nobody", by="王敏", reason="因", until=platform.clock.now() + DAY)
+    assert refused.value.fault == "unknown"
