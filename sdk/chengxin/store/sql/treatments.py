@@ -97,7 +97,7 @@ class TreatmentRows:
         rows = self._connection.execute(
             select(IMPOSITION.c.measure_code, func.count()).where(*is_in).group_by(IMPOSITION.c.measure_code)
         )
-        return int(subjects), {code: int(count) for code, count in sorted(rows.tuples())}
+        return int(subjects), {code: int(count) for code, count in sorted(tuple(row) for row in rows)}
 
     def put(self, impositions: Iterable[Imposition]) -> None:
         """Keep impositions that are new."""
