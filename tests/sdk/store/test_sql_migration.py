@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from chengxin.cache import open_tier
 from chengxin.errors import ConfigurationError, StoreOutdated, StoreUnavailable
 from chengxin.store import SqlPolicyStore, SqlStore, check, downgrade, upgrade
 from chengxin.store.sql.migration import move
 from chengxin.store.sql.schema import HEAD, METADATA
+from chengxin.testing import FrozenClock
 from chengxin.testing.policy_store_contract import a_document, a_step
 
 
@@ -200,3 +203,14 @@ def test_a_row_that_refers_to_nothing_stops_a_move(tmp_path):
     engine.dispose()
     with pytest.raises(ConfigurationError, match="would refer to nothing"):
         upgrade(url)
+
+
+def test_a_cache_file_is_no_place_for_what_is_kept_for_good(tmp_path):
+    """It is put aside and made anew when it cannot be used; nothing is made in it."""
+    named = {"source": "source", "tenant": "default", "clock": FrozenClock(), "grace": timedelta(days=1)}
+    tier = open_tier(f"sqlite:///{tmp_path}/chengxin.db", **named)
+    tier.read("91350100M000100Y43")
+    tier.close()
+    with pytest.raises(ConfigurationError, match="is a cache of chengxin"):
+        upgrade(f"sqlite:///{tmp_path}/chengxin.db")
+    assert check(f"sqlite:///{tmp_path}/chengxin.db").found is None
