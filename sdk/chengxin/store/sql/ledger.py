@@ -18,12 +18,15 @@ from chengxin.ledger import (
     EntryKind,
     LedgerDraft,
     LedgerEntry,
+    Prepared,
     StoredEntry,
     checkpoint_stub,
     erasure_stub,
     instant_text,
     prepare,
 )
+from chengxin.store.sql.early_release import release_early
+from chengxin.store.sql.ledger_postgresql import chain_one
 from chengxin.store.sql.schema import LEDGER_CHECKPOINT, LEDGER_ENTRY, LEDGER_HEAD
 
 MOST_ERASED: Final = 500
@@ -64,14 +67,7 @@ class LedgerRows:
         prepared = [prepare(draft, salt=secrets.token_bytes(SALT_BYTES)) for draft in drafts]
         if not prepared:
             return ()
-        head = self._head(_LOCK_HEAD)
-        stored: list[StoredEntry] = []
-        for one in prepared:
-            stored.append(one.after(head))
-            head = ChainHead(seq=stored[-1].seq, hash=stored[-1].hash)
-        self._connection.execute(_APPEND, [entry.columns() for entry in stored])
-        self._connection.execute(_MOVE_HEAD, {"seq": head.seq, "hash": head.hash})
-        return tuple(one.entry(entry) for one, entry in zip(prepared, stored, strict=True))
+        return tuple(one.entry(entry) for one, entry in zip(prepared, self._chain(prepared), strict=True))
 
     def head(self) -> ChainHead:
         """Return where the chain ends.
@@ -184,6 +180,20 @@ class LedgerRows:
         table = LEDGER_CHECKPOINT
         for row in self._stream(select(table).order_by(table.c.seq, table.c.kid)):
             yield Checkpoint.decode(dict(row))
+
+    def _chain(self, prepared: Sequence[Prepared]) -> Sequence[StoredEntry]:
+        if self._connection.dialect.driver == "psycopg":
+            if len(prepared) == 1:
+                return (chain_one(self._connection, prepared[0]),)
+            release_early(self._connection)
+        head = self._head(_LOCK_HEAD)
+        stored: list[StoredEntry] = []
+        for one in prepared:
+            stored.append(one.after(head))
+            head = ChainHead(seq=stored[-1].seq, hash=stored[-1].hash)
+        self._connection.execute(_APPEND, [entry.columns() for entry in stored])
+        self._connection.execute(_MOVE_HEAD, {"seq": head.seq, "hash": head.hash})
+        return stored
 
     def _head(self, query: Any) -> ChainHead:  # noqa: ANN401 -- one of the two above
         row = self._connection.execute(query).first()
