@@ -15,6 +15,8 @@ from chengxin.store.sql import sqlite
 
 BEGIN: Final = "chengxin_begin"
 """Execution option of a connection to SQLite: the statement with which its next transaction begins."""
+CONNECTIONS: Final = "chengxin_connections"
+"""Execution option of an engine: how many connections a store may have open at once."""
 _OURS: Final = "chengxin_ours"
 _SECRETS: Final = ("password", "sslpassword")
 _LOOKS: Final = "It looks like sqlite:////absolute/path.db or postgresql://user:password@host:5432/name"
@@ -39,8 +41,8 @@ def open_engine(
 
     Args:
         url: where the tables are.
-        wait_seconds: longest time to wait for another writer of a SQLite file, or for a connection that is free.
-        connections: most connections to PostgreSQL of this process.
+        wait_seconds: longest time to wait for another writer of a SQLite file, where no deadline says less.
+        connections: most connections to PostgreSQL that a store has open in this process.
         clock: where waiting comes from.
 
     Raises:
@@ -49,7 +51,7 @@ def open_engine(
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         return open_file(_path_of(parsed), wait_seconds=wait_seconds, clock=clock or SystemClock())
-    return _open_postgresql(parsed, wait_seconds=wait_seconds, connections=connections)
+    return _open_postgresql(parsed, connections=connections)
 
 
 def open_file(path: Path, *, wait_seconds: float, clock: Clock, is_hosts: bool = False) -> Engine:
@@ -114,7 +116,7 @@ def _path_of(url: URL) -> Path:
     return Path(url.database)
 
 
-def _open_postgresql(url: URL, *, wait_seconds: float, connections: int) -> Engine:
+def _open_postgresql(url: URL, *, connections: int) -> Engine:
     try:
         from chengxin.store.sql.postgresql import BoundedConnection  # noqa: PLC0415 -- needs psycopg
     except ImportError as error:
@@ -130,11 +132,10 @@ def _open_postgresql(url: URL, *, wait_seconds: float, connections: int) -> Engi
     engine = create_engine(
         bare,
         pool_size=connections,
-        max_overflow=0,
-        pool_timeout=wait_seconds,
+        max_overflow=-1,  # who takes one waits at the store, which knows how long
         pool_pre_ping=True,
         hide_parameters=True,
-        execution_options={_OURS: True},
+        execution_options={_OURS: True, CONNECTIONS: connections},
     )
 
     def connect(_: object, __: object, ___: object, named: dict[str, Any]) -> Any:  # noqa: ANN401
