@@ -1,4 +1,4 @@
-"""What is kept for good: policy versions, and every step of their lives.
+"""What is kept for good: policy versions with every step of their lives, and the ledger.
 
 What needs SQL loads when it is first used.
 """
@@ -14,17 +14,21 @@ from chengxin.store.policy_store import PolicyStore
 
 if TYPE_CHECKING:
     from chengxin.store.sql.engine import open_engine
+    from chengxin.store.sql.ledger import LedgerRows
     from chengxin.store.sql.migration import Check, check, downgrade, upgrade
     from chengxin.store.sql.policies import SqlPolicyStore
+    from chengxin.store.sql.remains import clear_remains
     from chengxin.store.sql.store import SqlStore
 
 __all__ = [
     "Check",
     "DirectoryPolicyStore",
+    "LedgerRows",
     "PolicyStore",
     "SqlPolicyStore",
     "SqlStore",
     "check",
+    "clear_remains",
     "downgrade",
     "open_engine",
     "open_policy_store",
@@ -33,9 +37,11 @@ __all__ = [
 
 _HOME_OF: Final = {
     "Check": "chengxin.store.sql.migration",
+    "LedgerRows": "chengxin.store.sql.ledger",
     "SqlPolicyStore": "chengxin.store.sql.policies",
     "SqlStore": "chengxin.store.sql.store",
     "check": "chengxin.store.sql.migration",
+    "clear_remains": "chengxin.store.sql.remains",
     "downgrade": "chengxin.store.sql.migration",
     "open_engine": "chengxin.store.sql.engine",
     "upgrade": "chengxin.store.sql.migration",

@@ -14,6 +14,7 @@ from chengxin.ledger import (
     COLUMNS,
     SALT_BYTES,
     ChainHead,
+    ChainReport,
     Checkpoint,
     EntryKind,
     LedgerDraft,
@@ -24,7 +25,9 @@ from chengxin.ledger import (
     erasure_stub,
     instant_text,
     prepare,
+    verify_chain,
 )
+from chengxin.signing import Verifier
 from chengxin.store.sql.early_release import release_early
 from chengxin.store.sql.ledger_postgresql import chain_one
 from chengxin.store.sql.schema import LEDGER_CHECKPOINT, LEDGER_ENTRY, LEDGER_HEAD
@@ -62,7 +65,7 @@ class LedgerRows:
 
         Raises:
             InvalidRecord: stub or content of one is not of its form.
-            LedgerError: the head is missing.
+            LedgerDamaged: the head is missing.
         """
         prepared = [prepare(draft, salt=secrets.token_bytes(SALT_BYTES)) for draft in drafts]
         if not prepared:
@@ -73,7 +76,7 @@ class LedgerRows:
         """Return where the chain ends.
 
         Raises:
-            LedgerError: the head is missing.
+            LedgerDamaged: the head is missing.
         """
         return self._head(_READ_HEAD)
 
@@ -106,6 +109,17 @@ class LedgerRows:
         columns = [_E.seq, *(cast(_E[name], LargeBinary).label(name) for name in COLUMNS if name != "seq")]
         for row in self._stream(select(*columns).order_by(_E.seq)):
             yield StoredEntry.of({name: _text(value) for name, value in row.items()})
+
+    def verify(self, verifier: Verifier | None = None) -> ChainReport:
+        """Return whether the ledger is what was written, from the first entry to the last.
+
+        Args:
+            verifier: the keys that are trusted with checkpoints; without one signatures are not looked at.
+
+        Raises:
+            LedgerDamaged: the head is missing, or a checkpoint cannot be read.
+        """
+        return verify_chain(self.stored(), self.head(), self.checkpoints(), verifier)
 
     def erase_due(self, at: datetime, *, limit: int = MOST_ERASED) -> tuple[int, ...]:
         """Erase contents whose term is over, append the entry that names them, and return their numbers.

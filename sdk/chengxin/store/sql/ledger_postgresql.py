@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from chengxin.errors import LedgerError
+from chengxin.errors import LedgerDamaged
 from chengxin.ledger import Prepared, StoredEntry
 from chengxin.store.sql.early_release import COMMITS_EARLY, release_early
 
@@ -32,13 +32,14 @@ def chain_one(connection: Connection, prepared: Prepared) -> StoredEntry:
     """Append one entry, and return its columns.
 
     Raises:
-        LedgerError: the head is missing, or the database comes to another hash than we do.
+        LedgerDamaged: the head is missing.
+        LedgerError: the database comes to another hash than we do.
     """
     before, behind = prepared.halves()
     values = {name: getattr(prepared.stored, name) for name in _GIVEN}
     row = connection.exec_driver_sql(_STATEMENT, values | {"before": before, "behind": behind}).first()
     if row is None:
-        raise LedgerError(
+        raise LedgerDamaged(
             "The head of the ledger is missing. Run chengxin ledger verify, and restore a copy."
         )
     release_early(connection, is_set=True)
