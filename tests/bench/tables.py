@@ -6,7 +6,19 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final
 
-from tests.bench import evaluation, feed, hit, identifier, memory, recall, route, shared, sixty, trying
+from tests.bench import (
+    append,
+    evaluation,
+    feed,
+    hit,
+    identifier,
+    memory,
+    recall,
+    route,
+    shared,
+    sixty,
+    trying,
+)
 from tests.bench.harness import Finding, Table, measure
 
 TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
@@ -21,6 +33,7 @@ TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
     "recall": recall.table,
     "identifier": identifier.table,
     "route": route.table,
+    "append": append.table,
 }
 FINDINGS: Final[dict[str, Callable[..., Finding]]] = {
     "memory": memory.finding,

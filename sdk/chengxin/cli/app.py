@@ -13,6 +13,7 @@ from chengxin.cli.database import database_app
 from chengxin.cli.ending import end_with, stopped_by_signals
 from chengxin.cli.exit_code import ExitCode, of_row, of_status, worst
 from chengxin.cli.law import operator_rule_table
+from chengxin.cli.ledger import ledger_app
 from chengxin.cli.output import Output, OutputFormat
 from chengxin.cli.policy import policy_app
 from chengxin.cli.running import Format, Given, parse_facts, run_with_client
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(policy_app)
 app.add_typer(database_app)
+app.add_typer(ledger_app)
 
 Codes = Annotated[
     list[str], typer.Argument(help="Unified social credit codes; - reads them from standard input.")

@@ -40,7 +40,7 @@ def upgrade(
     from chengxin.store import upgrade  # noqa: PLC0415 -- other commands load no SQL
 
     def run() -> ExitCode:
-        _show_revision(upgrade(_url(database), to), output_format)
+        _show_revision(upgrade(url_of(database), to), output_format)
         return ExitCode.NOTHING_ADVERSE
 
     end_with(run)
@@ -60,7 +60,7 @@ def downgrade(
     def run() -> ExitCode:
         if not yes and not _is_confirmed():
             raise ConfigurationError("Nothing was changed. Give --yes to go on without being asked.")
-        _show_revision(downgrade(_url(database), to), output_format)
+        _show_revision(downgrade(url_of(database), to), output_format)
         return ExitCode.NOTHING_ADVERSE
 
     end_with(run)
@@ -72,7 +72,7 @@ def check(*, database: Database = None, output_format: Format = OutputFormat.TAB
     from chengxin.store import check  # noqa: PLC0415 -- other commands load no SQL
 
     def run() -> ExitCode:
-        found = check(_url(database))
+        found = check(url_of(database))
         _show(
             {
                 "database": found.location,
@@ -99,7 +99,7 @@ def _is_confirmed() -> bool:
         return False
 
 
-def _url(given: str | None) -> str:
+def url_of(given: str | None) -> str:
     """Return the URL that was given, or the default of the setting."""
     if given:
         return given

@@ -7,6 +7,7 @@ from chengxin.ledger.chain import Prepared, checkpoint_stub, erasure_stub, prepa
 from chengxin.ledger.checkpoint import CHECKPOINT_TYPE, Checkpoint, sign_checkpoint
 from chengxin.ledger.damage import ChainReport, Damage, DamageKind
 from chengxin.ledger.entry import COLUMNS, ChainHead, LedgerDraft, LedgerEntry, StoredEntry
+from chengxin.ledger.export import Export, decode_export, encode_export
 from chengxin.ledger.form import GENESIS, SALT_BYTES, instant_text, read_instant
 from chengxin.ledger.kind import EntryKind
 from chengxin.ledger.verification import verify_chain
@@ -22,11 +23,14 @@ __all__ = [
     "Damage",
     "DamageKind",
     "EntryKind",
+    "Export",
     "LedgerDraft",
     "LedgerEntry",
     "Prepared",
     "StoredEntry",
     "checkpoint_stub",
+    "decode_export",
+    "encode_export",
     "erasure_stub",
     "instant_text",
     "prepare",

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chengxin.errors import InvalidRecord
+from chengxin.errors import InvalidRecord, LedgerError
 from chengxin.ledger.entry import ChainHead, LedgerDraft, LedgerEntry, StoredEntry
 from chengxin.ledger.form import GENESIS, LARGEST_CONTENT, LARGEST_STUB, SALT_BYTES, instant_text, object_text
 from chengxin.ledger.kind import EntryKind
@@ -34,6 +34,24 @@ class Prepared:
         """Return the columns of the entry that follows the present head."""
         placed = replace(self.stored, seq=prev.seq + 1, prev_hash=prev.hash)
         return replace(placed, hash=hash_of(placed))
+
+    def halves(self) -> tuple[str, str]:
+        """Return what is hashed, before and behind ``<prev_hash>","seq":<seq>``: a database can chain it by itself."""
+        before, _, behind = hashed_form(self.stored).decode().partition(f'"prev_hash":"{GENESIS}","seq":0')
+        return f'{before}"prev_hash":"', behind
+
+    def placed(self, *, seq: int, prev_hash: str, hash: str) -> StoredEntry:  # noqa: A002 -- the column's own name
+        """Return the columns of the entry where a database chained it.
+
+        Raises:
+            LedgerError: it did not come to the hash that we come to.
+        """
+        placed = self.after(ChainHead(seq=seq - 1, hash=prev_hash))
+        if placed.hash != hash:
+            raise LedgerError(
+                "The database chains entries otherwise than this version. Undo, and report this."
+            )
+        return placed
 
     def entry(self, stored: StoredEntry) -> LedgerEntry:
         """Return the entry of its columns, with stub and content as they were given."""

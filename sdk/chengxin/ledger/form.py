@@ -98,10 +98,19 @@ def read_object(text: str) -> dict[str, Any]:
     Raises:
         ValueError: it is none, or not in its canonical form.
     """
-    value = json.loads(text, parse_int=_read_integer)
+    value = read_json(text)
     if not isinstance(value, dict) or canonical_bytes(value).decode() != text:
         raise ValueError("it is no JSON object in its canonical form")
     return value
+
+
+def read_json(text: str) -> Any:  # noqa: ANN401  # any JSON value
+    """Return a JSON value whose canonical form is the same again.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return json.loads(text, parse_int=_read_integer)
 
 
 def _read_integer(digits: str) -> int | float:

@@ -15,8 +15,10 @@ from chengxin.store.policy_store import PolicyStore
 
 if TYPE_CHECKING:
     from chengxin.store.sql.engine import open_engine
+    from chengxin.store.sql.ledger import LedgerRows
     from chengxin.store.sql.migration import Check, check, downgrade, upgrade
     from chengxin.store.sql.policies import SqlPolicyStore
+    from chengxin.store.sql.remains import clear_remains
     from chengxin.store.sql.store import SqlStore
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "SqlPolicyStore",
     "SqlStore",
     "check",
+    "clear_remains",
     "downgrade",
     "open_engine",
     "open_policy_store",
@@ -38,9 +41,11 @@ __all__ = [
 
 _HOME_OF: Final = {
     "Check": "chengxin.store.sql.migration",
+    "LedgerRows": "chengxin.store.sql.ledger",
     "SqlPolicyStore": "chengxin.store.sql.policies",
     "SqlStore": "chengxin.store.sql.store",
     "check": "chengxin.store.sql.migration",
+    "clear_remains": "chengxin.store.sql.remains",
     "downgrade": "chengxin.store.sql.migration",
     "open_engine": "chengxin.store.sql.engine",
     "upgrade": "chengxin.store.sql.migration",

@@ -14,16 +14,22 @@ from chengxin.ledger import (
     COLUMNS,
     SALT_BYTES,
     ChainHead,
+    ChainReport,
     Checkpoint,
     EntryKind,
     LedgerDraft,
     LedgerEntry,
+    Prepared,
     StoredEntry,
     checkpoint_stub,
     erasure_stub,
     instant_text,
     prepare,
+    verify_chain,
 )
+from chengxin.signing import Verifier
+from chengxin.store.sql.early_release import release_early
+from chengxin.store.sql.ledger_postgresql import chain_one
 from chengxin.store.sql.schema import LEDGER_CHECKPOINT, LEDGER_ENTRY, LEDGER_HEAD
 
 MOST_ERASED: Final = 500
@@ -59,25 +65,18 @@ class LedgerRows:
 
         Raises:
             InvalidRecord: stub or content of one is not of its form.
-            LedgerError: the head is missing.
+            LedgerDamaged: the head is missing.
         """
         prepared = [prepare(draft, salt=secrets.token_bytes(SALT_BYTES)) for draft in drafts]
         if not prepared:
             return ()
-        head = self._head(_LOCK_HEAD)
-        stored: list[StoredEntry] = []
-        for one in prepared:
-            stored.append(one.after(head))
-            head = ChainHead(seq=stored[-1].seq, hash=stored[-1].hash)
-        self._connection.execute(_APPEND, [entry.columns() for entry in stored])
-        self._connection.execute(_MOVE_HEAD, {"seq": head.seq, "hash": head.hash})
-        return tuple(one.entry(entry) for one, entry in zip(prepared, stored, strict=True))
+        return tuple(one.entry(entry) for one, entry in zip(prepared, self._chain(prepared), strict=True))
 
     def head(self) -> ChainHead:
         """Return where the chain ends.
 
         Raises:
-            LedgerError: the head is missing.
+            LedgerDamaged: the head is missing.
         """
         return self._head(_READ_HEAD)
 
@@ -110,6 +109,17 @@ class LedgerRows:
         columns = [_E.seq, *(cast(_E[name], LargeBinary).label(name) for name in COLUMNS if name != "seq")]
         for row in self._stream(select(*columns).order_by(_E.seq)):
             yield StoredEntry.of({name: _text(value) for name, value in row.items()})
+
+    def verify(self, verifier: Verifier | None = None) -> ChainReport:
+        """Return whether the ledger is what was written, from the first entry to the last.
+
+        Args:
+            verifier: the keys that are trusted with checkpoints; without one signatures are not looked at.
+
+        Raises:
+            LedgerDamaged: the head is missing, or a checkpoint cannot be read.
+        """
+        return verify_chain(self.stored(), self.head(), self.checkpoints(), verifier)
 
     def erase_due(self, at: datetime, *, limit: int = MOST_ERASED) -> tuple[int, ...]:
         """Erase contents whose term is over, append the entry that names them, and return their numbers.
@@ -184,6 +194,20 @@ class LedgerRows:
         table = LEDGER_CHECKPOINT
         for row in self._stream(select(table).order_by(table.c.seq, table.c.kid)):
             yield Checkpoint.decode(dict(row))
+
+    def _chain(self, prepared: Sequence[Prepared]) -> Sequence[StoredEntry]:
+        if self._connection.dialect.driver == "psycopg":
+            if len(prepared) == 1:
+                return (chain_one(self._connection, prepared[0]),)
+            release_early(self._connection)
+        head = self._head(_LOCK_HEAD)
+        stored: list[StoredEntry] = []
+        for one in prepared:
+            stored.append(one.after(head))
+            head = ChainHead(seq=stored[-1].seq, hash=stored[-1].hash)
+        self._connection.execute(_APPEND, [entry.columns() for entry in stored])
+        self._connection.execute(_MOVE_HEAD, {"seq": head.seq, "hash": head.hash})
+        return stored
 
     def _head(self, query: Any) -> ChainHead:  # noqa: ANN401 -- one of the two above
         row = self._connection.execute(query).first()
