@@ -63,6 +63,7 @@ def test_a_declaration_holds_until_the_end_of_its_last_day():
 def test_what_is_refuted_counts_as_nothing_until_it_is_found_to_be_true():
     """A withdrawal does not undo it; a later finding corrects an earlier one."""
     refuted = declaration().with_verification(found(is_true=False))
+    assert refuted.state_at(MADE) is DeclarationState.DECLARED
     for at in (MADE + DAY, DUE_AT, DUE_AT + DAY):
         assert refuted.state_at(at) is DeclarationState.REFUTED
         assert facts(refuted, at=at, unverified=ALL) == {}
