@@ -136,6 +136,14 @@ def test_the_program_of_the_store_document_works(tmp_path, monkeypatch):
     exec(compile(program, "docs/store.md", "exec"), {})  # noqa: S102
 
 
+def test_the_programs_of_the_document_on_appeals_work():
+    """One after the other, as they stand; each asserts what it shows."""
+    names = {}
+    for block in blocks("docs/appeals.md", "python"):
+        exec(compile(block, "docs/appeals.md", "exec"), names)  # noqa: S102
+    assert names["docket"].decided
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_links_between_documents_lead_somewhere(document):
     """Every relative link names a file of the project."""

@@ -42,13 +42,22 @@ def admit(docket: Docket, step: AppealStep, filing: Filing) -> AppealStep:
             f"{contested.contestable_until.isoformat()}. It has no effect that could be ended.",
             step.appeal_id,
         )
+    if filing.acknowledge_by.is_over(step.at):
+        raise refusal(
+            Fault.ILL_FORMED,
+            "A clock is over when the appeal is filed. Let Filing.at set both from the instant of the filing.",
+            step.appeal_id,
+        )
     deciders = dict.fromkeys(appeal.decided_by for appeal in decided if appeal.decided_by is not None)
     if is_any_of(step.by, (*contested.deciders, *deciders)):
         raise reviewer_appeals(step)
     check_pieces(step, ())
     if decided:
         _check_new(decided, step, filing)
-    return replace(step, filing=replace(filing, earlier_deciders=tuple(deciders)))
+    if docket.appeals:
+        # Else whoever withdraws and appeals again would suspend a measure for ever.
+        contested = replace(contested, suspends=False)
+    return replace(step, filing=replace(filing, contested=contested, earlier_deciders=tuple(deciders)))
 
 
 def check_pieces(step: AppealStep, before: tuple[Evidence, ...]) -> None:

@@ -30,7 +30,7 @@ class Contested:
         noticed_at: when the subject was told of it, aware UTC.
         contestable_until: first instant at which an appeal is too late where the measure is over, aware UTC.
         ends_at: first instant at which it no longer holds, as known when the appeal is filed, aware UTC.
-        suspends: whether the policy lets an appeal suspend it.
+        suspends: whether the policy lets an appeal suspend it; ``decide`` leaves that to the first appeal against it.
 
     Raises:
         AppealRefused: a part is missing or of the wrong type.

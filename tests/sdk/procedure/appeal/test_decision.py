@@ -19,6 +19,7 @@ from chengxin.procedure.appeal import (
     decide,
     replay,
 )
+from chengxin.procedure.calendar import Due
 from chengxin.records import SubjectKind, china_day
 from tests.sdk.procedure.appeal.material import (
     DAY,
@@ -288,6 +289,23 @@ def test_one_appeal_at_a_time_and_none_against_what_is_reversed():
     docket = docket.with_step(decide(docket, step(AppealMove.WITHDRAW, MERCHANT, LATER)))
     assert decide(docket, again()).appeal_id == "A-2"
     refuses(decided_once(Outcome.GRANTED), again(), Fault.ALREADY_GRANTED)
+
+
+def test_only_the_first_appeal_suspends():
+    """Else whoever withdraws and appeals again would suspend a measure for ever."""
+    docket = taken(step(AppealMove.FILE, MERCHANT, filing=filing(suspends=True)))
+    assert docket.is_suspended(FILED)
+    docket = docket.with_step(decide(docket, step(AppealMove.WITHDRAW, MERCHANT, LATER)))
+    docket = docket.with_step(decide(docket, again(suspends=True)))
+    assert docket.open_appeal.contested.suspends is False
+    assert not docket.is_suspended(LATER + DAY)
+    assert replay("M-1", docket.steps) == docket
+
+
+def test_no_clock_is_over_when_an_appeal_is_filed():
+    """The acknowledgement is due first, and it is counted from the instant of the filing."""
+    over = replace(filing(), acknowledge_by=Due(on=NOTICED.date()))
+    refuses(taken(), step(AppealMove.FILE, MERCHANT, filing=over), Fault.ILL_FORMED)
 
 
 def test_nothing_is_done_after_the_end():

@@ -250,7 +250,8 @@ class Hearing(RuleBasedStateMachine):
         """Stage, reviewer, suspension; one open appeal at most."""
         appeal = self.docket.open_appeal
         assert (appeal is not None) == self.is_open
-        assert self.docket.is_suspended(self.now) == (self.is_open and self.parts["suspends"])
+        is_first = len(self.docket.appeals) == 1
+        assert self.docket.is_suspended(self.now) == (self.is_open and is_first and self.parts["suspends"])
         if appeal is not None:
             assert appeal.stage is STAGES[self.stage]
             assert appeal.needs_human == self.human
