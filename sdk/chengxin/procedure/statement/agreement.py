@@ -51,7 +51,8 @@ def _differing(plain: dict[str, Any], measure: Measure) -> Iterator[str]:
     told = plain["platform_rule"]
     if (told is None) != (rule is None) or (
         rule is not None
-        and told != {"title": {"zh": rule.title.zh, "en": rule.title.en}, "clause": rule.clause, "url": rule.url}
+        and told
+        != {"title": {"zh": rule.title.zh, "en": rule.title.en}, "clause": rule.clause, "url": rule.url}
     ):
         yield "platform_rule"
     if (None if appeal is None else appeal["url"]) != measure.appeal_url:

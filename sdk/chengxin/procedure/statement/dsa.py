@@ -118,11 +118,13 @@ def why_unmapped(statement: StatementOfReasons, terms: DsaTerms, *, at: datetime
         )
     if not statement.shown_at(at).has_content:
         return Text(
-            zh="所依据的信息已不再公示。", en="What it rests on is not disclosed any more; nothing is sent about it."
+            zh="所依据的信息已不再公示。",
+            en="What it rests on is not disclosed any more; nothing is sent about it.",
         )
     if not FIRST_ON <= china_day(measure.starts_at) <= LAST_ON:
         return Text(
-            zh="措施开始之日不在该数据库接受的范围内。", en="The day on which it starts is none that the database takes."
+            zh="措施开始之日不在该数据库接受的范围内。",
+            en="The day on which it starts is none that the database takes.",
         )
     if _decision(statement, terms) is None:
         return Text(
@@ -243,7 +245,10 @@ def _add_decision(writer: _Writer, statement: StatementOfReasons, code: str) -> 
     if end_on > LAST_ON:
         writer.remark(
             END_DATES[field],
-            Text(zh=f"实际止于{end_on}，该数据库不接受。", en=f"It ends on {end_on}, which the database does not take."),
+            Text(
+                zh=f"实际止于{end_on}，该数据库不接受。",
+                en=f"It ends on {end_on}, which the database does not take.",
+            ),
         )
 
 
@@ -261,7 +266,8 @@ def _add_ground(writer: _Writer, statement: StatementOfReasons) -> None:
         writer.remark(
             "decision_ground_reference_url",
             Text(
-                zh="该数据库不接受平台规则的网址，已略去。", en="The database does not take the address; it is left out."
+                zh="该数据库不接受平台规则的网址，已略去。",
+                en="The database does not take the address; it is left out.",
             ),
         )
 
@@ -273,8 +279,8 @@ def _facts(statement: StatementOfReasons) -> str:
         f"A public credit source discloses about {SUBJECT_KINDS[statement.subject.kind].one}: {records}.",
         _KEPT_OUT,
         f"By the platform's published rules this leads to the following measure: {_what(statement)}.",
-        f"It lasts {until(measure.ends_at, 'en')}, and ends by itself at once where what it rests on stops being "
-        "disclosed earlier.",
+        f"It lasts {until(measure.ends_at, 'en')}.",
+        "It ends by itself at once where what it rests on stops being disclosed earlier.",
     ]
     if statement.version > 1:
         said.append(f"This replaces the statement {statement.statement_id}-{statement.version - 1}.")

@@ -3,8 +3,8 @@
 They are read off the database's own source, ``StatementStoreRequest`` and ``Statement`` of
 https://github.com/digital-services-act/transparency-database at commit 69e80a0 of 2026-06-24; each fault names the rule
 there that it breaks. Fields that exports of this house do not use (``content_id``, ``content_language``,
-``category_specification``, ``incompatible_content_illegal`` and those of illegal content) are not known here, and so are
-refused.
+``category_specification``, ``incompatible_content_illegal`` and those of illegal content) are not known here, and so
+are refused.
 """
 
 from __future__ import annotations
@@ -71,8 +71,10 @@ CATEGORIES: Final = tuple(
         "VIOLENCE",
     )
 )
-COUNTRIES: Final = tuple(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()
+COUNTRIES: Final = (
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI"),
+    *("FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU"),
+    *("LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"),
 )
 SOURCES: Final = (
     "SOURCE_ARTICLE_16",
@@ -116,7 +118,7 @@ LONGEST: Final[Mapping[str, int]] = {
 _EARLIEST: Final[Mapping[str, date]] = {
     "content_date": FIRST_CONTENT_ON,
     "application_date": FIRST_ON,
-    **{field: date.min for field in END_DATES.values()},
+    **dict.fromkeys(END_DATES.values(), date.min),
 }
 _REQUIRED: Final = (
     "decision_ground",
@@ -175,7 +177,9 @@ def _faults(fields: Mapping[str, Any]) -> Iterator[DsaFault]:
         if not _is_given(fields, field):
             yield DsaFault(field, "required", "It is missing.")
     if not any(_is_given(fields, field) for field in DECISIONS):
-        yield DsaFault("decision_visibility", "required_without_all", "None of the four restrictions is given.")
+        yield DsaFault(
+            "decision_visibility", "required_without_all", "None of the four restrictions is given."
+        )
     for field, other, code in _CALLED_FOR:
         yield from _called_for(fields, field, other, code)
     for field, value in fields.items():

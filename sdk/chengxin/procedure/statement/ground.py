@@ -11,7 +11,7 @@ from typing import Final
 
 from chengxin.errors import InvalidStatement
 from chengxin.policy.text import Text, is_blank
-from chengxin.records import ListingDetail, LicenceDetail, PenaltyDetail, Record, Severity
+from chengxin.records import LicenceDetail, ListingDetail, PenaltyDetail, Record, Severity
 
 _DIGEST: Final = re.compile(r"(?:hmac-)?sha256:[0-9a-f]{64}")
 
@@ -34,7 +34,9 @@ class RepairPath:
 
     def __post_init__(self) -> None:
         if type(self.text) is not Text or type(self.effect) is not Text:
-            raise InvalidStatement("A way to repair says what to do and what follows, each as a Text. Give both.")
+            raise InvalidStatement(
+                "A way to repair says what to do and what follows, each as a Text. Give both."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +62,13 @@ class GroundContent:
     def __post_init__(self) -> None:
         words = (self.decision_no, self.authority, self.conduct)
         if type(self.fact) is not Text or any(word is not None and is_blank(word) for word in words):
-            raise InvalidStatement("What is disclosed is told as a Text, and what is blank is None. Pass it so.")
+            raise InvalidStatement(
+                "What is disclosed is told as a Text, and what is blank is None. Pass it so."
+            )
         if type(self.is_disputed) is not bool or type(self.repair) not in (RepairPath, type(None)):
-            raise InvalidStatement("A part of what is disclosed is of the wrong type. Pass the values they are.")
+            raise InvalidStatement(
+                "A part of what is disclosed is of the wrong type. Pass the values they are."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

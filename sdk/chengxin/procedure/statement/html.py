@@ -15,8 +15,9 @@ from typing import Final
 
 from chengxin.errors import InvalidStatement
 from chengxin.policy.text import Language
+from chengxin.procedure.statement.block import Block, Line
 from chengxin.procedure.statement.statement import StatementOfReasons
-from chengxin.procedure.statement.telling import Block, Line, tell
+from chengxin.procedure.statement.telling import tell
 
 _TAGS: Final = {"zh": "zh-Hans-CN", "en": "en"}
 _NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{8,256}={0,2}")
@@ -54,7 +55,9 @@ def as_html(
         InvalidRecord: the instant has no time zone.
     """
     if nonce is not None and not _NONCE.fullmatch(nonce):
-        raise InvalidStatement("A nonce is 8 to 256 characters of base64. Pass the one of the response's policy.")
+        raise InvalidStatement(
+            "A nonce is 8 to 256 characters of base64. Pass the one of the response's policy."
+        )
     telling = tell(statement, language, at=at)
     style = "" if nonce is None else f'<style nonce="{escape(nonce)}">{_STYLE}</style>\n'
     body = "\n".join(_block(number, block, language) for number, block in enumerate(telling.blocks))
@@ -64,8 +67,8 @@ def as_html(
         f'<html lang="{_TAGS[language]}" dir="ltr">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n'
-        f"<title>{escape(telling.title)} {escape(statement.statement_id)}</title>\n{style}</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
-        f"{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{escape(telling.title)} {escape(statement.statement_id)}</title>\n{style}"
+        f"</head>\n<body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 

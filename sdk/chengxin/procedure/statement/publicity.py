@@ -17,11 +17,12 @@ from chengxin.errors import InvalidStatement
 from chengxin.policy.citation import cite_clause
 from chengxin.policy.instant import as_utc, is_utc
 from chengxin.policy.measure import Direction
-from chengxin.policy.text import Language, Text, is_blank
+from chengxin.policy.text import Text, is_blank
 from chengxin.policy.wording import (
     DISPUTED,
     KINDS,
     SUBJECT_KINDS,
+    Noun,
     from_when,
     on_day,
     quoted,
@@ -120,7 +121,9 @@ class Publicity:
     def __post_init__(self) -> None:
         instants = (self.starts_at, self.ends_at, self.published_at, self.shown_until)
         if is_blank(self.shop_name) or not all(map(is_utc, instants)):
-            raise InvalidStatement("What is published names a shop, and has instants that are aware UTC. Give them.")
+            raise InvalidStatement(
+                "What is published names a shop, and has instants that are aware UTC. Give them."
+            )
         if not self.published_at < self.shown_until <= self.ends_at:
             raise InvalidStatement("What is published is gone when the measure ends, at the latest.")
         if self.subject_kind in _NATURAL and self.code is not None:
@@ -176,8 +179,8 @@ def publicity_of(
 ) -> Publicity | None:
     """Return a measure as it is made public, or None where it is not.
 
-    It is not where the catalogue does not have it published, where it is a relief, where it has ended or nothing that it
-    rests on is disclosed any more, and of natural persons unless that is turned on.
+    It is not where the catalogue does not have it published, where it is a relief, where it has ended or nothing that
+    it rests on is disclosed any more, and of natural persons unless that is turned on.
 
     Args:
         statement: the latest version of its statement; of a withdrawn one nothing is public.
@@ -191,23 +194,13 @@ def publicity_of(
     Raises:
         InvalidRecord: an instant has no time zone.
     """
-    at, measure = as_utc(published_at), statement.measure
+    at, measure, rule = as_utc(published_at), statement.measure, statement.measure.platform_rule
     shown = statement.shown_at(at)
-    is_public = (
-        is_due
-        and measure.direction is Direction.RESTRICT
-        and measure.platform_rule is not None
-        and statement.status is not StatementStatus.WITHDRAWN
-        and shown.has_content
-        and at < measure.ends_at
-        and (are_persons_public or not statement.is_about_person)
-    )
-    if not is_public or measure.platform_rule is None:
+    is_public = is_due and (are_persons_public or not statement.is_about_person)
+    if not is_public or rule is None or not _is_to_be_told(shown, at):
         return None
-    is_natural = statement.is_about_person or statement.subject.kind in _NATURAL
-    content_ends_at = shown.content_ends_at
     code = statement.subject.code
-    rule = Text(zh=cite_clause(measure.platform_rule, "zh"), en=cite_clause(measure.platform_rule, "en"))
+    is_natural = _is_natural(statement)
     return Publicity(
         statement_id=statement.statement_id,
         version=statement.version,
@@ -215,16 +208,30 @@ def publicity_of(
         subject_kind=statement.subject.kind,
         subject_name=_subject_name(statement, operator_name),
         code=None if code is None or is_natural else code.code,
-        conduct=Text(zh=_conduct(shown, "zh"), en=_conduct(shown, "en")),
+        conduct=Text(zh=_conduct_zh(shown), en=_conduct_en(shown)),
         measure=clean_text(measure.title),
-        rule=clean_text(rule),
+        rule=clean_text(Text(zh=cite_clause(rule, "zh"), en=cite_clause(rule, "en"))),
         decided_on=china_day(statement.issued_at if decided_at is None else as_utc(decided_at)),
         starts_at=measure.starts_at,
         ends_at=measure.ends_at,
         published_at=at,
-        shown_until=measure.ends_at if content_ends_at is None else min(measure.ends_at, content_ends_at),
+        shown_until=min(measure.ends_at, shown.content_ends_at or measure.ends_at),
         duty=ONE_WORKING_DAY,
     )
+
+
+def _is_to_be_told(shown: StatementOfReasons, at: datetime) -> bool:
+    """Tell whether it is a restriction that lasts, and rests on something that is disclosed."""
+    return (
+        shown.measure.direction is Direction.RESTRICT
+        and shown.status is not StatementStatus.WITHDRAWN
+        and shown.has_content
+        and at < shown.measure.ends_at
+    )
+
+
+def _is_natural(statement: StatementOfReasons) -> bool:
+    return statement.is_about_person or statement.subject.kind in _NATURAL
 
 
 def publicity_page(published: Iterable[Publicity], *, at: datetime) -> PublicityPage:
@@ -238,7 +245,9 @@ def publicity_page(published: Iterable[Publicity], *, at: datetime) -> Publicity
         InvalidRecord: the instant has no time zone.
     """
     shown = sorted(
-        (one for one in published if one.is_public(at)), key=lambda one: (one.decided_on, one.statement_id), reverse=True
+        (one for one in published if one.is_public(at)),
+        key=lambda one: (one.decided_on, one.statement_id),
+        reverse=True,
     )
     none = Text(zh="目前没有正在公示的措施。", en="No measure is public at present.")
     some = Text(
@@ -246,8 +255,8 @@ def publicity_page(published: Iterable[Publicity], *, at: datetime) -> Publicity
             f"截至{when(at, 'zh')}（北京时间）正在执行、依法公示的措施（电子商务法第三十六条）。措施结束后即不再展示。"
         ),
         en=(
-            f"Measures in force as of {when(at, 'en')}, published as the E-Commerce Law, article 36, demands. Each is gone "
-            "from here when it ends."
+            f"Measures in force as of {when(at, 'en')}, published as the E-Commerce Law, article 36, demands. "
+            "Each is gone from here when it ends."
         ),
     )
     return PublicityPage(
@@ -286,26 +295,30 @@ def _subject_name(statement: StatementOfReasons, operator_name: str | None) -> s
     return name
 
 
-def _conduct(statement: StatementOfReasons, language: Language) -> str:
-    """Return what the source discloses, in a sentence; of natural persons without words that the source writes freely."""
-    is_natural = statement.is_about_person or statement.subject.kind in _NATURAL
+def _conduct_zh(statement: StatementOfReasons) -> str:
+    """Return what the source discloses, in a sentence; of natural persons without what the source words freely."""
     told = []
+    for kind, severity, remarks in _told(statement):
+        words = [quoted(word) if isinstance(word, str) else word.zh for word in remarks]
+        aside = f"（{'，'.join(words)}）" if words else ""
+        told.append(f"{f'失信程度{severity.zh}的' if severity else ''}{kind.zh}信息{aside}")
+    return clean(f"有{together(told, 'zh')}正在{quoted(statement.source.name)}公示。")
+
+
+def _conduct_en(statement: StatementOfReasons) -> str:
+    told = []
+    for kind, severity, remarks in _told(statement):
+        words = [quoted(word) if isinstance(word, str) else word.en for word in remarks]
+        aside = f" ({', '.join(words)})" if words else ""
+        told.append(f"{kind.one}{f' of {severity.en} severity' if severity else ''}{aside}")
+    return clean(f"{quoted(statement.source.name)} discloses {together(told, 'en')}.")
+
+
+def _told(statement: StatementOfReasons) -> Iterator[tuple[Noun, Text | None, list[str | Text]]]:
+    """Yield each ground that is shown: its kind, its severity, and what is remarked of it."""
     for ground, stated in zip(statement.measure.grounds, statement.grounds, strict=True):
-        if stated.content is None:
-            continue
-        conduct = None if is_natural else stated.content.conduct
-        kind, severity = KINDS[ground.kind], severity_word(stated.severity) if stated.severity else None
-        if language == "zh":
-            remarks = [quoted(conduct)] if conduct else []
-            remarks += [DISPUTED.zh] if stated.content.is_disputed else []
-            aside = f"（{'，'.join(remarks)}）" if remarks else ""
-            told.append(f"{f'失信程度{severity.zh}的' if severity else ''}{kind.zh}信息{aside}")
-        else:
-            remarks = [quoted(conduct)] if conduct else []
-            remarks += [DISPUTED.en] if stated.content.is_disputed else []
-            aside = f" ({', '.join(remarks)})" if remarks else ""
-            told.append(f"{kind.one}{f' of {severity.en} severity' if severity else ''}{aside}")
-    source = quoted(statement.source.name)
-    if language == "zh":
-        return clean(f"有{together(told, 'zh')}正在{source}公示。")
-    return clean(f"{source} discloses {together(told, 'en')}.")
+        if stated.content is not None:
+            conduct = None if _is_natural(statement) else stated.content.conduct
+            remarks: list[str | Text] = [conduct] if conduct else []
+            remarks += [DISPUTED] if stated.content.is_disputed else []
+            yield KINDS[ground.kind], severity_word(stated.severity) if stated.severity else None, remarks

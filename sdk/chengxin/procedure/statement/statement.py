@@ -77,7 +77,7 @@ class AppealRoute:
 
     Attributes:
         url: where.
-        file_working_days: working days within which to appeal, from the issue of this version; None where there is no limit.
+        file_working_days: working days within which to appeal, from the issue of this version; None for no limit.
         decide_working_days: working days within which the platform decides; None where its rules set none.
     """
 
@@ -88,7 +88,9 @@ class AppealRoute:
     def __post_init__(self) -> None:
         for days in (self.file_working_days, self.decide_working_days):
             if days is not None and (type(days) is not int or not 1 <= days <= 3_650):
-                raise InvalidStatement("A clock of an appeal runs for 1 to 3,650 working days. Give so many, or None.")
+                raise InvalidStatement(
+                    "A clock of an appeal runs for 1 to 3,650 working days. Give so many, or None."
+                )
         if is_blank(self.url):
             raise InvalidStatement("An appeal goes somewhere. Give the address of the measure.")
 
@@ -140,13 +142,17 @@ class StatementOfReasons:
         if tuple(ground.record_id for ground in self.grounds) != tuple(
             ground.record_id for ground in self.measure.grounds
         ):
-            raise InvalidStatement("A statement says something of each ground of its measure, and of no other.")
+            raise InvalidStatement(
+                "A statement says something of each ground of its measure, and of no other."
+            )
         if self.automated.decision != (self.measure.decided_by is None):
             raise InvalidStatement("A measure is decided by a machine exactly where no human decided it.")
         if (None if self.appeal is None else self.appeal.url) != self.measure.appeal_url:
             raise InvalidStatement("A statement tells the appeal route of its measure. Take that address.")
         if self.shown_at(self.issued_at) is not self:
-            raise InvalidStatement("A statement shows a record that is not disclosed any more. Leave its content out.")
+            raise InvalidStatement(
+                "A statement shows a record that is not disclosed any more. Leave its content out."
+            )
 
     def _check_types(self) -> None:
         is_right = (
@@ -171,11 +177,15 @@ class StatementOfReasons:
                 "A statement is called by up to 128 letters, digits, hyphens and underscores. Name it so."
             )
         if is_blank(self.imposition_id) or not is_utc(self.issued_at):
-            raise InvalidStatement("A statement names its imposition, and when it is issued in UTC. Give both.")
+            raise InvalidStatement(
+                "A statement names its imposition, and when it is issued in UTC. Give both."
+            )
         if type(self.version) is not int or self.version < 1:
             raise InvalidStatement("The versions of a statement count from 1. Take the next one.")
         if (self.version == 1) != (self.status is StatementStatus.ISSUED):
-            raise InvalidStatement("The first version of a statement is issued, and no other. Amend or withdraw it.")
+            raise InvalidStatement(
+                "The first version of a statement is issued, and no other. Amend or withdraw it."
+            )
         is_withdrawn = self.status is StatementStatus.WITHDRAWN
         if is_withdrawn != (self.ending is not None):
             raise InvalidStatement("A withdrawn statement says what ended the measure, and no other does.")
@@ -192,12 +202,16 @@ class StatementOfReasons:
         if self.subject.kind is not self.measure.subject_kind:
             raise InvalidStatement("The subject is of another kind than the measure is about.")
         if self.subject.name is not None and is_blank(self.subject.name):
-            raise InvalidStatement("A name is a text in which something can be seen. Leave it out, or give it.")
+            raise InvalidStatement(
+                "A name is a text in which something can be seen. Leave it out, or give it."
+            )
         if self.is_about_person and self.subject.name is not None:
             raise InvalidStatement("The statement of a natural person holds no name. Leave it out.")
         limits = self.measure.direction is Direction.RESTRICT
         if limits and self.is_about_person and self.measure.decided_by is None:
-            raise InvalidStatement("What limits a natural person is decided by a named human. Raise a review.")
+            raise InvalidStatement(
+                "What limits a natural person is decided by a named human. Raise a review."
+            )
 
     @property
     def is_about_person(self) -> bool:

@@ -47,7 +47,8 @@ _AMONG_OTHERS = Text(
     ),
 )
 _RELIEF = Text(
-    zh="信息源停止公示后，本项激励不受影响", en="once the source stops disclosing it, this relief stays as it is"
+    zh="信息源停止公示后，本项激励不受影响",
+    en="once the source stops disclosing it, this relief stays as it is",
 )
 
 
@@ -117,9 +118,7 @@ def state_reasons(
         does=_does(measure, about.document),
         grounds=_grounds(measure, records, about, at),
         source=StatedSource(name=clean(about.source), as_of=as_utc(about.as_of)),
-        automated=Automation(
-            detection=about.is_detected_automatically, decision=measure.decided_by is None
-        ),
+        automated=Automation(detection=about.is_detected_automatically, decision=measure.decided_by is None),
         appeal=_appeal(measure, about),
     )
 
@@ -196,7 +195,9 @@ def _next_in(statement: StatementOfReasons, at: datetime) -> datetime:
     if statement.status is StatementStatus.WITHDRAWN:
         raise InvalidStatement("A withdrawn statement is the last of its chain. State another measure anew.")
     if at < statement.issued_at:
-        raise InvalidStatement("A version of a statement is not older than the one it replaces. Pass a later instant.")
+        raise InvalidStatement(
+            "A version of a statement is not older than the one it replaces. Pass a later instant."
+        )
     return at
 
 
@@ -212,7 +213,9 @@ def _does(measure: Measure, document: PolicyDocument | None) -> Text | None:
     if document is None:
         return None
     if policy_ref(document) != measure.policy:
-        raise InvalidStatement("The document is not the policy that gave the measure. Pass the version that did.")
+        raise InvalidStatement(
+            "The document is not the policy that gave the measure. Pass the version that did."
+        )
     entry = document.catalogue[measure.code]
     zh, en = (effect_clause(entry, document, language) for language in ("zh", "en"))
     return Text(zh=zh, en=en) if zh and en else None

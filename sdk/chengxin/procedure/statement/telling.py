@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +12,7 @@ from chengxin.policy.measure import ActionEffect, Direction
 from chengxin.policy.quantity import say_value
 from chengxin.policy.text import Language, Text
 from chengxin.policy.wording import counted, from_when, on_day, quoted, until, until_end_of, when
+from chengxin.procedure.statement.block import Block, Line, Telling
 from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.ending import CAUSES
 from chengxin.procedure.statement.ground import GroundContent, RepairPath
@@ -25,56 +25,6 @@ _TITLES: Final = {
     Direction.RELIEVE: Text(zh="激励理由说明", en="Statement of reasons for a relief"),
 }
 _ENDS: Final = "。！？.!?”"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line: whole sentences, with at most one address in them.
-
-    Attributes:
-        text: what stands before the address, or all of it.
-        link: the address; empty where there is none.
-        tail: what stands behind it.
-        is_item: it is one item of what the line before it announces.
-    """
-
-    text: str
-    link: str = ""
-    tail: str = ""
-    is_item: bool = False
-
-    @property
-    def whole(self) -> str:
-        """The line as one text."""
-        return f"{self.text}{self.link}{self.tail}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Lines under one heading; the first block has none.
-
-    Attributes:
-        heading: the heading; empty of the first block.
-        lines: the lines.
-    """
-
-    heading: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """A statement in one language.
-
-    Attributes:
-        language: the language.
-        title: what it is.
-        blocks: its blocks, in order.
-    """
-
-    language: Language
-    title: str
-    blocks: tuple[Block, ...]
 
 
 def tell(statement: StatementOfReasons, language: Language, *, at: datetime) -> Telling:
@@ -185,7 +135,9 @@ class _Teller:
         number, version = statement.statement_id, statement.version
         issued = self._when(statement.issued_at)
         replaced = (
-            self._say(f"，替代第{version - 1}版", f"; it replaces version {version - 1}") if version > 1 else ""
+            self._say(f"，替代第{version - 1}版", f"; it replaces version {version - 1}")
+            if version > 1
+            else ""
         )
         yield Line(
             text=self._say(
@@ -226,7 +178,11 @@ class _Teller:
         measure, does = self._measure, self._statement.does
         said = self._text(does) if does is not None else self._effect()
         title = self._text(measure.title)
-        yield Line(text=self._say(f"{title}：{said}。", f"{title}: {said}.") if said else f"{title}{self._say('。', '.')}")
+        yield Line(
+            text=self._say(f"{title}：{said}。", f"{title}: {said}.")
+            if said
+            else f"{title}{self._say('。', '.')}"
+        )
         if self._statement.status is StatementStatus.WITHDRAWN:
             return
         start, end = from_when(measure.starts_at, self._language), until(measure.ends_at, self._language)
@@ -245,7 +201,10 @@ class _Teller:
         if isinstance(effect, ActionEffect):
             name = quoted(clean(effect.action))
             return self._say(f"其间{name}操作不可用", f"{name} is not available meanwhile")
-        name, value = quoted(clean(effect.setting)), clean(say_value(effect.setting, effect.value, self._language))
+        name, value = (
+            quoted(clean(effect.setting)),
+            clean(say_value(effect.setting, effect.value, self._language)),
+        )
         return self._say(f"涉及平台设置{name}（{value}）", f"it bears on the setting {name} ({value})")
 
     def _facts(self) -> Iterator[Line]:
@@ -288,7 +247,9 @@ class _Teller:
 
     def _reasons(self) -> Iterator[Line]:
         measure = self._measure
-        name, version, rule = (clean(word) for word in (measure.policy.name, measure.policy.version, measure.rule_id))
+        name, version, rule = (
+            clean(word) for word in (measure.policy.name, measure.policy.version, measure.rule_id)
+        )
         is_so = self._statement.has_content or not measure.grounds
         reason = self._sentence(measure.reason) if is_so else ""  # it tells what is being disclosed
         yield Line(
@@ -322,7 +283,8 @@ class _Teller:
             return
         yield Line(
             text=self._say(
-                f"{found}，{this}由系统按上述规则自动作出。", f"{found}, and the rule above decided automatically."
+                f"{found}，{this}由系统按上述规则自动作出。",
+                f"{found}, and the rule above decided automatically.",
             )
         )
         if self._limits:

@@ -17,11 +17,19 @@ from chengxin.procedure.statement import (
 )
 from chengxin.records import PenaltyDetail, Severity, shipped_rule_table
 from chengxin.testing import a_commendation
-from tests.sdk.policy.material import AT, COMPANY, CODE, day, marketplace, penalty, run, status_of
+from tests.sdk.policy.material import AT, CODE, COMPANY, day, marketplace, penalty, run, status_of
 
 FOLDER = Path(__file__).with_name("golden")
-NAMES = ("restriction.zh.txt", "restriction.en.txt", "withdrawn.zh.txt", "withdrawn.en.txt", "relief.zh.txt",
-         "relief.en.txt", "restriction.zh.html", "restriction.en.html")
+NAMES = (
+    "restriction.zh.txt",
+    "restriction.en.txt",
+    "withdrawn.zh.txt",
+    "withdrawn.en.txt",
+    "relief.zh.txt",
+    "relief.en.txt",
+    "restriction.zh.html",
+    "restriction.en.html",
+)
 GOLDEN = {name: FOLDER / name for name in NAMES}
 
 
@@ -33,9 +41,7 @@ def serious_penalty():
         violation_type="虚假宣传",
         decided_on=day(-40),
     )
-    return replace(
-        penalty("P1", Severity.SERIOUS, start=-34, end=1054), catalogue="行政处罚", detail=detail
-    )
+    return replace(penalty("P1", Severity.SERIOUS, start=-34, end=1054), catalogue="行政处罚", detail=detail)
 
 
 def about_company():
@@ -57,7 +63,12 @@ def stated_by_marketplace(*records, code=None, direction=Direction.RESTRICT, **f
     measures = [m for m in treatment.measures if m.direction is direction]
     measure = next(m for m in measures if code in (None, m.code))
     return state_reasons(
-        measure, records, about=about_company(), at=AT, imposition_id="I-20260615-0001", statement_id="S-20260615-0001"
+        measure,
+        records,
+        about=about_company(),
+        at=AT,
+        imposition_id="I-20260615-0001",
+        statement_id="S-20260615-0001",
     )
 
 
@@ -68,7 +79,9 @@ def golden_cases():
     restriction = stated_by_marketplace(one, code="listing-suspended")
     later = AT + timedelta(days=200)
     withdrawn = withdraw(
-        restriction, StatementEnding(cause=EndCause.REPAIRED, ended_at=later), later + timedelta(milliseconds=200)
+        restriction,
+        StatementEnding(cause=EndCause.REPAIRED, ended_at=later),
+        later + timedelta(milliseconds=200),
     )
     relief = stated_by_marketplace(a_commendation(), direction=Direction.RELIEVE, registered_days=800)
     told = {}
@@ -76,7 +89,9 @@ def golden_cases():
         told[f"restriction.{language}.txt"] = as_text(restriction, language, at=AT)
         told[f"withdrawn.{language}.txt"] = as_text(withdrawn, language, at=later)
         told[f"relief.{language}.txt"] = as_text(relief, language, at=AT)
-        told[f"restriction.{language}.html"] = as_html(restriction, language, at=AT, nonce="bm9uY2Utb2YtYS1yZXNwb25zZQ==")
+        told[f"restriction.{language}.html"] = as_html(
+            restriction, language, at=AT, nonce="bm9uY2Utb2YtYS1yZXNwb25zZQ=="
+        )
     return told
 
 

@@ -57,7 +57,9 @@ NAMES = st.sampled_from(HOSTILE) | WORDS
 WORDED = st.sampled_from(HOSTILE[:4] + HOSTILE[5:7]) | WORDS
 """What a policy can hold: any text of Unicode, and no identity number, which lint refuses."""
 TEXTS = st.builds(lambda zh, en: Text(zh=f"文{zh}", en=f"text {en}"), WORDED, WORDED)
-URLS = st.sampled_from([URL, "https://rules.example.com/" + "x" * 600, "javascript:alert(1)", 'https://a"b/', "规则"])
+URLS = st.sampled_from(
+    [URL, "https://rules.example.com/" + "x" * 600, "javascript:alert(1)", 'https://a"b/', "规则"]
+)
 PARTS_OF_SECOND = st.integers(0, 10**6 - 1).map(lambda n: timedelta(microseconds=n))
 
 
@@ -70,7 +72,12 @@ def grounded_records(draw, most=3, least=1):
         severity = draw(st.sampled_from([None, *Severity]))
         end = draw(st.none() | st.integers(0, 900))
         one = record(
-            f"R{index}", kind, severity, start=draw(st.integers(-300, 0)), end=end, disputed=draw(st.booleans())
+            f"R{index}",
+            kind,
+            severity,
+            start=draw(st.integers(-300, 0)),
+            end=end,
+            disputed=draw(st.booleans()),
         )
         made.append(replace(one, detail=draw(details(kind))))
     return tuple(made)
@@ -100,13 +107,12 @@ def ground_of(one):
     return Ground(record_id=one.record_id, version=one.version, kind=one.kind, ends_at=one.period.ends_at)
 
 
-EFFECTS = (
-    st.sampled_from(["listing.create", "livestream.start"]).map(lambda name: ActionEffect(action=name))
-    | st.builds(
-        SettingEffect,
-        setting=st.sampled_from(["deposit_fen", "notice", "scrutiny"]),
-        value=st.integers(-(2**40), 2**40) | st.booleans() | st.sampled_from(["key", "light"]),
-    )
+EFFECTS = st.sampled_from(["listing.create", "livestream.start"]).map(
+    lambda name: ActionEffect(action=name)
+) | st.builds(
+    SettingEffect,
+    setting=st.sampled_from(["deposit_fen", "notice", "scrutiny"]),
+    value=st.integers(-(2**40), 2**40) | st.booleans() | st.sampled_from(["key", "light"]),
 )
 
 

@@ -29,7 +29,8 @@ DETAIL = PenaltyDetail(
 def plain_case(*, grounds=1, days=30, role=Role.MERCHANT, digest_key=None):
     """Return a measure that pauses new listings, its records, and circumstances."""
     records = tuple(
-        replace(penalty(f"P{number}", start=-30, end=100 * number), detail=DETAIL) for number in range(1, grounds + 1)
+        replace(penalty(f"P{number}", start=-30, end=100 * number), detail=DETAIL)
+        for number in range(1, grounds + 1)
     )
     measure = Measure(
         code="listing-paused-30",
@@ -43,10 +44,13 @@ def plain_case(*, grounds=1, days=30, role=Role.MERCHANT, digest_key=None):
         grounds=tuple(map(ground_of, records)),
         legal_basis=(LegalBasis(law=Text(zh="电子商务法", en="E-Commerce Law"), article="32"),),
         platform_rule=PlatformRule(
-            title=Text(zh="平台商家信用管理规则", en="Platform Rules on Merchant Credit"), clause="4.15", url=URL
+            title=Text(zh="平台商家信用管理规则", en="Platform Rules on Merchant Credit"),
+            clause="4.15",
+            url=URL,
         ),
         reason=Text(
-            zh="有一般失信程度的行政处罚信息正在公示。", en="A penalty of general severity is being disclosed."
+            zh="有一般失信程度的行政处罚信息正在公示。",
+            en="A penalty of general severity is being disclosed.",
         ),
         starts_at=AT,
         ends_at=AT + timedelta(days=days),

@@ -106,7 +106,8 @@ def test_a_member_less_or_more_is_refused(path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "1", "null", '"text"', "{}", b"\xff", "[" * 100_000, '{"format":1,"format":1}', "NaN"]
+    "text",
+    ["", "{", "[]", "1", "null", '"text"', "{}", b"\xff", "[" * 100_000, '{"format":1,"format":1}', "NaN"],
 )
 def test_what_is_no_statement_is_refused(text):
     """Whatever it is."""

@@ -111,7 +111,7 @@ def test_a_plain_statement_as_it_is_sent():
             "disclosed until the end of 23 September 2026. What the source says of it is not repeated here, because "
             "this database keeps what it receives for longer than the source discloses it. By the platform's published "
             "rules this leads to the following measure: New listings paused for 30 days. It lasts until 12:30 on "
-            "15 July 2026, China time, and ends by itself at once where what it rests on stops being disclosed earlier."
+            "15 July 2026, China time. It ends by itself at once where what it rests on stops being disclosed earlier."
         ),
         "source_type": "SOURCE_VOLUNTARY",
         "automated_detection": "Yes",
@@ -182,7 +182,9 @@ def test_an_end_beyond_what_it_takes_is_said():
     measure, records, about = plain_case()
     endless = replace(records[0], period=replace(records[0].period, end_on=None))
     long = replace(
-        measure, grounds=(replace(measure.grounds[0], ends_at=None),), ends_at=datetime(2040, 1, 1, tzinfo=UTC)
+        measure,
+        grounds=(replace(measure.grounds[0], ends_at=None),),
+        ends_at=datetime(2040, 1, 1, tzinfo=UTC),
     )
     export = dsa_of(stated((long, (endless,), about)), TERMS, at=AT)
     assert export.fields["end_date_service_restriction"] == "2038-01-01"
@@ -192,7 +194,9 @@ def test_an_end_beyond_what_it_takes_is_said():
 def test_each_version_is_a_statement_of_its_own_there():
     """It names the one it replaces."""
     measure, records, about = plain_case()
-    second = amend(stated((measure, records, about)), measure, records, about=about, at=AT + timedelta(hours=1))
+    second = amend(
+        stated((measure, records, about)), measure, records, about=about, at=AT + timedelta(hours=1)
+    )
     fields = dsa_of(second, TERMS, at=AT + timedelta(hours=1)).fields
     assert fields["puid"] == "S-1-2"
     assert fields["decision_facts"].endswith("This replaces the statement S-1-1.")
@@ -230,7 +234,11 @@ WHOLE = exported().fields
         ({"decision_visibility": ["DECISION_VISIBILITY_OTHER"]}, "decision_visibility_other", "required_if:"),
         ({"decision_monetary": "DECISION_MONETARY_OTHER"}, "decision_monetary_other", "required_if:"),
         ({"decision_monetary_other": "x"}, "decision_monetary_other", "exclude_unless:"),
-        ({"decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT"}, "incompatible_content_ground", "exclude_unless:"),
+        (
+            {"decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT"},
+            "incompatible_content_ground",
+            "exclude_unless:",
+        ),
         ({"category": "OTHER"}, "category", "in"),
         ({"automated_detection": True}, "automated_detection", "in"),
         ({"application_date": "2026-6-15"}, "application_date", "date_format:Y-m-d"),

@@ -58,7 +58,9 @@ def test_a_company_is_named_with_what_the_source_discloses():
         "91350100M000100Y43",
     )
     assert one.conduct.zh == "有失信程度一般的行政处罚信息（“虚假宣传”）正在“信用中国”公示。"
-    assert one.conduct.en == "“信用中国” discloses an administrative penalty of general severity (“虚假宣传”)."
+    assert (
+        one.conduct.en == "“信用中国” discloses an administrative penalty of general severity (“虚假宣传”)."
+    )
     assert one.measure.zh == "暂停发布新商品30日"
     assert one.rule.zh == "《平台商家信用管理规则》第4.15条"
     assert one.decided_on.isoformat() == "2026-06-15"
@@ -140,7 +142,11 @@ def test_nothing_is_published_beyond_its_end():
     assert published(statement, at=measure.ends_at) is None
     assert published(statement, at=records[0].period.ends_at) is None
     one = published(statement)
-    for changes in ({"shown_until": one.ends_at + timedelta(1)}, {"shop_name": " "}, {"published_at": one.ends_at}):
+    for changes in (
+        {"shown_until": one.ends_at + timedelta(1)},
+        {"shop_name": " "},
+        {"published_at": one.ends_at},
+    ):
         with pytest.raises(InvalidStatement):
             replace(one, **changes)
     with pytest.raises(InvalidRecord):

@@ -19,7 +19,6 @@ from chengxin.procedure.statement import (
     amend,
     as_json,
     as_text,
-    content_of,
     contradictions,
     state_reasons,
     withdraw,
@@ -346,7 +345,7 @@ def test_a_name_goes_with_the_last_content():
 def test_a_statement_is_a_value():
     """It is frozen, and pickles."""
     statement = stated(plain_case())
-    assert pickle.loads(pickle.dumps(statement)) == statement
+    assert pickle.loads(pickle.dumps(statement)) == statement  # noqa: S301  # our own
     with pytest.raises(FrozenInstanceError):
         statement.version = 2
 
@@ -363,9 +362,7 @@ def test_a_relief_is_stated_too(records, data):
     """Also one that rests on no record, and has no appeal route."""
     measure = data.draw(measures_on((), Direction.RELIEVE, SubjectKind.ENTERPRISE))
     about = Circumstances(subject=SUBJECTS[SubjectKind.ENTERPRISE], source="信用中国", as_of=AT)
-    statement = state_reasons(
-        measure, records, about=about, at=AT, imposition_id="I", statement_id="S"
-    )
+    statement = state_reasons(measure, records, about=about, at=AT, imposition_id="I", statement_id="S")
     assert statement.grounds == ()
     assert not [word for word in MARKED if word in as_json(statement)]
     assert RecordKind.PENALTY not in as_json(statement)
