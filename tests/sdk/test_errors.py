@@ -14,6 +14,7 @@ from chengxin.errors import (
     FindingSeverity,
     InvalidPolicy,
     InvalidRuleTable,
+    InvalidStatement,
     InvalidUscc,
     LifecycleRefused,
     PolicyStoreConflict,
@@ -50,6 +51,7 @@ EXAMPLES = [
     PolicyStoreDamaged("a byte", place="journal.jsonl line 7"),
     PolicyStoreUnavailable("full"),
     UnknownPolicyVersion("none", digest="sha256:0"),
+    InvalidStatement("no record"),
 ]
 
 
