@@ -16,6 +16,7 @@ from chengxin.errors import (
     FindingSeverity,
     InvalidPolicy,
     InvalidRuleTable,
+    InvalidStatement,
     InvalidUscc,
     InvalidWebhook,
     LifecycleRefused,
@@ -65,6 +66,9 @@ EXAMPLES = [
     NoticeUndeliverable("gone", notice_id="ntc_1"),
     NoticeDelayed("busy", notice_id="ntc_1", retry_after_seconds=3.0),
     InvalidWebhook("no", fault="signature"),
+
+
+    InvalidStatement("no record"),
 ]
 
 

@@ -2,10 +2,21 @@
 
 from chengxin.procedure.statement.agreement import contradictions
 from chengxin.procedure.statement.codec import as_json, content_of, from_json
+from chengxin.procedure.statement.dsa import DsaExport, DsaTerms, dsa_of, why_unmapped
+from chengxin.procedure.statement.dsa_rule import DsaFault, dsa_faults
 from chengxin.procedure.statement.ending import EndCause, StatementEnding
 from chengxin.procedure.statement.ground import GroundContent, RepairPath, StatedGround
 from chengxin.procedure.statement.html import as_html
 from chengxin.procedure.statement.name import mask_name, mask_within
+from chengxin.procedure.statement.publicity import (
+    ONE_WORKING_DAY,
+    PROMPTLY,
+    Publicity,
+    PublicityDuty,
+    PublicityPage,
+    publicity_of,
+    publicity_page,
+)
 from chengxin.procedure.statement.schema import statement_schema
 from chengxin.procedure.statement.statement import (
     AppealRoute,
@@ -19,11 +30,19 @@ from chengxin.procedure.statement.stub import StatementStub, StubGround
 from chengxin.procedure.statement.telling import as_text
 
 __all__ = [
+    "ONE_WORKING_DAY",
+    "PROMPTLY",
     "AppealRoute",
     "Automation",
     "Circumstances",
+    "DsaExport",
+    "DsaFault",
+    "DsaTerms",
     "EndCause",
     "GroundContent",
+    "Publicity",
+    "PublicityDuty",
+    "PublicityPage",
     "RepairPath",
     "StatedGround",
     "StatedSource",
@@ -38,10 +57,15 @@ __all__ = [
     "as_text",
     "content_of",
     "contradictions",
+    "dsa_faults",
+    "dsa_of",
     "from_json",
     "mask_name",
     "mask_within",
+    "publicity_of",
+    "publicity_page",
     "state_reasons",
     "statement_schema",
+    "why_unmapped",
     "withdraw",
 ]

@@ -47,7 +47,7 @@ _REFUSED: Final = (
 
 def content_of(statement: StatementOfReasons) -> dict[str, Any]:
     """Return a statement as plain data, of the published schema ``urn:chengxin:statement:1``."""
-    measure, subject, appeal = statement.measure, statement.subject, statement.appeal
+    measure = statement.measure
     return {
         "format": FORMAT,
         "statement_id": statement.statement_id,
@@ -56,30 +56,14 @@ def content_of(statement: StatementOfReasons) -> dict[str, Any]:
         "status": statement.status.value,
         "supersedes": statement.supersedes,
         "issued_at": _instant(statement.issued_at),
-        "subject": {
-            "kind": subject.kind.value,
-            "code": None if subject.code is None else subject.code.code,
-            "name": subject.name,
-            "role": statement.role.value,
-        },
-        "measure": {
-            "code": measure.code,
-            "title": _text(measure.title),
-            "category": measure.category.value,
-            "direction": measure.direction.value,
-            "effect": _effect(measure.effect),
-            "does": _maybe(_text, statement.does),
-        },
+        "subject": _subject(statement.subject, statement.role),
+        "measure": _told(measure, statement.does),
         "grounds": [
             _ground(ground, stated) for ground, stated in zip(measure.grounds, statement.grounds, strict=True)
         ],
         "source": {"name": statement.source.name, "as_of": _instant(statement.source.as_of)},
         "rule": {"id": measure.rule_id, "reason": _text(measure.reason)},
-        "policy": {
-            "name": measure.policy.name,
-            "version": measure.policy.version,
-            "digest": measure.policy.digest,
-        },
+        "policy": _policy(measure.policy),
         "legal_basis": [{"law": _text(b.law), "article": b.article} for b in measure.legal_basis],
         "platform_rule": _maybe(_rule, measure.platform_rule),
         "automated": {
@@ -90,20 +74,8 @@ def content_of(statement: StatementOfReasons) -> dict[str, Any]:
         "starts_at": _instant(measure.starts_at),
         "ends_at": _instant(measure.ends_at),
         "at_the_end": _text(at_the_end(measure)),
-        "appeal": None
-        if appeal is None
-        else {
-            "url": appeal.url,
-            "is_free": True,
-            "file_working_days": appeal.file_working_days,
-            "decide_working_days": appeal.decide_working_days,
-        },
-        "ending": None
-        if statement.ending is None
-        else {
-            "cause": statement.ending.cause.value,
-            "ended_at": _instant(statement.ending.ended_at),
-        },
+        "appeal": _maybe(_appeal, statement.appeal),
+        "ending": _maybe(_ending, statement.ending),
     }
 
 
@@ -155,7 +127,7 @@ def _distinct(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _statement(plain: dict[str, Any]) -> StatementOfReasons:
-    subject, appeal, ending = plain["subject"], plain["appeal"], plain["ending"]
+    subject = plain["subject"]
     return StatementOfReasons(
         statement_id=plain["statement_id"],
         imposition_id=plain["imposition_id"],
@@ -175,6 +147,10 @@ def _statement(plain: dict[str, Any]) -> StatementOfReasons:
         ending=None
         if ending is None
         else StatementEnding(cause=EndCause(ending["cause"]), ended_at=_read_instant(ending["ended_at"])),
+
+
+        appeal=_maybe(_read_appeal, plain["appeal"]),
+        ending=_maybe(_read_ending, plain["ending"]),
     )
 
 
@@ -224,6 +200,43 @@ def _instant(at: datetime) -> str:
 
 def _text(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
+
+
+def _subject(subject: Subject, role: Role) -> dict[str, Any]:
+    return {
+        "kind": subject.kind.value,
+        "code": None if subject.code is None else subject.code.code,
+        "name": subject.name,
+        "role": role.value,
+    }
+
+
+def _told(measure: Measure, does: Text | None) -> dict[str, Any]:
+    return {
+        "code": measure.code,
+        "title": _text(measure.title),
+        "category": measure.category.value,
+        "direction": measure.direction.value,
+        "effect": _effect(measure.effect),
+        "does": _maybe(_text, does),
+    }
+
+
+def _policy(policy: PolicyRef) -> dict[str, Any]:
+    return {"name": policy.name, "version": policy.version, "digest": policy.digest}
+
+
+def _appeal(appeal: AppealRoute) -> dict[str, Any]:
+    return {
+        "url": appeal.url,
+        "is_free": True,
+        "file_working_days": appeal.file_working_days,
+        "decide_working_days": appeal.decide_working_days,
+    }
+
+
+def _ending(ending: StatementEnding) -> dict[str, Any]:
+    return {"cause": ending.cause.value, "ended_at": _instant(ending.ended_at)}
 
 
 def _effect(effect: Effect) -> dict[str, int | bool | str]:
@@ -295,6 +308,10 @@ def _read_appeal(plain: dict[str, Any]) -> AppealRoute:
         file_working_days=plain["file_working_days"],
         decide_working_days=plain["decide_working_days"],
     )
+
+
+def _read_ending(plain: dict[str, Any]) -> StatementEnding:
+    return StatementEnding(cause=EndCause(plain["cause"]), ended_at=_read_instant(plain["ended_at"]))
 
 
 def _read_ground(plain: dict[str, Any]) -> StatedGround:

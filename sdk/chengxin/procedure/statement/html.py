@@ -15,8 +15,9 @@ from typing import Final
 
 from chengxin.errors import InvalidStatement
 from chengxin.policy.text import Language
+from chengxin.procedure.statement.block import Block, Line
 from chengxin.procedure.statement.statement import StatementOfReasons
-from chengxin.procedure.statement.telling import Block, Line, tell
+from chengxin.procedure.statement.telling import tell
 
 _TAGS: Final = {"zh": "zh-Hans-CN", "en": "en"}
 _NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{8,256}={0,2}")
@@ -66,8 +67,8 @@ def as_html(
         f'<html lang="{_TAGS[language]}" dir="ltr">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n'
-        f"<title>{escape(telling.title)} {escape(statement.statement_id)}</title>\n{style}</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
-        f"{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{escape(telling.title)} {escape(statement.statement_id)}</title>\n{style}"
+        f"</head>\n<body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 

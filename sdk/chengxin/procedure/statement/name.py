@@ -55,6 +55,15 @@ _COMPOUND: Final = frozenset(
         "段干",
         "左丘",
     ]
+
+
+    {
+        *("欧阳", "太史", "端木", "上官", "司马", "东方", "独孤", "南宫", "万俟"),
+        *("闻人", "夏侯", "诸葛", "尉迟", "公羊", "赫连", "澹台", "皇甫", "宗政"),
+        *("濮阳", "公冶", "太叔", "申屠", "公孙", "慕容", "仲孙", "钟离", "长孙"),
+        *("宇文", "司徒", "鲜于", "司空", "闾丘", "令狐", "百里", "呼延", "东郭"),
+        *("南门", "西门", "轩辕", "第五", "拓跋", "夹谷", "宰父", "段干", "左丘"),
+    }
 )
 """Family names of two characters."""
 _HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
@@ -64,7 +73,8 @@ _BETWEEN: Final = re.compile(r"[\s·•・.]+")
 def mask_name(name: str) -> str:
     """Return a natural person's name so that it tells the family name alone.
 
-    The length of what is hidden is not told beyond two characters. A name that is not in Chinese keeps its first letter.
+    The length of what is hidden is not told beyond two characters. A name that is not in Chinese keeps its first
+    letter.
 
     >>> mask_name("刘小明"), mask_name("刘明"), mask_name("欧阳小明"), mask_name("阿依古丽·买买提")
     ('刘某某', '刘某', '欧阳某某', '阿某某')

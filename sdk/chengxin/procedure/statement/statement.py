@@ -77,7 +77,7 @@ class AppealRoute:
 
     Attributes:
         url: where.
-        file_working_days: working days within which to appeal, from the issue of this version; None where there is no limit.
+        file_working_days: working days within which to appeal, from the issue of this version; None for no limit.
         decide_working_days: working days within which the platform decides; None where its rules set none.
     """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +12,7 @@ from chengxin.policy.measure import ActionEffect, Direction
 from chengxin.policy.quantity import say_value
 from chengxin.policy.text import Language, Text
 from chengxin.policy.wording import counted, from_when, on_day, quoted, until, until_end_of, when
+from chengxin.procedure.statement.block import Block, Line, Telling
 from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.ending import CAUSES
 from chengxin.procedure.statement.ground import GroundContent, RepairPath
@@ -25,56 +25,6 @@ _TITLES: Final = {
     Direction.RELIEVE: Text(zh="激励理由说明", en="Statement of reasons for a relief"),
 }
 _ENDS: Final = "。！？.!?”"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line: whole sentences, with at most one address in them.
-
-    Attributes:
-        text: what stands before the address, or all of it.
-        link: the address; empty where there is none.
-        tail: what stands behind it.
-        is_item: it is one item of what the line before it announces.
-    """
-
-    text: str
-    link: str = ""
-    tail: str = ""
-    is_item: bool = False
-
-    @property
-    def whole(self) -> str:
-        """The line as one text."""
-        return f"{self.text}{self.link}{self.tail}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Lines under one heading; the first block has none.
-
-    Attributes:
-        heading: the heading; empty of the first block.
-        lines: the lines.
-    """
-
-    heading: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """A statement in one language.
-
-    Attributes:
-        language: the language.
-        title: what it is.
-        blocks: its blocks, in order.
-    """
-
-    language: Language
-    title: str
-    blocks: tuple[Block, ...]
 
 
 def tell(statement: StatementOfReasons, language: Language, *, at: datetime) -> Telling:

@@ -1,5 +1,6 @@
 """Golden statements by the shipped policy; run as a program it writes them anew, to be read aloud before they stay."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -19,6 +20,8 @@ from chengxin.records import PenaltyDetail, Severity, shipped_rule_table
 from chengxin.testing import a_commendation
 from tests.sdk.policy.material import AT, CODE, COMPANY, day, marketplace, penalty, run, status_of
 
+DOCUMENT = Path(__file__).parents[4] / "docs" / "statements.md"
+BLOCK = re.compile(r"(<!-- statement: (\S+) -->\n```text\n).*?```", re.DOTALL)
 FOLDER = Path(__file__).with_name("golden")
 NAMES = (
     "restriction.zh.txt",
@@ -95,7 +98,13 @@ def golden_cases():
     return told
 
 
+def documented(text):
+    """Return the document with the golden statements that it shows as they are told now."""
+    return BLOCK.sub(lambda block: f"{block[1]}{golden_cases()[block[2]]}```", text)
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, text in golden_cases().items():
         (FOLDER / name).write_text(text, "utf-8")
+    DOCUMENT.write_text(documented(DOCUMENT.read_text("utf-8")), "utf-8")

@@ -345,7 +345,7 @@ def test_a_name_goes_with_the_last_content():
 def test_a_statement_is_a_value():
     """It is frozen, and pickles."""
     statement = stated(plain_case())
-    assert pickle.loads(pickle.dumps(statement)) == statement
+    assert pickle.loads(pickle.dumps(statement)) == statement  # noqa: S301  # our own
     with pytest.raises(FrozenInstanceError):
         statement.version = 2
 

@@ -74,19 +74,7 @@ def _members() -> dict[str, Any]:
             name=_or_nothing(_WORDS),
             role=_one_of(Role),
         ),
-        "measure": _object(
-            code=_WORDS,
-            title=_TEXT,
-            category=_one_of(Category),
-            direction=_one_of(Direction),
-            effect={
-                "oneOf": [
-                    _object(action=_WORDS),
-                    _object(setting=_WORDS, value={"type": ["integer", "boolean", "string"]}),
-                ]
-            },
-            does=_or_nothing(_TEXT),
-        ),
+        "measure": _measure(),
         "grounds": {"type": "array", "items": {"$ref": "#/$defs/ground"}},
         "source": _object(name=_WORDS, as_of=_INSTANT),
         "rule": _object(id=_WORDS, reason=_TEXT),
@@ -108,6 +96,22 @@ def _members() -> dict[str, Any]:
         ),
         "ending": _or_nothing(_object(cause=_one_of(EndCause), ended_at=_INSTANT)),
     }
+
+
+def _measure() -> dict[str, Any]:
+    return _object(
+        code=_WORDS,
+        title=_TEXT,
+        category=_one_of(Category),
+        direction=_one_of(Direction),
+        effect={
+            "oneOf": [
+                _object(action=_WORDS),
+                _object(setting=_WORDS, value={"type": ["integer", "boolean", "string"]}),
+            ]
+        },
+        does=_or_nothing(_TEXT),
+    )
 
 
 def _ground() -> dict[str, Any]:
