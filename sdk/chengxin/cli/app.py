@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from chengxin.cli.background import worker
 from chengxin.cli.ending import end_with, stopped_by_signals
 from chengxin.cli.exit_code import ExitCode, of_row, of_status, worst
 from chengxin.cli.law import operator_rule_table
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(policy_app)
+app.command()(worker)
 
 Codes = Annotated[
     list[str], typer.Argument(help="Unified social credit codes; - reads them from standard input.")
