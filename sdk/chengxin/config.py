@@ -33,7 +33,7 @@ _OF_THE_PLUGIN: Final = frozenset(
     }
 )
 """Keys of the Flask app's configuration, which may stand in an environment that is shared with it."""
-_OF_COMMANDS: Final = frozenset({"policy_store"})
+_OF_COMMANDS: Final = frozenset({"jobs", "policy_store", "queue_url"})
 """What only commands read, which may stand in the same environment."""
 _AT_SIGNS: Final = re.compile("[@\uff20\ufe6b]")
 _FILE: Final = re.compile(r"(?i:snapshot):(?://(?:localhost)?)?/(?!/)")

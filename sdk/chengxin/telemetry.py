@@ -16,6 +16,10 @@ exported and nothing is lost but the numbers. Labels are bounded: a tier, a reas
 | ``chengxin.data.age`` | s | how old the source's data was said to be in its last answer |
 | ``chengxin.feed.age`` | s | since the change feed was last heard to be read to its end |
 | ``chengxin.feed.lag`` | s | from a change at the source until every process had forgotten its subject |
+| ``chengxin.outbox.handed_out`` | | attempts, by ``topic`` and ``outcome``: ``done``, ``delayed``, … |
+| ``chengxin.outbox.pending`` | | events that are to be handed out |
+| ``chengxin.outbox.parked`` | | events that wait for a person |
+| ``chengxin.outbox.age`` | s | since when the oldest pending event could have been handed out |
 """
 
 from __future__ import annotations
@@ -121,6 +125,38 @@ class Telemetry:
 
     def _instrument(self, kind: str, name: str, *, unit: str = "") -> Any:  # noqa: ANN401  # the API is optional
         return None if self._meter is None else getattr(self._meter, f"create_{kind}")(name, unit=unit)
+
+
+class OutboxTelemetry:
+    """The instruments of whoever hands out the outbox; gauges tell what was seen last."""
+
+    def __init__(self) -> None:
+        metrics = _load()
+        self._seen: dict[str, float] = {}
+        self._handed_out: Any = None
+        if metrics is None:
+            return
+        meter = metrics.get_meter("chengxin")
+        self._handed_out = meter.create_counter("chengxin.outbox.handed_out")
+        for name, unit in (("pending", ""), ("parked", ""), ("age", "s")):
+            collect = self._collector(name, metrics.Observation)
+            meter.create_observable_gauge(f"chengxin.outbox.{name}", callbacks=[collect], unit=unit)
+
+    def handed_out(self, topic: str, outcome: str) -> None:
+        """Count an attempt: the topics are those that have handlers, the outcomes a bounded set."""
+        if self._handed_out is not None:
+            self._handed_out.add(1, {"topic": topic, "outcome": outcome})
+
+    def saw(self, *, pending: int, parked: int, age_seconds: float) -> None:
+        """Keep how much waits, for gauges."""
+        self._seen = {"pending": pending, "parked": parked, "age": age_seconds}
+
+    def _collector(self, name: str, observation: Any) -> Callable[[object], Iterator[Any]]:  # noqa: ANN401  # see below
+        def collect(_: object) -> Iterator[Any]:
+            if name in self._seen:
+                yield observation(self._seen[name])
+
+        return collect
 
 
 def _load() -> Any:  # noqa: ANN401  # a module that need not be installed

@@ -18,7 +18,7 @@ _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROLS_BUT_BREAKS: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _LONGEST_TITLE: Final = 200
 _LONGEST_TEXT: Final = 20_000
-_LONGEST_REFERENCE: Final = 200
+_LONGEST_REFERENCE: Final = 190
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]{1,2048}")
 
 
@@ -34,7 +34,7 @@ class Notice:
         text: what it says, plain text; ``\n`` ends a line.
         link: page of the platform where all of it stands, ``https://…``, or None.
         at: when it came to be, aware.
-        recipient: who gets it, as the host's ``Recipients`` resolves it; opaque.
+        recipient: who gets it, as the host's ``Recipients`` resolves it; opaque, at most 190 characters.
 
     Raises:
         InvalidNotice: a part is missing, too long, or holds what no carrier can carry.
@@ -59,7 +59,7 @@ class Notice:
             raise InvalidNotice("The time of a notice must be aware of its zone.")
         for reference in (self.subject, self.recipient):
             if not 1 <= len(reference) <= _LONGEST_REFERENCE or _CONTROLS.search(reference):
-                raise InvalidNotice("Subject and recipient of a notice are one line of 1 to 200 characters.")
+                raise InvalidNotice("Subject and recipient of a notice are one line of 1 to 190 characters.")
         for title, text in ((self.title.zh, self.text.zh), (self.title.en, self.text.en)):
             if len(title) > _LONGEST_TITLE or _CONTROLS.search(title):
                 raise InvalidNotice("The title of a notice is one line of at most 200 characters.")

@@ -1,6 +1,16 @@
 """Use cases: look up a status, follow a feed, find, evaluate, explain, try and publish a policy."""
 
 from chengxin.services.backtest import Backtest, backtest
+from chengxin.services.dispatch import (
+    NOTICE_TOPIC,
+    Dispatched,
+    Dispatcher,
+    DispatchOptions,
+    Fate,
+    Handler,
+    notice_event,
+    notice_handler,
+)
 from chengxin.services.evaluation import Evaluations, Observer
 from chengxin.services.explanation import Account, account_of
 from chengxin.services.following import Follower, FollowOptions, Progress
@@ -38,16 +48,22 @@ from chengxin.services.vector_file import FileVectorLog
 from chengxin.services.vector_log import VectorLog, VectorLogOptions
 
 __all__ = [
+    "NOTICE_TOPIC",
     "Account",
     "Backtest",
     "CheckRow",
+    "DispatchOptions",
+    "Dispatched",
+    "Dispatcher",
     "Evaluations",
     "Example",
+    "Fate",
     "FeedState",
     "FileVectorLog",
     "Flips",
     "FollowOptions",
     "Follower",
+    "Handler",
     "Health",
     "Hit",
     "Lookup",
@@ -81,6 +97,8 @@ __all__ = [
     "members_of_snapshot",
     "members_of_tier",
     "name_subjects",
+    "notice_event",
+    "notice_handler",
     "read_policy",
     "read_policy_text",
     "shipped_policies",

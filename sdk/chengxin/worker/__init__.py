@@ -1,0 +1,7 @@
+"""Background work: jobs as plain callables, and a process that runs them from a queue."""
+
+from chengxin.worker.consumer import Worker
+from chengxin.worker.jobs import Job, Jobs
+from chengxin.worker.queue import DEFAULT_URL, make_huey
+
+__all__ = ["DEFAULT_URL", "Job", "Jobs", "Worker", "make_huey"]
