@@ -66,8 +66,6 @@ EXAMPLES = [
     NoticeUndeliverable("gone", notice_id="ntc_1"),
     NoticeDelayed("busy", notice_id="ntc_1", retry_after_seconds=3.0),
     InvalidWebhook("no", fault="signature"),
-
-
     InvalidStatement("no record"),
 ]
 

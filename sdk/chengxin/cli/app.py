@@ -9,10 +9,8 @@ from typing import Annotated, Final
 
 import typer
 
-from chengxin.cli.database import database_app
-
-
 from chengxin.cli.background import worker
+from chengxin.cli.database import database_app
 from chengxin.cli.ending import end_with, stopped_by_signals
 from chengxin.cli.exit_code import ExitCode, of_row, of_status, worst
 from chengxin.cli.law import operator_rule_table
@@ -42,8 +40,6 @@ app = typer.Typer(
 app.add_typer(policy_app)
 app.add_typer(database_app)
 app.add_typer(ledger_app)
-
-
 app.command()(worker)
 
 Codes = Annotated[

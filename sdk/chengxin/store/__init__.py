@@ -25,6 +25,7 @@ __all__ = [
     "Backlog",
     "Check",
     "DirectoryPolicyStore",
+    "LedgerRows",
     "OutboxEvent",
     "OutboxRetry",
     "OutboxState",

@@ -143,12 +143,6 @@ def _statement(plain: dict[str, Any]) -> StatementOfReasons:
         grounds=tuple(_read_ground(ground) for ground in plain["grounds"]),
         source=StatedSource(name=plain["source"]["name"], as_of=_read_instant(plain["source"]["as_of"])),
         automated=Automation(**plain["automated"]),
-        appeal=_maybe(_read_appeal, appeal),
-        ending=None
-        if ending is None
-        else StatementEnding(cause=EndCause(ending["cause"]), ended_at=_read_instant(ending["ended_at"])),
-
-
         appeal=_maybe(_read_appeal, plain["appeal"]),
         ending=_maybe(_read_ending, plain["ending"]),
     )

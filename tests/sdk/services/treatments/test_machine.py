@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chengxin.errors import SourceUnavailable, UnknownReason
+from chengxin.identifiers import Uscc
 from chengxin.policy import NO_FACTS, ActionEffect, Outcome
 from chengxin.procedure.imposition import Ending, Phase, WaveLimits
 from chengxin.procedure.statement import StatementStatus, contradictions
-from chengxin.records import ChangeKind, Role, Severity, china_day
+from chengxin.records import ChangeKind, Role, Severity, china_day, show
 from chengxin.store import upgrade
-from chengxin.testing import FrozenClock, ScriptedSource, a_commendation, a_listing, a_penalty
+from chengxin.testing import FrozenClock, ScriptedSource, a_commendation, a_listing, a_penalty, an_answer
 from tests.sdk.services.treatments.conftest import CODES, Platform
 
 SUBJECTS = CODES[:3]
@@ -178,7 +179,7 @@ class TreatmentsMachine(RuleBasedStateMachine):
 
     @invariant()
     def statements_say_what_measures_are(self):
-        """A measure that applies has a statement that agrees with it, and one that ended on record has none but a withdrawn."""
+        """What applies has a statement that agrees with it; what ended on record has a withdrawn one at most."""
         if not hasattr(self, "platform"):
             return
         now = self.clock.now()
@@ -215,10 +216,6 @@ class TreatmentsMachine(RuleBasedStateMachine):
 
 def status_of(code, records, at):
     """Return the status that a complete answer with these records gives."""
-    from chengxin.identifiers import Uscc
-    from chengxin.records import show
-    from chengxin.testing import an_answer
-
     answer = an_answer(*records, code=Uscc.parse(code), as_of=at)
     return show(answer, at=at, fetched_at=at, fresh_until=at + timedelta(hours=1))
 
