@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind
@@ -256,16 +256,16 @@ class Reconciler:
         return waiting
 
     def _put_next(self, act: Act, look: Look, policy: Policy, *, is_waiting: bool) -> None:
-        """Put on record when the subject is to be looked at next: soon where nothing could be learned."""
+        """Put on record when the subject is to be looked at next.
+
+        That is soon where nothing could be learned, and at the instant at which one of several grounds ends: what the
+        statement tells of it is over then, and the measure may be another.
+        """
         act.rows.enrol([look.code], look.role, at=act.at)
-        is_under = any(one.hold is None for one in act.rows.open_of(look.code, look.role))
-        wait: timedelta = self._options.watch_for if is_under else self._options.check_for
+        is_open = [one for one in act.rows.open_of(look.code, look.role) if one.hold is None]
+        wait = self._options.watch_for if is_open else self._options.check_for
         if is_waiting or look.status.standing is Standing.UNKNOWN:
             wait = self._options.retry_for
-        act.rows.checked(
-            look.code,
-            look.role,
-            at=act.at,
-            policy_digest=policy.ref.digest,
-            check_at=act.at + wait,
-        )
+        ends = [ground.ends_at for one in is_open for ground in one.measure.grounds]
+        check_at = min([act.at + wait, *(end for end in ends if end is not None and end > act.at)])
+        act.rows.checked(look.code, look.role, at=act.at, policy_digest=policy.ref.digest, check_at=check_at)

@@ -190,7 +190,9 @@ class TreatmentsMachine(RuleBasedStateMachine):
                 if one.end is not None:
                     assert statement is None or statement.status is StatementStatus.WITHDRAWN
                     assert not one.applies(now)
-                elif one.applies(now):
+                elif one.applies(now) and all(
+                    g.ends_at is None or now < g.ends_at for g in one.measure.grounds
+                ):
                     assert statement is not None
                     assert not contradictions(statement, one.measure)
                 if one.noticed_at is None:
