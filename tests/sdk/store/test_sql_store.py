@@ -122,6 +122,28 @@ def test_who_reads_cannot_write(store):
     assert count(store) == 1
 
 
+def test_a_part_of_a_block_is_undone_alone(store):
+    """By a savepoint, as SQLAlchemy has it: a row that is there already does not undo the rest."""
+    put(store, "a")
+    with store.transaction() as connection:
+        connection.exec_driver_sql(PUT.format("b"))
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.exec_driver_sql(PUT.format("a"))
+        connection.exec_driver_sql(PUT.format("c"))
+    assert count(store) == 3
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_standby_is_told(database_url, shared_postgres):
+    """It reads; who writes has to find the primary."""
+    name = database_url.rpartition("/")[2]
+    shared_postgres.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with SqlStore(database_url) as store:
+        assert count(store) == 0
+        with pytest.raises(StoreUnavailable, match="give the primary"):
+            put(store, "a")
+
+
 @pytest.mark.parametrize("outer", ["transaction", "reading"])
 @pytest.mark.parametrize("inner", ["transaction", "reading"])
 def test_a_block_inside_of_another_is_refused(outer, inner, store):

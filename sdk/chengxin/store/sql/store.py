@@ -227,7 +227,7 @@ class SqlStore:
             return
         _refuse_autocommit(connection)
         milliseconds = max(1, int(seconds * 1000))
-        mode = "READ COMMITTED, READ WRITE" if is_writing else "REPEATABLE READ, READ ONLY"
+        mode = "READ COMMITTED" if is_writing else "REPEATABLE READ, READ ONLY"
         connection.exec_driver_sql(
             f"SET TRANSACTION ISOLATION LEVEL {mode}; SET LOCAL statement_timeout = {milliseconds}; "
             f"SET LOCAL idle_in_transaction_session_timeout = {milliseconds + 10_000}",
