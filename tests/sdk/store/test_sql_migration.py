@@ -201,6 +201,21 @@ def test_the_file_is_for_its_owner_alone(tmp_path):
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
 
+def test_an_upgrade_lets_go_of_no_lock_of_this_process(tmp_path):
+    """Else whoever closes the file last elsewhere takes the log away from under a connection that is open here."""
+    path = tmp_path / "chengxin.db"
+    upgrade(f"sqlite:///{path}")
+    with SqlStore(f"sqlite:///{path}") as store:
+        assert SqlPolicyStore(store).put(a_document())
+        upgrade(f"sqlite:///{path}")
+        code = (
+            "import sqlite3, sys; it = sqlite3.connect(sys.argv[1]); "
+            "it.execute('SELECT * FROM chengxin_version').fetchall(); it.close()"
+        )
+        subprocess.run([sys.executable, "-c", code, path], check=True, timeout=60)
+        assert path.with_name("chengxin.db-wal").exists()
+
+
 def test_a_row_that_refers_to_nothing_stops_a_move(tmp_path):
     """While tables are rebuilt nobody checks that, so it is checked before the end."""
     url = f"sqlite:///{tmp_path}/chengxin.db"
