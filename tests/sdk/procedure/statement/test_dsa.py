@@ -167,6 +167,7 @@ def test_what_has_no_place_there_is_said():
     for one, at, word in (
         (stated((relief, records, about)), AT, "restricts nothing"),
         (stated((setting, records, about)), AT, "no kind of restriction"),
+        (stated((replace(setting, category=Category.ACCOUNT), records, about)), AT, "no kind of restriction"),
         (withdraw(statement, ending, AT), AT, "neither correct nor withdraw"),
         (statement, records[0].period.ends_at, "not disclosed any more"),
         (stated((late, (endless,), about)), AT, "none that the database takes"),
@@ -284,3 +285,12 @@ def test_an_address_that_it_does_not_take_is_left_out_and_said():
     export = exported(platform_rule=rule)
     assert "decision_ground_reference_url" not in export.fields
     assert dict(export.remarks)["decision_ground_reference_url"].en.startswith("The database does not take")
+
+
+def test_a_ground_that_is_over_is_not_told_beside_one_that_lasts():
+    """Each record for as long as it is disclosed, also there."""
+    measure, records, about = plain_case(grounds=2, days=200)
+    statement = stated((measure, records, about))
+    for at, count in ((AT, 2), (records[0].period.ends_at, 1)):
+        facts = dsa_of(statement, TERMS, at=at).fields["decision_facts"]
+        assert facts.count("an administrative penalty of general severity") == count
