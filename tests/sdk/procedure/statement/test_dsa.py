@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chengxin.errors import InvalidStatement
 from chengxin.policy import Category, Direction, PlatformRule, SettingEffect, Text
 from chengxin.procedure.statement import EndCause, StatementEnding, amend, withdraw
+from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.dsa import DsaTerms, dsa_of, shorten, why_unmapped
 from chengxin.procedure.statement.dsa_rule import (
     CATEGORIES,
@@ -67,9 +68,11 @@ def test_every_export_keeps_the_published_rules(case, said):
     assert dsa_faults(export.fields) == ()
     fields = json.loads(json.dumps(export.fields))
     remarked = {field for field, _ in export.remarks}
-    for field in LONGEST:
-        is_cut = str(fields.get(field, "")).endswith(" […]")
-        assert not is_cut or field in remarked
+    for field in set(LONGEST) & remarked & set(fields):
+        assert fields[field].endswith(" […]")
+    explained, reason = "incompatible_content_explanation", clean(statement.measure.reason.en)
+    assert (fields[explained] == reason) is (explained not in remarked)
+    assert fields[explained].removesuffix(" […]") == reason[: len(fields[explained].removesuffix(" […]"))]
     assert ("decision_ground_reference_url" in fields) is ("decision_ground_reference_url" not in remarked)
 
 
