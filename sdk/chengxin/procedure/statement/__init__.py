@@ -1,6 +1,7 @@
 """理由说明: statements of reasons, made of the measure itself; rendered, published, amended and withdrawn. Pure."""
 
 from chengxin.procedure.statement.agreement import contradictions
+from chengxin.procedure.statement.chain import StatementStatus
 from chengxin.procedure.statement.codec import as_json, content_of, from_json
 from chengxin.procedure.statement.dsa import DsaExport, DsaTerms, dsa_of, why_unmapped
 from chengxin.procedure.statement.dsa_rule import DsaFault, dsa_faults
@@ -18,15 +19,10 @@ from chengxin.procedure.statement.publicity import (
     publicity_page,
 )
 from chengxin.procedure.statement.schema import statement_schema
-from chengxin.procedure.statement.statement import (
-    AppealRoute,
-    Automation,
-    StatedSource,
-    StatementOfReasons,
-    StatementStatus,
-)
+from chengxin.procedure.statement.statement import AppealRoute, Automation, StatedSource, StatementOfReasons
 from chengxin.procedure.statement.stating import Circumstances, amend, state_reasons, withdraw
 from chengxin.procedure.statement.stub import StatementStub, StubGround
+from chengxin.procedure.statement.stub_codec import stub_as_json, stub_from_json
 from chengxin.procedure.statement.telling import as_text
 
 __all__ = [
@@ -66,6 +62,8 @@ __all__ = [
     "publicity_page",
     "state_reasons",
     "statement_schema",
+    "stub_as_json",
+    "stub_from_json",
     "why_unmapped",
     "withdraw",
 ]

@@ -85,7 +85,3 @@ def _differing_grounds(told: list[dict[str, Any]], measure: Measure) -> Iterator
     said = [(one["record_id"], one["version"], one["kind"], one["ends_at"]) for one in told]
     if said != expected:
         yield "grounds"
-    for (_, _, _, ends_at), one in zip(expected, told, strict=False):
-        repair = (one["content"] or {}).get("repair")
-        if repair is not None and (repair["latest_on"] is None) != (ends_at is None):
-            yield "grounds.repair.latest_on"

@@ -17,7 +17,8 @@ from chengxin.errors import InvalidStatement
 from chengxin.policy.citation import cite_clause
 from chengxin.policy.measure import ActionEffect, Category, Direction
 from chengxin.policy.text import Text, is_blank
-from chengxin.policy.wording import KINDS, SUBJECT_KINDS, severity_word, together, until
+from chengxin.policy.wording import KINDS, SUBJECT_KINDS, severity_word, together, until, until_end_of
+from chengxin.procedure.statement.chain import StatementStatus
 from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.dsa_rule import (
     CATEGORIES,
@@ -32,7 +33,7 @@ from chengxin.procedure.statement.dsa_rule import (
     LONGEST,
     WEB,
 )
-from chengxin.procedure.statement.statement import StatementOfReasons, StatementStatus
+from chengxin.procedure.statement.statement import StatementOfReasons, last_day
 from chengxin.records import SubjectKind, china_day
 
 SHORTENED: Final = " […]"
@@ -166,12 +167,7 @@ def dsa_of(statement: StatementOfReasons, terms: DsaTerms, *, at: datetime) -> D
 
 
 def puid_of(statement: StatementOfReasons) -> str:
-    """Return the identifier of one version of a statement: the database takes each of them once.
-
-    >>> from chengxin.procedure.statement.statement import STATEMENT_ID
-    >>> STATEMENT_ID.fullmatch("S-20260615-0001") is not None
-    True
-    """
+    """Return the identifier of one version of a statement: the database takes each of them once."""
     return f"{statement.statement_id}-{statement.version}"
 
 
@@ -294,7 +290,8 @@ def _records(statement: StatementOfReasons) -> list[str]:
             continue
         severity = f" of {severity_word(stated.severity).en} severity" if stated.severity else ""
         disputed = ", disputed" if stated.content.is_disputed else ""
-        end = "" if ground.ends_at is None else f", disclosed {until(ground.ends_at, 'en')}"
+        last_on = last_day(ground.ends_at)
+        end = "" if last_on is None else f", disclosed {until_end_of(last_on, 'en')}"
         told.append(f"{KINDS[ground.kind].one}{severity}{disputed}{end}")
     return told
 

@@ -31,9 +31,10 @@ from chengxin.policy.wording import (
     until,
     when,
 )
+from chengxin.procedure.statement.chain import StatementStatus
 from chengxin.procedure.statement.clean import clean, clean_text
 from chengxin.procedure.statement.name import mask_name, mask_within
-from chengxin.procedure.statement.statement import StatementOfReasons, StatementStatus
+from chengxin.procedure.statement.statement import StatementOfReasons
 from chengxin.records import SubjectKind, china_day
 
 

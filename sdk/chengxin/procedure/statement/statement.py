@@ -7,34 +7,23 @@ another end, another rule or another ground than the one that is in force.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Self
 
 from chengxin.errors import InvalidStatement
 from chengxin.policy.instant import as_utc, is_utc
 from chengxin.policy.measure import Direction, Measure
 from chengxin.policy.text import Text, is_blank
+from chengxin.procedure.statement.chain import STATEMENT_ID, StatementStatus
 from chengxin.procedure.statement.ending import StatementEnding
 from chengxin.procedure.statement.ground import StatedGround
 from chengxin.procedure.statement.stub import StatementStub, StubGround
-from chengxin.records import Role, Subject, SubjectKind
+from chengxin.records import Role, Subject, SubjectKind, china_day
 
-STATEMENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
-"""What a statement is called by: fit for addresses, file names and registers."""
-
-
-class StatementStatus(StrEnum):
-    """What a version of a statement is in its chain."""
-
-    ISSUED = "ISSUED"
-    """出具: the first one."""
-    AMENDED = "AMENDED"
-    """更正: it replaces the version before it."""
-    WITHDRAWN = "WITHDRAWN"
-    """撤回: the measure has ended; it says by what, and holds no facts."""
+_LAST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+"""Later instants have no day in China any more."""
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +127,9 @@ class StatementOfReasons:
     def __post_init__(self) -> None:
         self._check_types()
         self._check_chain()
+        self._check_end()
         self._check_subject()
-        if tuple(ground.record_id for ground in self.grounds) != tuple(
-            ground.record_id for ground in self.measure.grounds
-        ):
-            raise InvalidStatement(
-                "A statement says something of each ground of its measure, and of no other."
-            )
+        self._check_grounds()
         if self.automated.decision != (self.measure.decided_by is None):
             raise InvalidStatement("A measure is decided by a machine exactly where no human decided it.")
         if (None if self.appeal is None else self.appeal.url) != self.measure.appeal_url:
@@ -153,6 +138,17 @@ class StatementOfReasons:
             raise InvalidStatement(
                 "A statement shows a record that is not disclosed any more. Leave its content out."
             )
+
+    def _check_grounds(self) -> None:
+        record_ids = tuple(ground.record_id for ground in self.measure.grounds)
+        if tuple(ground.record_id for ground in self.grounds) != record_ids:
+            raise InvalidStatement(
+                "A statement says something of each ground of its measure, and of no other."
+            )
+        for ground, stated in zip(self.measure.grounds, self.grounds, strict=True):
+            repair = stated.content.repair if stated.content else None
+            if repair is not None and repair.latest_on != last_day(ground.ends_at):
+                raise InvalidStatement("A ground can be repaired until its disclosure ends. Tell that day.")
 
     def _check_types(self) -> None:
         is_right = (
@@ -186,9 +182,14 @@ class StatementOfReasons:
             raise InvalidStatement(
                 "The first version of a statement is issued, and no other. Amend or withdraw it."
             )
+
+    def _check_end(self) -> None:
+        """Check what is over: a measure that has ended has no other statement than a withdrawn one."""
         is_withdrawn = self.status is StatementStatus.WITHDRAWN
         if is_withdrawn != (self.ending is not None):
             raise InvalidStatement("A withdrawn statement says what ended the measure, and no other does.")
+        if self.measure.ends_at > _LAST:
+            raise InvalidStatement("The measure ends beyond the calendar. Give it an end that can be told.")
         if not is_withdrawn and self.issued_at >= self.measure.ends_at:
             raise InvalidStatement("The measure has ended. Withdraw its statement.")
         if self.ending is not None and self.ending.ended_at > self.issued_at:
@@ -272,7 +273,7 @@ class StatementOfReasons:
             statement_id=self.statement_id,
             imposition_id=self.imposition_id,
             version=self.version,
-            status=self.status.value,
+            status=self.status,
             issued_at=self.issued_at,
             subject_kind=self.subject.kind,
             measure_code=measure.code,
@@ -292,3 +293,8 @@ class StatementOfReasons:
             ends_at=measure.ends_at,
             ending=self.ending,
         )
+
+
+def last_day(ends_at: datetime | None) -> date | None:
+    """Return the last China day of a disclosure that ends at 24:00; None where no end is known."""
+    return None if ends_at is None else china_day(ends_at - _DAY)

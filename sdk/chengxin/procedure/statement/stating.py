@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chengxin.errors import InvalidStatement
-from chengxin.policy.document import PolicyDocument
-from chengxin.policy.identity import policy_ref
+from chengxin.policy.engine import Policy
 from chengxin.policy.instant import as_utc
 from chengxin.policy.measure import Direction, Measure
 from chengxin.policy.predicate import ends_at
@@ -16,6 +15,7 @@ from chengxin.policy.record_sentence import record_sentence
 from chengxin.policy.redress import ShortestMonths, repair_hint
 from chengxin.policy.rule_sentence import effect_clause
 from chengxin.policy.text import Text
+from chengxin.procedure.statement.chain import StatementStatus
 from chengxin.procedure.statement.clean import clean, clean_or_none, clean_text
 from chengxin.procedure.statement.ending import StatementEnding
 from chengxin.procedure.statement.ground import (
@@ -26,13 +26,7 @@ from chengxin.procedure.statement.ground import (
     decision_number,
     ground_digest,
 )
-from chengxin.procedure.statement.statement import (
-    AppealRoute,
-    Automation,
-    StatedSource,
-    StatementOfReasons,
-    StatementStatus,
-)
+from chengxin.procedure.statement.statement import AppealRoute, Automation, StatedSource, StatementOfReasons
 from chengxin.records import Record, Role, Subject, SubjectKind
 
 _ALONE = Text(
@@ -64,7 +58,7 @@ class Circumstances:
         is_detected_automatically: the records were found by asking the source automatically.
         file_working_days: working days within which to appeal; None where there is no limit.
         decide_working_days: working days within which an appeal is decided; None where the rules set none.
-        document: the policy document, from which the effect is told in words; left out, its title tells it.
+        policy: the policy that gave the measure, from which its effect is told in words; left out, its title tells it.
         shortest_months: shortest disclosure periods by law, from which the earliest day of repair follows.
         digest_key: a secret of the platform for the digests that stay; None for plain ones.
     """
@@ -76,7 +70,7 @@ class Circumstances:
     is_detected_automatically: bool = True
     file_working_days: int | None = None
     decide_working_days: int | None = None
-    document: PolicyDocument | None = None
+    policy: Policy | None = None
     shortest_months: ShortestMonths | None = None
     digest_key: bytes | None = None
 
@@ -102,7 +96,7 @@ def state_reasons(
 
     Raises:
         InvalidStatement: a ground has no record, or one of another version, or one that is not disclosed at ``at``;
-            or the measure has ended, or is of another policy than the document.
+            or the measure has ended, or is of another policy than the one given.
         InvalidRecord: the instant has no time zone.
     """
     at = as_utc(at)
@@ -115,7 +109,7 @@ def state_reasons(
         subject=_subject(about),
         role=about.role,
         measure=measure,
-        does=_does(measure, about.document),
+        does=_does(measure, about.policy),
         grounds=_grounds(measure, records, about, at),
         source=StatedSource(name=clean(about.source), as_of=as_utc(about.as_of)),
         automated=Automation(detection=about.is_detected_automatically, decision=measure.decided_by is None),
@@ -208,16 +202,14 @@ def _subject(about: Circumstances) -> Subject:
     return Subject(kind=subject.kind, code=subject.code, name=name)
 
 
-def _does(measure: Measure, document: PolicyDocument | None) -> Text | None:
+def _does(measure: Measure, policy: Policy | None) -> Text | None:
     """Return what a measure does, in the words of the policy that gave it."""
-    if document is None:
+    if policy is None:
         return None
-    if policy_ref(document) != measure.policy:
-        raise InvalidStatement(
-            "The document is not the policy that gave the measure. Pass the version that did."
-        )
-    entry = document.catalogue[measure.code]
-    zh, en = (effect_clause(entry, document, language) for language in ("zh", "en"))
+    if policy.ref != measure.policy:
+        raise InvalidStatement("The policy is not the one that gave the measure. Pass the version that did.")
+    entry = policy.document.catalogue[measure.code]
+    zh, en = (effect_clause(entry, policy.document, language) for language in ("zh", "en"))
     return Text(zh=zh, en=en) if zh and en else None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chengxin.policy.measure import Category, Direction, PolicyRef
+from chengxin.procedure.statement.chain import StatementStatus
 from chengxin.procedure.statement.ending import StatementEnding
 from chengxin.records import RecordKind, Severity, SubjectKind
 
@@ -54,7 +55,7 @@ class StatementStub:
     statement_id: str
     imposition_id: str
     version: int
-    status: str
+    status: StatementStatus
     issued_at: datetime
     subject_kind: SubjectKind
     measure_code: str

@@ -13,10 +13,11 @@ from chengxin.policy.quantity import say_value
 from chengxin.policy.text import Language, Text
 from chengxin.policy.wording import counted, from_when, on_day, quoted, until, until_end_of, when
 from chengxin.procedure.statement.block import Block, Line, Telling
+from chengxin.procedure.statement.chain import StatementStatus
 from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.ending import CAUSES
 from chengxin.procedure.statement.ground import GroundContent, RepairPath
-from chengxin.procedure.statement.statement import StatementOfReasons, StatementStatus
+from chengxin.procedure.statement.statement import StatementOfReasons
 from chengxin.procedure.statement.words import at_the_end
 from chengxin.records import SubjectKind
 
@@ -24,7 +25,7 @@ _TITLES: Final = {
     Direction.RESTRICT: Text(zh="管理措施理由说明", en="Statement of reasons for a restriction"),
     Direction.RELIEVE: Text(zh="激励理由说明", en="Statement of reasons for a relief"),
 }
-_ENDS: Final = "。！？.!?”"
+_ENDS: Final = tuple("。！？….!?")
 
 
 def tell(statement: StatementOfReasons, language: Language, *, at: datetime) -> Telling:
@@ -104,7 +105,7 @@ class _Teller:
     def _sentence(self, text: Text) -> str:
         """Return a text that a policy words, with its full stop."""
         said = self._text(text)
-        return said if said.endswith(tuple(_ENDS)) else said + self._say("。", ".")
+        return said if said.rstrip("”’）)").endswith(_ENDS) else said + self._say("。", ".")
 
     def _when(self, at: datetime) -> str:
         return self._say(f"{when(at, 'zh')}（北京时间）", when(at, "en"))

@@ -284,7 +284,7 @@ class Act:
             source=look.status.source,
             as_of=look.as_of,
             role=one.role,
-            document=self._policy.document if is_ours else None,
+            policy=self._policy if is_ours else None,
         )
 
     def _keep(self, statement: StatementOfReasons, one: Imposition) -> None:

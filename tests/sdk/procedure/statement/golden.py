@@ -55,7 +55,7 @@ def about_company():
         as_of=AT - timedelta(hours=2),
         file_working_days=30,
         decide_working_days=10,
-        document=marketplace().document,
+        policy=marketplace(),
         shortest_months=shipped_rule_table().shortest_months,
     )
 

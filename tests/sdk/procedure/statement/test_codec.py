@@ -12,7 +12,16 @@ from jsonschema import Draft202012Validator
 from chengxin.canonical import canonical_bytes
 from chengxin.errors import InvalidStatement
 from chengxin.policy import SettingEffect
-from chengxin.procedure.statement import EndCause, StatementEnding, as_json, content_of, from_json, withdraw
+from chengxin.procedure.statement import (
+    EndCause,
+    StatementEnding,
+    as_json,
+    content_of,
+    from_json,
+    stub_as_json,
+    stub_from_json,
+    withdraw,
+)
 from chengxin.procedure.statement.schema import schema_text, statement_schema
 from tests.examples import tried
 from tests.sdk.policy.material import AT
@@ -124,3 +133,24 @@ def test_what_json_cannot_say_is_not_written():
     half = replace(measure, code="\ud800a")
     with pytest.raises(InvalidStatement, match="cannot be written"):
         as_json(stated((half, records, about)))
+
+
+@given(STATEMENTS, st.booleans())
+def test_a_stub_is_written_and_read_without_loss(statement, is_withdrawn):
+    """Of every version."""
+    if is_withdrawn:
+        statement = withdraw(statement, ENDING, AT)
+    stub = statement.without_content()
+    text = stub_as_json(stub)
+    assert stub_from_json(text) == stub
+    assert stub_as_json(stub_from_json(text.encode())) == text
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"a":1,"a":1}', as_json(stated(plain_case()))])
+def test_what_is_no_stub_is_refused(text):
+    """A whole statement above all."""
+    with pytest.raises(InvalidStatement):
+        stub_from_json(text)
+    plain = json.loads(stub_as_json(stated(plain_case()).without_content()))
+    with pytest.raises(InvalidStatement, match="no stub"):
+        stub_from_json(json.dumps(plain | {"more": 1}))

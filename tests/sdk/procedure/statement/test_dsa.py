@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chengxin.errors import InvalidStatement
 from chengxin.policy import Category, Direction, PlatformRule, SettingEffect, Text
 from chengxin.procedure.statement import EndCause, StatementEnding, amend, withdraw
+from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.dsa import DsaTerms, dsa_of, shorten, why_unmapped
 from chengxin.procedure.statement.dsa_rule import (
     CATEGORIES,
@@ -67,9 +68,11 @@ def test_every_export_keeps_the_published_rules(case, said):
     assert dsa_faults(export.fields) == ()
     fields = json.loads(json.dumps(export.fields))
     remarked = {field for field, _ in export.remarks}
-    for field in LONGEST:
-        is_cut = str(fields.get(field, "")).endswith(" […]")
-        assert not is_cut or field in remarked
+    for field in set(LONGEST) & remarked & set(fields):
+        assert fields[field].endswith(" […]")
+    explained, reason = "incompatible_content_explanation", clean(statement.measure.reason.en)
+    assert (fields[explained] == reason) is (explained not in remarked)
+    assert fields[explained].removesuffix(" […]") == reason[: len(fields[explained].removesuffix(" […]"))]
     assert ("decision_ground_reference_url" in fields) is ("decision_ground_reference_url" not in remarked)
 
 
@@ -167,6 +170,7 @@ def test_what_has_no_place_there_is_said():
     for one, at, word in (
         (stated((relief, records, about)), AT, "restricts nothing"),
         (stated((setting, records, about)), AT, "no kind of restriction"),
+        (stated((replace(setting, category=Category.ACCOUNT), records, about)), AT, "no kind of restriction"),
         (withdraw(statement, ending, AT), AT, "neither correct nor withdraw"),
         (statement, records[0].period.ends_at, "not disclosed any more"),
         (stated((late, (endless,), about)), AT, "none that the database takes"),
@@ -284,3 +288,12 @@ def test_an_address_that_it_does_not_take_is_left_out_and_said():
     export = exported(platform_rule=rule)
     assert "decision_ground_reference_url" not in export.fields
     assert dict(export.remarks)["decision_ground_reference_url"].en.startswith("The database does not take")
+
+
+def test_a_ground_that_is_over_is_not_told_beside_one_that_lasts():
+    """Each record for as long as it is disclosed, also there."""
+    measure, records, about = plain_case(grounds=2, days=200)
+    statement = stated((measure, records, about))
+    for at, count in ((AT, 2), (records[0].period.ends_at, 1)):
+        facts = dsa_of(statement, TERMS, at=at).fields["decision_facts"]
+        assert facts.count("an administrative penalty of general severity") == count

@@ -178,3 +178,15 @@ def test_masking_is_total(text, name):
     """Whatever is given."""
     assert isinstance(mask_within(text, name), str)
     assert isinstance(mask_name(name), str)
+
+
+def test_a_ground_that_is_over_is_not_published_beside_one_that_lasts():
+    """What is published anew speaks of the other alone."""
+    measure, records, about = plain_case(grounds=2, days=200)
+    statement = stated((measure, records, about))
+    first, over = published(statement), records[0].period.ends_at
+    assert first.shown_until == over
+    assert first.conduct.zh.count("行政处罚信息") == 2
+    second = published(statement, at=over)
+    assert second.conduct.zh.count("行政处罚信息") == 1
+    assert second.shown_until == measure.ends_at

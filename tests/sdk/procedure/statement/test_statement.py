@@ -24,7 +24,7 @@ from chengxin.procedure.statement import (
     withdraw,
 )
 from chengxin.records import DisclosureStatus, RecordKind, Role, SubjectKind
-from tests.sdk.policy.material import AT, COMPANY, shipped
+from tests.sdk.policy.material import AT, COMPANY, day, shipped
 from tests.sdk.procedure.statement.material import (
     MARKED,
     STATEMENTS,
@@ -330,6 +330,12 @@ def test_parts_validate_themselves():
     ):
         with pytest.raises(InvalidStatement):
             replace(part, **changes)
+    later = replace(content.repair, latest_on=day(1))
+    with pytest.raises(InvalidStatement, match="until its disclosure ends"):
+        replace(
+            statement,
+            grounds=(replace(statement.grounds[0], content=replace(content, repair=later)),),
+        )
     with pytest.raises(InvalidStatement, match="by a machine exactly"):
         replace(statement, automated=replace(statement.automated, decision=False))
 
@@ -350,11 +356,11 @@ def test_a_statement_is_a_value():
         statement.version = 2
 
 
-def test_a_document_of_another_policy_tells_no_effect():
+def test_another_policy_tells_no_effect():
     """Words come from the version that gave the measure, or from none."""
     measure, records, about = plain_case()
-    with pytest.raises(InvalidStatement, match="not the policy"):
-        stated((measure, records, replace(about, document=shipped("marketplace").document)))
+    with pytest.raises(InvalidStatement, match="not the one that gave"):
+        stated((measure, records, replace(about, policy=shipped("marketplace"))))
 
 
 @given(grounded_records(), st.data())
@@ -366,3 +372,43 @@ def test_a_relief_is_stated_too(records, data):
     assert statement.grounds == ()
     assert not [word for word in MARKED if word in as_json(statement)]
     assert RecordKind.PENALTY not in as_json(statement)
+
+
+def test_what_is_no_day_any_more_is_not_stated():
+    """Nor a name in which nothing can be seen, nor an ended record."""
+    measure, (one,), about = plain_case()
+    endless = replace(one, period=replace(one.period, end_on=None))
+    last = datetime(9999, 12, 31, tzinfo=UTC)
+    beyond = replace(measure, grounds=(replace(measure.grounds[0], ends_at=None),), ends_at=last)
+    with pytest.raises(InvalidStatement, match="beyond the calendar"):
+        stated((beyond, (endless,), about))
+    statement = stated((measure, (one,), about))
+    with pytest.raises(InvalidStatement, match="can be seen"):
+        replace(statement, subject=replace(statement.subject, name=" "))
+    with pytest.raises(InvalidStatement, match="holds no name"):
+        replace(statement, role=Role.ANCHOR)
+    short = replace(measure.grounds[0], ends_at=AT, record_id="P0")
+    content = replace(statement.grounds[0].content, repair=None)
+    over = {
+        "measure": replace(measure, grounds=(short, *measure.grounds)),
+        "grounds": (replace(statement.grounds[0], record_id="P0", content=content), *statement.grounds),
+    }
+    with pytest.raises(InvalidStatement, match="not disclosed any more"):
+        replace(statement, **over)
+
+
+@given(cases(), st.lists(st.integers(1, 40), max_size=5))
+def test_i1_a_chain_only_ever_shows_less_as_time_goes_by(case, days):
+    """Each version counts up, and what was erased does not come back by showing it."""
+    measure, _, _ = case
+    statement, at, shown_before = stated(case), AT, None
+    for step in days:
+        at += timedelta(days=step)
+        shown = statement.shown_at(at)
+        now = {ground.record_id for ground in shown.grounds if ground.content is not None}
+        assert shown_before is None or now <= shown_before
+        assert shown.shown_at(AT) == shown
+        shown_before = now
+    last = withdraw(statement.shown_at(at), ended(at), at)
+    assert (last.version, last.has_content) == (2, False)
+    assert contradictions(last, measure) == ()

@@ -172,6 +172,46 @@ def test_a_relief_and_a_setting_are_told():
     assert "the setting “deposit_fen” (CNY 500)" in as_text(stated((relief, records, about)), "en", at=AT)
 
 
+def test_a_statement_that_nothing_rests_on_any_more_says_so():
+    """One of two, and both."""
+    measure, records, about = plain_case(grounds=2, days=200)
+    statement = stated((measure, records, about))
+    one, both = (record.period.ends_at for record in records)
+    assert "另有一条依据已不再公示" in as_text(statement, "zh", at=one)
+    assert "One record it rested on is not disclosed any more, and what it said" in as_text(
+        statement, "en", at=one
+    )
+    assert "【事实】\n两条依据已不再公示，其内容已经删除。" in as_text(statement, "zh", at=both)
+    assert "Two records it rested on are not disclosed" in as_text(statement, "en", at=both)
+    assert "贵方（统一社会信用代码" in as_text(statement, "zh", at=both)
+    assert "怎样修复" not in as_text(statement, "zh", at=both)
+
+
+def test_a_reason_has_one_full_stop():
+    """Whether its author wrote one or not."""
+    measure, records, about = plain_case()
+    for reason, said in (
+        ("有信息", "有信息。适用"),
+        ("有“信息。”", "有“信息。”适用"),
+        ("有“信息”", "有“信息”。适用"),
+    ):
+        statement = stated((replace(measure, reason=Text(zh=reason, en="so")), records, about))
+        assert said in as_text(statement, "zh", at=AT)
+        assert "so. The rule is" in as_text(statement, "en", at=AT)
+
+
+def test_appeals_are_told_with_the_clocks_that_there_are():
+    """None, one, or both; a day is a day."""
+    measure, records, about = plain_case()
+    bare = replace(about, file_working_days=None, decide_working_days=None)
+    said = as_text(stated((measure, records, bare)), "en", at=AT)
+    assert "working day" not in said
+    assert "tells you the result and the reasons." in said
+    one = replace(about, file_working_days=1, decide_working_days=1)
+    said = as_text(stated((measure, records, one)), "en", at=AT)
+    assert "within 1 working day of the day of issue" in said
+
+
 def test_a_person_is_spoken_to_and_not_named():
     """Neither name nor code."""
     measure, records, about = plain_case()

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from chengxin.policy.measure import Category, Direction
+from chengxin.procedure.statement.chain import STATEMENT_ID, StatementStatus
 from chengxin.procedure.statement.ending import EndCause
-from chengxin.procedure.statement.statement import STATEMENT_ID, StatementStatus
 from chengxin.records import RecordKind, Role, Severity, SubjectKind
 
 __all__ = ["SCHEMA_ID", "schema_text", "statement_schema"]
