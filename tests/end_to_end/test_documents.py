@@ -144,6 +144,13 @@ def test_the_programs_of_the_document_on_appeals_work():
     assert names["docket"].decided
 
 
+def test_the_program_of_the_ledger_document_works(tmp_path, monkeypatch):
+    """An entry, its content erased, and a chain that is whole."""
+    monkeypatch.chdir(tmp_path)
+    (program,) = blocks("docs/ledger.md", "python")
+    exec(compile(program, "docs/ledger.md", "exec"), {})  # noqa: S102
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_links_between_documents_lead_somewhere(document):
     """Every relative link names a file of the project."""

@@ -26,6 +26,9 @@ LARGEST_CONTENT: Final = 1_048_576
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _SALT: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", re.ASCII)
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_DIGITS: Final = 18
+"""Characters of an identity number."""
 _RANDOM_LOOKING: Final = re.compile(
     r"(?:sha256:)?[0-9a-f]{32,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
 )
@@ -78,7 +81,7 @@ def object_text(value: Mapping[str, Any], *, name: str, largest: int) -> str:
     if not isinstance(value, dict):
         raise InvalidRecord(f"The {name} of an entry is a JSON object (a dict).")
     try:
-        written = canonical_bytes(value)
+        written = _plain_form(value) if _is_plain(value) else canonical_bytes(value)
     except (ValueError, RecursionError):  # rfc8785's own errors are ValueErrors too; they may quote the value
         written = None
     if written is None:
@@ -127,7 +130,7 @@ def check_name(text: object, *, name: str) -> None:
     """
     if not isinstance(text, str) or not text.strip() or text != text.strip() or len(text) > LONGEST_NAME:
         raise InvalidRecord(f"The {name} of an entry is a text of 1 to {LONGEST_NAME} characters, or None.")
-    if any(unicodedata.category(character)[0] == "C" or character in "\u2028\u2029" for character in text):
+    if not (text.isascii() and text.isprintable()) and any(map(_is_unseen, text)):
         raise InvalidRecord(
             f"The {name} of an entry stands on one line, without control and format characters."
         )
@@ -135,8 +138,33 @@ def check_name(text: object, *, name: str) -> None:
         raise InvalidRecord(f"The {name} of an entry is an identity number. Use its keyed pseudonym.")
 
 
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN
+
+
 def _is_free_of_identity_numbers(text: str) -> bool:
+    if len(text) < _DIGITS:
+        return True
     return _RANDOM_LOOKING.fullmatch(text) is not None or mask_identity_numbers(text) == text
+
+
+def _is_plain(value: Any) -> bool:  # noqa: ANN401  # any JSON value, or what is taken for one
+    """Tell whether the form that ``json`` writes with sorted keys is the canonical one: nearly always.
+
+    Fractions are written otherwise, keys beyond the basic plane are ordered otherwise, and large numbers are refused.
+    """
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return bool(-(2**53) < value < 2**53)
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(inner) for key, inner in value.items())
+    return kind is list and all(map(_is_plain, value))
+
+
+def _plain_form(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -14,14 +14,18 @@ taking an event out of the outbox, has it on the disk before.
 from __future__ import annotations
 
 from typing import Final
+from weakref import WeakSet
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 
 _MARK: Final = "chengxin_early_release"
 COMMITS_EARLY: Final = "set_config('synchronous_commit', 'off', true)"
 """An expression that has this transaction not wait for the disk; only with ``release_early``, which waits then."""
 _COMMIT: Final = "COMMIT; SELECT pg_logical_emit_message(true, 'chengxin', '')"
 """The second is a transaction of its own that writes next to nothing: its commit waits for all of the log before it."""
+
+_heard: Final[WeakSet[Engine]] = WeakSet()
+"""Engines whose commits pass here."""
 
 
 def release_early(connection: Connection, *, is_set: bool = False) -> None:
@@ -36,8 +40,9 @@ def release_early(connection: Connection, *, is_set: bool = False) -> None:
     if not is_set:
         connection.exec_driver_sql(f"SELECT {COMMITS_EARLY}")
     connection.info[_MARK] = connection.get_transaction()
-    if not event.contains(connection, "commit", _commit):
-        event.listen(connection, "commit", _commit)
+    if connection.engine not in _heard:
+        event.listen(connection.engine, "commit", _commit)
+        _heard.add(connection.engine)
 
 
 def _commit(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, LargeBinary, RowMapping, cast, insert, select, update
 
-from chengxin.errors import InvalidRecord, LedgerError
+from chengxin.errors import InvalidRecord, LedgerDamaged, LedgerError
 from chengxin.ledger import (
     COLUMNS,
     SALT_BYTES,
@@ -212,7 +212,7 @@ class LedgerRows:
     def _head(self, query: Any) -> ChainHead:  # noqa: ANN401 -- one of the two above
         row = self._connection.execute(query).first()
         if row is None:
-            raise LedgerError(
+            raise LedgerDamaged(
                 "The head of the ledger is missing. Run chengxin ledger verify, and restore a copy."
             )
         return ChainHead(seq=row.seq, hash=row.hash)
