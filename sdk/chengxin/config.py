@@ -49,6 +49,8 @@ class Settings(BaseModel):
         secret: secret that belongs to it.
         cache_url: what processes share: ``memory://`` for nothing, ``sqlite:///path`` for the processes of one host,
             ``redis://…`` for several hosts.
+        database_url: where is kept what is kept for good: ``sqlite:///path`` for the processes of one host,
+            ``postgresql://…`` for several hosts.
         tenant: whose entries they are, where several platforms share a cache.
         deadline_seconds: longest time the source is given for one subject or one batch.
         longest_life_seconds: longest time an answer is kept, whatever the source allows.
@@ -75,6 +77,7 @@ class Settings(BaseModel):
     app_key: str | None = None
     secret: SecretStr | None = None
     cache_url: SecretStr = SecretStr("memory://")
+    database_url: SecretStr = SecretStr("sqlite:///chengxin.db")
     tenant: str = Field(default="default", pattern=r"^[A-Za-z0-9_-]{1,64}$")
     deadline_seconds: float = Field(default=2.0, ge=0.001, le=60)
     longest_life_seconds: float = Field(default=3600.0, ge=0.001, le=86_400)

@@ -129,6 +129,13 @@ def test_the_program_of_the_publishing_document_works(tmp_path, monkeypatch):
     exec(compile(program, "docs/publishing.md", "exec"), {})  # noqa: S102
 
 
+def test_the_program_of_the_store_document_works(tmp_path, monkeypatch):
+    """Tables, a transaction, a look, in a file of its own."""
+    monkeypatch.chdir(tmp_path)
+    (program,) = blocks("docs/store.md", "python")
+    exec(compile(program, "docs/store.md", "exec"), {})  # noqa: S102
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_links_between_documents_lead_somewhere(document):
     """Every relative link names a file of the project."""

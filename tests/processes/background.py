@@ -10,8 +10,7 @@ import urllib.request
 
 from chengxin.clock import SystemClock
 from chengxin.services import Dispatcher, DispatchOptions
-from chengxin.store import OutboxEvent
-from chengxin.store.sql import OutboxRows, SqlStore
+from chengxin.store import OutboxEvent, OutboxRows, SqlStore
 from chengxin.worker import Jobs
 
 KEYS = 5

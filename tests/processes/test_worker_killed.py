@@ -12,8 +12,7 @@ from random import Random
 
 import pytest
 
-from chengxin.store import OutboxState
-from chengxin.store.sql import OutboxRows, SqlStore
+from chengxin.store import OutboxRows, OutboxState, SqlStore
 from tests.processes.background import KEYS
 
 WORKERS = 5

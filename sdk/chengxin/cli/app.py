@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from chengxin.cli.background import worker
+from chengxin.cli.database import database_app
 from chengxin.cli.ending import end_with, stopped_by_signals
 from chengxin.cli.exit_code import ExitCode, of_row, of_status, worst
 from chengxin.cli.law import operator_rule_table
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(policy_app)
 app.command()(worker)
+app.add_typer(database_app)
 
 Codes = Annotated[
     list[str], typer.Argument(help="Unified social credit codes; - reads them from standard input.")

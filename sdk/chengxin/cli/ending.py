@@ -14,7 +14,7 @@ from typing import NoReturn
 import typer
 
 from chengxin.cli.exit_code import ExitCode, of_reason
-from chengxin.errors import ChengxinError, SourceError
+from chengxin.errors import ChengxinError, SourceError, StoreUnavailable
 
 
 @contextmanager
@@ -43,6 +43,8 @@ def end_with(command: Callable[[], ExitCode]) -> NoReturn:
         sys.stdout.flush()
     except SourceError as error:
         _fail(error, of_reason(error.reason))
+    except StoreUnavailable as error:
+        _fail(error, ExitCode.NETWORK)
     except ChengxinError as error:
         _fail(error, ExitCode.USAGE)
     except BrokenPipeError:

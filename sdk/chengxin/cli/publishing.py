@@ -16,14 +16,16 @@ from chengxin.clock import SystemClock
 from chengxin.errors import ConfigurationError
 from chengxin.policy.lifecycle import Step
 from chengxin.services import Publishing, read_policy
-from chengxin.store import DirectoryPolicyStore
+from chengxin.store import open_policy_store
 
 publishing_app = typer.Typer()
 
-StoreFolder = Annotated[
-    Path,
+StorePlace = Annotated[
+    str,
     typer.Option(
-        "--store", envvar="CHENGXIN_POLICY_STORE", help="Directory of the versions and their journal."
+        "--store",
+        envvar="CHENGXIN_POLICY_STORE",
+        help="Where versions and their steps are kept: a directory, sqlite:///path or postgresql://…",
     ),
 ]
 By = Annotated[str, typer.Option("--by", help="Your name, as it goes on record.")]
@@ -38,7 +40,7 @@ Format = Annotated[
 def publish(  # one parameter is one flag
     document: Annotated[Path, typer.Argument(help="The policy, a YAML or JSON document.")],
     *,
-    store: StoreFolder,
+    store: StorePlace,
     by: By,
     why: Why,
     important: Annotated[
@@ -54,9 +56,8 @@ def publish(  # one parameter is one flag
     Call it with the same document after the approval. It takes effect by time alone.
     """
 
-    def take() -> Sequence[Step]:
+    def take(service: Publishing) -> Sequence[Step]:
         text = _read(document)
-        service = Publishing(DirectoryPolicyStore(store))
         return service.publish(
             text,
             by=by,
@@ -67,46 +68,46 @@ def publish(  # one parameter is one flag
             urgent_reason=urgent,
         )
 
-    _show_taken(take, output_format)
+    _show_taken(store, take, output_format, create=True)
 
 
 @publishing_app.command()
 def approve(
-    digest: Digest, *, store: StoreFolder, by: By, why: Why, output_format: Format = OutputFormat.TABLE
+    digest: Digest, *, store: StorePlace, by: By, why: Why, output_format: Format = OutputFormat.TABLE
 ) -> None:
     """Approve a submitted version that you neither wrote nor edited nor submitted."""
-    _show_taken(lambda: [_open(store).approve(digest, by=by, why=why)], output_format)
+    _show_taken(store, lambda service: [service.approve(digest, by=by, why=why)], output_format)
 
 
 @publishing_app.command()
 def reject(
-    digest: Digest, *, store: StoreFolder, by: By, why: Why, output_format: Format = OutputFormat.TABLE
+    digest: Digest, *, store: StorePlace, by: By, why: Why, output_format: Format = OutputFormat.TABLE
 ) -> None:
     """Reject a submitted version."""
-    _show_taken(lambda: [_open(store).reject(digest, by=by, why=why)], output_format)
+    _show_taken(store, lambda service: [service.reject(digest, by=by, why=why)], output_format)
 
 
 @publishing_app.command()
 def withdraw(
-    digest: Digest, *, store: StoreFolder, by: By, why: Why, output_format: Format = OutputFormat.TABLE
+    digest: Digest, *, store: StorePlace, by: By, why: Why, output_format: Format = OutputFormat.TABLE
 ) -> None:
     """Take back a version that is not in force yet, whatever its stage."""
-    _show_taken(lambda: [_open(store).withdraw(digest, by=by, why=why)], output_format)
+    _show_taken(store, lambda service: [service.withdraw(digest, by=by, why=why)], output_format)
 
 
 @publishing_app.command()
 def retire(
-    digest: Digest, *, store: StoreFolder, by: By, why: Why, output_format: Format = OutputFormat.TABLE
+    digest: Digest, *, store: StorePlace, by: By, why: Why, output_format: Format = OutputFormat.TABLE
 ) -> None:
     """End the version that is in force, with none in its place."""
-    _show_taken(lambda: [_open(store).retire(digest, by=by, why=why)], output_format)
+    _show_taken(store, lambda service: [service.retire(digest, by=by, why=why)], output_format)
 
 
 @publishing_app.command()
 def rollback(  # one parameter is one flag
     name: Annotated[str, typer.Argument(help="Name of the policy.")],
     *,
-    store: StoreFolder,
+    store: StorePlace,
     by: By,
     why: Why,
     replacing: Annotated[
@@ -115,23 +116,26 @@ def rollback(  # one parameter is one flag
     output_format: Format = OutputFormat.TABLE,
 ) -> None:
     """Restore the version that was in force before, at once."""
-    _show_taken(lambda: [_open(store).rollback(name, by=by, why=why, replacing=replacing)], output_format)
+    _show_taken(
+        store, lambda service: [service.rollback(name, by=by, why=why, replacing=replacing)], output_format
+    )
 
 
 @publishing_app.command()
 def history(
     name: Annotated[str, typer.Argument(help="Name of the policy.")],
     *,
-    store: StoreFolder,
+    store: StorePlace,
     output_format: Format = OutputFormat.TABLE,
 ) -> None:
     """Show every step of a policy: who, when, why; and where each version stands now."""
 
     def run() -> ExitCode:
-        service = _open(store)
-        found = service.history(name)
+        with open_policy_store(store, create=False) as kept:
+            service = Publishing(kept)
+            found, names = service.history(name), service.names()
         if not found.steps:
-            known = ", ".join(service.names()) or "none"
+            known = ", ".join(names) or "none"
             raise ConfigurationError(f"No step of a policy {name!r} is on record. On record: {known}.")
         StepOutput(output_format).show_history(found, SystemClock().now())
         return ExitCode.NOTHING_ADVERSE
@@ -139,16 +143,20 @@ def history(
     end_with(run)
 
 
-def _show_taken(take: Callable[[], Sequence[Step]], output_format: OutputFormat) -> NoReturn:
+def _show_taken(
+    store: str,
+    take: Callable[[Publishing], Sequence[Step]],
+    output_format: OutputFormat,
+    *,
+    create: bool = False,
+) -> NoReturn:
     def run() -> ExitCode:
-        StepOutput(output_format).show_taken(take())
+        with open_policy_store(store, create=create) as kept:
+            taken = take(Publishing(kept))
+        StepOutput(output_format).show_taken(taken)
         return ExitCode.NOTHING_ADVERSE
 
     end_with(run)
-
-
-def _open(store: Path) -> Publishing:
-    return Publishing(DirectoryPolicyStore(store, create=False))
 
 
 def _read(document: Path) -> str:

@@ -10,9 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from chengxin.store import Backlog, OutboxEvent, OutboxState
-from chengxin.store.sql import OutboxRows, SqlStore
-from chengxin.store.sql.migration import check, downgrade, upgrade
+from chengxin.store import Backlog, OutboxEvent, OutboxRows, OutboxState, SqlStore, check, downgrade, upgrade
 
 AT = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 LEASE = 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,10 @@ from chengxin.store.sql import sqlite
 
 BEGIN: Final = "chengxin_begin"
 """Execution option of a connection to SQLite: the statement with which its next transaction begins."""
+CONNECTIONS: Final = "chengxin_connections"
+"""Execution option of an engine: how many connections a store may have open at once."""
 _OURS: Final = "chengxin_ours"
+_LOGGER: Final = "chengxin"
 _SECRETS: Final = ("password", "sslpassword")
 _LOOKS: Final = "It looks like sqlite:////absolute/path.db or postgresql://user:password@host:5432/name"
 
@@ -39,8 +43,8 @@ def open_engine(
 
     Args:
         url: where the tables are.
-        wait_seconds: longest time to wait for another writer of a SQLite file, or for a connection that is free.
-        connections: most connections to PostgreSQL of this process.
+        wait_seconds: longest time to wait for another writer of a SQLite file, where no deadline says less.
+        connections: most connections to PostgreSQL that a store has open in this process.
         clock: where waiting comes from.
 
     Raises:
@@ -49,7 +53,7 @@ def open_engine(
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         return open_file(_path_of(parsed), wait_seconds=wait_seconds, clock=clock or SystemClock())
-    return _open_postgresql(parsed, wait_seconds=wait_seconds, connections=connections)
+    return _open_postgresql(parsed, connections=connections)
 
 
 def open_file(path: Path, *, wait_seconds: float, clock: Clock, is_hosts: bool = False) -> Engine:
@@ -60,6 +64,7 @@ def open_file(path: Path, *, wait_seconds: float, clock: Clock, is_hosts: bool =
         creator=lambda: sqlite.connect(place, clock=clock, busy_seconds=wait_seconds, is_hosts=is_hosts),
         max_overflow=-1,
         hide_parameters=True,
+        logging_name=_quiet_name(),
         execution_options={_OURS: True},
     )
     sqlite.watch_pool(engine, event)
@@ -79,6 +84,16 @@ def location_of(engine: Engine) -> str:
         return f"sqlite:///{url.database}"
     host = url.host or url.query.get("host") or "localhost"
     return f"postgresql://{host}{f':{url.port}' if url.port else ''}/{url.database or ''}"
+
+
+def _quiet_name() -> str:
+    """Return the name under which our engines log, and keep rows out of it: they are logged at the level DEBUG."""
+    logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGER}").addFilter(_shows_no_row)
+    return _LOGGER
+
+
+def _shows_no_row(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
 
 
 def _begin(connection: Connection) -> None:
@@ -114,7 +129,7 @@ def _path_of(url: URL) -> Path:
     return Path(url.database)
 
 
-def _open_postgresql(url: URL, *, wait_seconds: float, connections: int) -> Engine:
+def _open_postgresql(url: URL, *, connections: int) -> Engine:
     try:
         from chengxin.store.sql.postgresql import BoundedConnection  # noqa: PLC0415 -- needs psycopg
     except ImportError as error:
@@ -130,11 +145,11 @@ def _open_postgresql(url: URL, *, wait_seconds: float, connections: int) -> Engi
     engine = create_engine(
         bare,
         pool_size=connections,
-        max_overflow=0,
-        pool_timeout=wait_seconds,
+        max_overflow=-1,  # who takes one waits at the store, which knows how long
         pool_pre_ping=True,
         hide_parameters=True,
-        execution_options={_OURS: True},
+        logging_name=_quiet_name(),
+        execution_options={_OURS: True, CONNECTIONS: connections},
     )
 
     def connect(_: object, __: object, ___: object, named: dict[str, Any]) -> Any:  # noqa: ANN401

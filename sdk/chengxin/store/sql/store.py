@@ -16,7 +16,7 @@ from chengxin.clock import Clock, SystemClock
 from chengxin.errors import ConfigurationError, StoreError, StoreOutdated, StoreUnavailable
 from chengxin.store.sql import sqlite
 from chengxin.store.sql.deadline import remaining_seconds, within
-from chengxin.store.sql.engine import BEGIN, is_ours, location_of, open_engine, open_file
+from chengxin.store.sql.engine import BEGIN, CONNECTIONS, is_ours, location_of, open_engine, open_file
 from chengxin.store.sql.failure import translated
 from chengxin.store.sql.schema import HEAD, VERSION_TABLE
 
@@ -55,9 +55,8 @@ class SqlStore:
         self._is_own = self._is_own and is_ours(self.engine)
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._deadline_seconds = deadline_seconds
-        self._pid = os.getpid()
         self._is_current = False
-        self._local = threading.local()
+        self._start()
 
     @property
     def location(self) -> str:
@@ -97,15 +96,18 @@ class SqlStore:
         with self._session(deadline_seconds, is_writing=False) as connection:
             yield connection
 
-    def revision(self) -> str | None:
+    def revision(self, *, deadline_seconds: float | None = None) -> str | None:
         """Return the revision of the tables; None where there are none.
+
+        Args:
+            deadline_seconds: longest time to wait; that of the store where None.
 
         Raises:
             StoreUnavailable: the database cannot be used now.
         """
         if self._is_sqlite and not Path(self.engine.url.database or "").exists():
             return None
-        with self._bounded(None, is_writing=False) as connection:
+        with self._bounded(deadline_seconds, is_writing=False) as connection:
             return read_revision(connection)
 
     def close(self) -> None:
@@ -123,12 +125,12 @@ class SqlStore:
     @contextmanager
     def _session(self, deadline_seconds: float | None, *, is_writing: bool) -> Iterator[Connection]:
         if not self._is_current:
-            self._require_current()
+            self._require_current(deadline_seconds)
         with self._bounded(deadline_seconds, is_writing=is_writing) as connection:
             yield connection
 
-    def _require_current(self) -> None:
-        found = self.revision()
+    def _require_current(self, deadline_seconds: float | None) -> None:
+        found = self.revision(deadline_seconds=deadline_seconds)
         if found != HEAD:
             raise StoreOutdated(location=self.location, found=found, needed=HEAD)
         self._is_current = True
@@ -147,6 +149,7 @@ class SqlStore:
             with (
                 within(seconds + _MARGIN_SECONDS),
                 translated(lambda: self.location, is_reading=not is_writing),
+                self._turn(),
             ):
                 connection = self.engine.connect()
                 with self._ended(connection):
@@ -154,6 +157,21 @@ class SqlStore:
                     yield connection
         finally:
             self._local.is_inside = False
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for a connection to be free, for no longer than there is time."""
+        turns = self._turns
+        if turns is not None and not turns.acquire(timeout=remaining_seconds()):
+            raise StoreUnavailable(
+                f"The database {self.location} cannot be used: all connections of this process are taken.",
+                location=self.location,
+            )
+        try:
+            yield
+        finally:
+            if turns is not None:
+                turns.release()
 
     @contextmanager
     def _ended(self, connection: Connection) -> Iterator[None]:
@@ -196,7 +214,8 @@ class SqlStore:
     def _begin_sqlite(self, connection: Connection, seconds: float, *, is_writing: bool) -> None:
         raw: Any = connection.connection.dbapi_connection
         raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-        raw.execute(f"PRAGMA query_only = {'OFF' if is_writing else 'ON'}")
+        if not is_writing:
+            raw.execute("PRAGMA query_only = ON")
         raw.set_progress_handler(_is_late, _LOOK_EVERY)
         connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE" if is_writing else "BEGIN"})
         connection.begin()
@@ -206,6 +225,7 @@ class SqlStore:
             if self._is_sqlite and not connection.invalidated:
                 raw: Any = connection.connection.dbapi_connection
                 raw.set_progress_handler(None, 0)
+                raw.execute("PRAGMA query_only = OFF")
         connection.close()
 
     def _mind_fork(self) -> None:
@@ -215,6 +235,12 @@ class SqlStore:
             sqlite.register.leave_inherited()
         _left_alone.append(self.engine.pool)
         self.engine.dispose(close=False)
+        self._start()
+
+    def _start(self) -> None:
+        """Begin anew, in this process."""
+        limit = self.engine.get_execution_options().get(CONNECTIONS)
+        self._turns = None if limit is None else threading.BoundedSemaphore(limit)
         self._local = threading.local()
         self._pid = os.getpid()
 

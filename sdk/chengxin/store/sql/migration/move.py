@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
+from chengxin.cache.sqlite.schema import APPLICATION_ID
 from chengxin.errors import ConfigurationError, StoreUnavailable
 from chengxin.store.sql.engine import BEGIN
 from chengxin.store.sql.failure import translated
@@ -180,6 +181,11 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         connection.detach()  # closed in the end, as its foreign keys are not checked while tables are rebuilt
         raw: Any = connection.connection.dbapi_connection
         raw.execute("PRAGMA foreign_keys = OFF")
+        if raw.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+            raise ConfigurationError(
+                f"The file {engine.url.database} is a cache of chengxin, which is made anew when that is needed. What "
+                "is kept for good would be lost with it: give another path."
+            )
         connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
         with connection.begin():
             yield connection
@@ -187,9 +193,13 @@ def _alone(engine: Engine) -> Iterator[Connection]:
 
 
 def _require_whole(connection: Connection) -> None:
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-    if broken is not None:
-        raise ConfigurationError(
-            f"The tables cannot be moved: a row of {broken[0]} would refer to nothing in {broken[2]}. Nothing was "
-            "changed; please report this."
-        )
+    tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+    for table in tables:
+        if not table.startswith(PREFIX):
+            continue
+        broken = connection.exec_driver_sql(f"PRAGMA foreign_key_check({table})").first()
+        if broken is not None:
+            raise ConfigurationError(
+                f"The tables cannot be moved: a row of {table} would refer to nothing in {broken[2]}. Nothing was "
+                "changed; please report this."
+            )
