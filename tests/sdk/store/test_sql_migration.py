@@ -88,6 +88,16 @@ def test_a_difference_is_found_and_named(database_url):
     assert any("extra" in line for line in found.differences)
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_difference_within_a_column_is_found(database_url):
+    """Where a null may stand, and how long a text may be."""
+    with SqlStore(database_url) as store, store.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE chengxin_policy_step ALTER COLUMN seal DROP NOT NULL")
+        connection.exec_driver_sql("ALTER TABLE chengxin_policy_step ALTER COLUMN seal TYPE VARCHAR(99)")
+    (line,) = check(database_url).differences
+    assert ("modify_nullable" in line, "modify_type" in line, "seal" in line) == (True, True, True)
+
+
 def test_a_table_of_the_host_is_neither_looked_at_nor_touched(empty_database_url):
     """In the same database, with rows, with a version table of Alembic's own name, with a fault of its own."""
     with SqlStore(empty_database_url) as store:
