@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from chengxin.cli.app import app
 from chengxin.cli.exit_code import ExitCode
+from chengxin.config import Settings
 from chengxin.worker import Jobs
 
 
@@ -69,3 +70,9 @@ def test_a_queue_that_is_none_is_told(shop):
     assert result.exit_code == ExitCode.USAGE
     assert "canary" not in result.output
     assert shop.did == []
+
+
+def test_its_variables_may_stand_beside_the_settings():
+    """They are no settings of a client, and no mistyped ones either."""
+    given = {"CHENGXIN_JOBS": "a:b", "CHENGXIN_QUEUE_URL": "x", "CHENGXIN_SOURCE_URL": "http://127.0.0.1:1"}
+    assert Settings.from_env(given).source_url == "http://127.0.0.1:1"
