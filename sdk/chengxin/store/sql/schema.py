@@ -108,7 +108,9 @@ POLICY_STEP: Final = Table(
     CheckConstraint("number >= 1", name="number"),
 )
 
-_WAITING: Final = text("state = 'PENDING'")
+_PENDING: Final = text("state = 'PENDING'")
+_PARKED: Final = text("state = 'PARKED'")
+_DONE: Final = text("state = 'DONE'")
 OUTBOX: Final = Table(
     "chengxin_outbox",
     METADATA,
@@ -126,8 +128,9 @@ OUTBOX: Final = Table(
     Column("leased_until", Instant),
     Column("ended_at", Instant),
     CheckConstraint("state IN ('PENDING', 'DONE', 'PARKED')", name="state"),
-    Index(None, "not_before", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index(None, "ordering_key", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index(None, "state", "ended_at"),
+    Index(None, "not_before", "seq", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index(None, "ordering_key", "seq", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index(None, "seq", sqlite_where=_PARKED, postgresql_where=_PARKED),
+    Index(None, "ended_at", sqlite_where=_DONE, postgresql_where=_DONE),
     sqlite_autoincrement=True,
 )
