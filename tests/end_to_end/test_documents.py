@@ -151,6 +151,13 @@ def test_the_program_of_the_ledger_document_works(tmp_path, monkeypatch):
     exec(compile(program, "docs/ledger.md", "exec"), {})  # noqa: S102
 
 
+def test_the_programs_of_the_worker_document_work(tmp_path, monkeypatch):
+    """A notice is put, handed out, and a webhook is verified."""
+    monkeypatch.chdir(tmp_path)
+    for program in blocks("docs/worker.md", "python"):
+        exec(compile(program, "docs/worker.md", "exec"), {})  # noqa: S102
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_links_between_documents_lead_somewhere(document):
     """Every relative link names a file of the project."""

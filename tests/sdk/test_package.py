@@ -58,6 +58,7 @@ def test_a_planted_forbidden_import_fails_the_architecture_gate(tmp_path):
     plants = {
         "sdk/chengxin/records/planted.py": "import time\n",
         "sdk/chengxin/policy/planted.py": "import requests\n",
+        "sdk/chengxin/services/planted.py": "import huey\n",
         "sdk/chengxin/errors/root.py": "\nfrom chengxin import client\n",
         "sdk/chengxin/unroomed.py": "",
         "mock_credit_china/planted.py": "import chengxin.identifiers\n",

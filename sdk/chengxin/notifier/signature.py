@@ -79,7 +79,12 @@ def sign_webhook(
         body: what is posted, byte for byte.
         at: time of this attempt, aware.
         signers: at least one secret.
+
+    Raises:
+        InvalidWebhook: the id is empty or has a full stop, which would let one id and time pass for another.
     """
+    if not webhook_id or "." in webhook_id:
+        raise InvalidWebhook("The id of a webhook is not empty and has no full stop.", fault="header")
     timestamp = str(int(at.timestamp()))
     return {
         "webhook-id": webhook_id,

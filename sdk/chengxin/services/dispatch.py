@@ -31,7 +31,7 @@ from chengxin.telemetry import OutboxTelemetry
 from chengxin.transport import Deadline
 
 if TYPE_CHECKING:
-    from chengxin.store.sql import OutboxRows, SqlStore
+    from chengxin.store import OutboxRows, SqlStore
 
 NOTICE_TOPIC: Final = "notice"
 """Topic of notices to merchants, anchors and agencies."""
@@ -288,6 +288,6 @@ def _asked_by(error: Exception) -> float | None:
 
 
 def _rows_class() -> type[OutboxRows]:
-    from chengxin.store.sql import OutboxRows  # noqa: PLC0415 -- who hands nothing out loads no SQL
+    from chengxin.store import OutboxRows  # noqa: PLC0415 -- who hands nothing out loads no SQL
 
     return OutboxRows

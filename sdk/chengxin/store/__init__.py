@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chengxin.store.sql.engine import open_engine
     from chengxin.store.sql.ledger import LedgerRows
     from chengxin.store.sql.migration import Check, check, downgrade, upgrade
+    from chengxin.store.sql.outbox import OutboxRows
     from chengxin.store.sql.policies import SqlPolicyStore
     from chengxin.store.sql.remains import clear_remains
     from chengxin.store.sql.store import SqlStore
@@ -28,6 +29,7 @@ __all__ = [
     "LedgerRows",
     "OutboxEvent",
     "OutboxRetry",
+    "OutboxRows",
     "OutboxState",
     "PolicyStore",
     "SqlPolicyStore",
@@ -43,6 +45,7 @@ __all__ = [
 _HOME_OF: Final = {
     "Check": "chengxin.store.sql.migration",
     "LedgerRows": "chengxin.store.sql.ledger",
+    "OutboxRows": "chengxin.store.sql.outbox",
     "SqlPolicyStore": "chengxin.store.sql.policies",
     "SqlStore": "chengxin.store.sql.store",
     "check": "chengxin.store.sql.migration",

@@ -1,8 +1,8 @@
 """For tests, ours and users': a still clock, a scripted source, builders of facts, every way of evaluating. No network.
 
 Modules that need pytest are imported by name: ``chengxin.testing.fixtures``, and the contracts of the seams in
-``source_contract``, ``tier_contract``, ``transport_contract``, ``policy_store_contract`` and ``signer_contract``, which
-implementations of one's own run too.
+``source_contract``, ``tier_contract``, ``transport_contract``, ``policy_store_contract``, ``signer_contract`` and
+``notifier_contract``, which implementations of one's own run too.
 """
 
 from chengxin.testing.build import (

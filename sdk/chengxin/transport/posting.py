@@ -118,5 +118,5 @@ def _cut(url: str) -> tuple[str, str]:
         netloc = urlsplit(url).netloc
     except ValueError:
         netloc = ""
-    head = url.find(netloc) + len(netloc) if netloc else len(url)
+    head = url.find("://") + len("://") + len(netloc) if netloc else len(url)
     return url[:head], url[head:]

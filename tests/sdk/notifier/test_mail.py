@@ -13,7 +13,12 @@ from chengxin.errors import (
     NoticeDelayed,
     NoticeUndeliverable,
 )
-from chengxin.notifier import EmailAddress, MailSecurity, MailServer, SmtpNotifier
+from chengxin.notifier import (
+    EmailAddress,
+    MailSecurity,
+    MailServer,
+    SmtpNotifier,
+)
 from chengxin.notifier.mail import compose
 from chengxin.policy import Text
 from chengxin.testing.notifier_contract import CANARY, KNOWN, NotifierContract, a_notice

@@ -86,6 +86,13 @@ def test_what_was_changed_is_not_verified(changed, fault):
     assert caught.value.fault == fault
 
 
+@pytest.mark.parametrize("webhook_id", ["", "a.b"])
+def test_an_id_that_could_pass_for_another_is_not_signed(webhook_id):
+    """The full stop parts id, time and body."""
+    with pytest.raises(InvalidWebhook):
+        signed(webhook_id=webhook_id)
+
+
 def test_names_of_headers_have_no_case_and_other_schemes_may_stand_beside():
     """As HTTP and the specification have it."""
     headers = {name.title(): value for name, value in signed().items()}

@@ -23,8 +23,7 @@ from chengxin.services import (
     notice_event,
     notice_handler,
 )
-from chengxin.store import OutboxEvent, OutboxRetry, OutboxState
-from chengxin.store.sql import OutboxRows, SqlStore
+from chengxin.store import OutboxEvent, OutboxRetry, OutboxRows, OutboxState, SqlStore
 from chengxin.testing import FrozenClock
 from chengxin.testing.notifier_contract import CANARY, a_notice
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy.dialects import sqlite
 
-from chengxin.store import Backlog, OutboxEvent, OutboxState
-from chengxin.store.sql import OutboxRows, SqlStore
-from chengxin.store.sql.migration import check, downgrade, upgrade
+from chengxin.clock import SystemClock
+from chengxin.store import Backlog, OutboxEvent, OutboxRows, OutboxState, SqlStore, check, downgrade, upgrade
+from chengxin.store.sql.outbox import _due
 
 AT = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 LEASE = 60
@@ -168,6 +169,32 @@ def test_what_waits_is_seen(store):
         assert [event.event_id for event in rows.pending()] == ["e1", "e3"]
         assert [(event.event_id, event.fault) for event in rows.parked()] == [("e2", "busy")]
         assert len(rows.pending(limit=1)) == 1
+
+
+def test_taking_an_event_looks_only_at_what_waits(sqlite_template):
+    """However many were handed out: what is due by its time, and what holds it back by its key; statistics or not."""
+    statement = _due(AT, 1, ["notice"]).compile(
+        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    with SqlStore(f"sqlite:///{sqlite_template}") as store, store.reading() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+    steps = [row[3] for row in plan if "SEARCH" in row[3] or "SCAN" in row[3]]
+    assert steps == [
+        "SEARCH chengxin_outbox USING INDEX ix_chengxin_outbox_not_before_seq (not_before<?)",
+        "SEARCH other USING INDEX ix_chengxin_outbox_ordering_key_seq (ordering_key=?)",
+    ]
+
+
+def test_an_event_behind_thousands_that_wait_is_found_at_once(store):
+    """Each of them is held back by one that backs off: a receiver of many is down."""
+    many = range(3000)
+    put(store, *(an_event(f"first-{n}", key=f"k{n}", after=3600) for n in many))
+    put(store, *(an_event(f"second-{n}", key=f"k{n}") for n in many))
+    put(store, an_event("last", key="free"))
+    watch = SystemClock()
+    start = watch.monotonic()
+    assert claim(store) == ["last"]
+    assert watch.monotonic() - start < 2.0
 
 
 @dataclass

@@ -54,6 +54,8 @@ def test_a_redirect_is_refused(side):
         ("https://a.example/%e5%95%86", "/%E5%95%86"),
         ("https://a.example/x/", "/x/"),
         ("https://a.example/a:b@c", "/a:b@c"),
+        ("https://s/x", "/x"),
+        ("https://https/https", "/https"),
     ],
 )
 def test_a_path_has_one_spelling(url, path):

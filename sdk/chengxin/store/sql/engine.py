@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ BEGIN: Final = "chengxin_begin"
 CONNECTIONS: Final = "chengxin_connections"
 """Execution option of an engine: how many connections a store may have open at once."""
 _OURS: Final = "chengxin_ours"
+_LOGGER: Final = "chengxin"
 _SECRETS: Final = ("password", "sslpassword")
 _LOOKS: Final = "It looks like sqlite:////absolute/path.db or postgresql://user:password@host:5432/name"
 
@@ -62,6 +64,7 @@ def open_file(path: Path, *, wait_seconds: float, clock: Clock, is_hosts: bool =
         creator=lambda: sqlite.connect(place, clock=clock, busy_seconds=wait_seconds, is_hosts=is_hosts),
         max_overflow=-1,
         hide_parameters=True,
+        logging_name=_quiet_name(),
         execution_options={_OURS: True},
     )
     sqlite.watch_pool(engine, event)
@@ -81,6 +84,16 @@ def location_of(engine: Engine) -> str:
         return f"sqlite:///{url.database}"
     host = url.host or url.query.get("host") or "localhost"
     return f"postgresql://{host}{f':{url.port}' if url.port else ''}/{url.database or ''}"
+
+
+def _quiet_name() -> str:
+    """Return the name under which our engines log, and keep rows out of it: they are logged at the level DEBUG."""
+    logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGER}").addFilter(_shows_no_row)
+    return _LOGGER
+
+
+def _shows_no_row(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
 
 
 def _begin(connection: Connection) -> None:
@@ -135,6 +148,7 @@ def _open_postgresql(url: URL, *, connections: int) -> Engine:
         max_overflow=-1,  # who takes one waits at the store, which knows how long
         pool_pre_ping=True,
         hide_parameters=True,
+        logging_name=_quiet_name(),
         execution_options={_OURS: True, CONNECTIONS: connections},
     )
 

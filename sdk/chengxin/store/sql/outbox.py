@@ -29,7 +29,9 @@ from chengxin.store.outbox import Backlog, OutboxEvent, OutboxState
 from chengxin.store.sql.schema import OUTBOX
 
 _PENDING: Final[ColumnElement[str]] = literal_column("'PENDING'")
-"""Written out: the partial indexes are used only where the statement itself says it."""
+_PARKED: Final[ColumnElement[str]] = literal_column("'PARKED'")
+_DONE: Final[ColumnElement[str]] = literal_column("'DONE'")
+"""Written out: the partial indexes, one for each, are used only where the statement itself says it."""
 _LONGEST_FAULT: Final = 80
 
 
@@ -124,7 +126,7 @@ class OutboxRows:
         """
         statement = (
             update(OUTBOX)
-            .where(OUTBOX.c.event_id == event_id, OUTBOX.c.state == OutboxState.PARKED.value)
+            .where(OUTBOX.c.event_id == event_id, OUTBOX.c.state == _PARKED)
             .values(state=OutboxState.PENDING.value, attempts=0, not_before=at, ended_at=None)
         )
         return self._connection.execute(statement).rowcount == 1
@@ -134,7 +136,7 @@ class OutboxRows:
 
         Until then an event that is put again is known for having been handed out already.
         """
-        statement = delete(OUTBOX).where(OUTBOX.c.state == OutboxState.DONE.value, OUTBOX.c.ended_at < before)
+        statement = delete(OUTBOX).where(OUTBOX.c.state == _DONE, OUTBOX.c.ended_at < before)
         return self._connection.execute(statement).rowcount
 
     def pending(self, *, limit: int = 100) -> list[OutboxEvent]:
@@ -143,7 +145,7 @@ class OutboxRows:
 
     def parked(self, *, limit: int = 100) -> list[OutboxEvent]:
         """Return the earliest events that wait for a person, in the order in which they were put."""
-        return self._listed(OUTBOX.c.state == OutboxState.PARKED.value, limit)
+        return self._listed(OUTBOX.c.state == _PARKED, limit)
 
     def find(self, event_id: str) -> OutboxEvent | None:
         """Return an event wherever it stands; None where it is not known or forgotten."""
@@ -155,7 +157,7 @@ class OutboxRows:
         pending, oldest = self._connection.execute(
             select(func.count(), func.min(OUTBOX.c.not_before)).where(OUTBOX.c.state == _PENDING)
         ).one()
-        parked = select(func.count()).where(OUTBOX.c.state == OutboxState.PARKED.value).select_from(OUTBOX)
+        parked = select(func.count()).where(OUTBOX.c.state == _PARKED).select_from(OUTBOX)
         return Backlog(
             pending=pending, parked=self._connection.execute(parked).scalar_one(), oldest_at=oldest
         )

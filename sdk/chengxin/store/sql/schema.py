@@ -151,8 +151,9 @@ LEDGER_CHECKPOINT: Final = Table(
     Column("at", Text, nullable=False),
     Column("jws", Text, nullable=False),
 )
-
-_WAITING: Final = text("state = 'PENDING'")
+_PENDING: Final = text("state = 'PENDING'")
+_PARKED: Final = text("state = 'PARKED'")
+_DONE: Final = text("state = 'DONE'")
 OUTBOX: Final = Table(
     "chengxin_outbox",
     METADATA,
@@ -170,9 +171,10 @@ OUTBOX: Final = Table(
     Column("leased_until", Instant),
     Column("ended_at", Instant),
     CheckConstraint("state IN ('PENDING', 'DONE', 'PARKED')", name="state"),
-    Index(None, "not_before", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index(None, "ordering_key", "seq", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index(None, "state", "ended_at"),
+    Index(None, "not_before", "seq", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index(None, "ordering_key", "seq", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index(None, "seq", sqlite_where=_PARKED, postgresql_where=_PARKED),
+    Index(None, "ended_at", sqlite_where=_DONE, postgresql_where=_DONE),
     sqlite_autoincrement=True,
 )
 

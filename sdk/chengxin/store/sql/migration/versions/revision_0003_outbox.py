@@ -37,16 +37,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", name=op.f("uq_chengxin_outbox_event_id")),
         sqlite_autoincrement=True,
     )
-    waiting = sa.text("state = 'PENDING'")
-    for columns in (["not_before", "seq"], ["ordering_key", "seq"]):
-        op.create_index(
-            op.f(f"ix_chengxin_outbox_{'_'.join(columns)}"),
-            _TABLE,
-            columns,
-            sqlite_where=waiting,
-            postgresql_where=waiting,
-        )
-    op.create_index(op.f("ix_chengxin_outbox_state_ended_at"), _TABLE, ["state", "ended_at"])
+    for columns, state in (
+        (["not_before", "seq"], "PENDING"),
+        (["ordering_key", "seq"], "PENDING"),
+        (["seq"], "PARKED"),
+        (["ended_at"], "DONE"),
+    ):
+        where = sa.text(f"state = '{state}'")
+        name = op.f(f"ix_chengxin_outbox_{'_'.join(columns)}")
+        op.create_index(name, _TABLE, columns, sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
