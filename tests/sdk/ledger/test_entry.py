@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.canonical import canonical_bytes
-from chengxin.errors import InvalidRecord, LedgerDamaged
+from chengxin.errors import InvalidRecord, LedgerDamaged, LedgerError
 from chengxin.ledger import (
     GENESIS,
     ChainHead,
     EntryKind,
     LedgerDraft,
     StoredEntry,
+    decode_export,
+    encode_export,
     instant_text,
     prepare,
     read_instant,
@@ -188,3 +190,23 @@ def test_what_cannot_be_read_is_named():
     with pytest.raises(LedgerDamaged) as caught:
         replace(stored, stub='{"b":1,"a":1}', seq="x").decode()
     assert (caught.value.seq, caught.value.columns) == (None, ("seq", "stub"))
+
+
+def test_an_entry_goes_where_a_database_chained_it_and_nowhere_else():
+    """What the database came to is what we come to, or the transaction is undone."""
+    prepared = prepare(a_draft(), salt=SALT)
+    before, behind = prepared.halves()
+    stored = prepared.after(ChainHead(seq=6, hash=GENESIS))
+    form = f'{before}{GENESIS}","seq":7{behind}'
+    assert stored.hash == "sha256:" + hashlib.sha256(form.encode()).hexdigest()
+    assert prepared.placed(seq=7, prev_hash=GENESIS, hash=stored.hash) == stored
+    with pytest.raises(LedgerError):
+        prepared.placed(seq=8, prev_hash=GENESIS, hash=stored.hash)
+
+
+def test_what_cannot_be_written_is_exported_as_it_is():
+    """So that an export of a damaged ledger is damaged in the same places."""
+    stored = replace(a_book().entries[0], stub=b"\xff", actor=2**60, content='{"a":')
+    _, line = encode_export(ChainHead(), [], [stored])
+    (read,) = decode_export([next(encode_export(ChainHead(), [], [])), line]).entries
+    assert read.unreadable() == stored.unreadable() == ("actor", "stub", "content")
