@@ -87,7 +87,7 @@ def explore(
     for variable, domain in enumerate(domains):
         following: dict[_State, _Way] = {}
         for (left, tokens), way in layer.items():
-            if not any(variable in algebra.support(formula) for formula, _ in left):
+            if not any(algebra.support(formula) >> variable & 1 for formula, _ in left):
                 # Its values are all the same to what is left, and 0 is the cheapest.
                 cheapest = _Way(way.cost + domain.cost(0), way.cases * domain.values, way, 0)
                 _join(following, (left, tokens), cheapest)

@@ -50,7 +50,7 @@ class Algebra:
         self._counted = [frozenset(variables) for variables in counted]
         self._last = [max(variables, default=-1) for variables in self._counted]
         self._nodes: list[Node] = [Node(Op.CONSTANT, 0)]
-        self._support: list[frozenset[int]] = [frozenset()]
+        self._support: list[int] = [0]
         self._known: dict[Node, Formula] = {}
         self._given: dict[tuple[Formula, int, int], Formula] = {}
         self._more: dict[tuple[Formula, frozenset[int]], Formula] = {}
@@ -60,12 +60,12 @@ class Algebra:
         if need <= 0:
             return TRUE
         variables = self._counted[predicate]
-        return self._make(Node(Op.COUNT, predicate, (need,)), variables) if variables else FALSE
+        return self._make(Node(Op.COUNT, predicate, (need,)), _bits(variables)) if variables else FALSE
 
     def choice(self, variable: int, values: Iterable[int]) -> Formula:
         """Return the formula that a variable has one of these values."""
         chosen = tuple(sorted(set(values)))
-        return self._make(Node(Op.CHOICE, variable, chosen), frozenset([variable])) if chosen else FALSE
+        return self._make(Node(Op.CHOICE, variable, chosen), 1 << variable) if chosen else FALSE
 
     def negate(self, formula: Formula) -> Formula:
         """Return the formula that holds exactly where another does not."""
@@ -125,13 +125,13 @@ class Algebra:
         """Return the variables whose values a predicate adds up."""
         return self._counted[predicate]
 
-    def support(self, formula: Formula) -> frozenset[int]:
-        """Return the variables that a formula looks at."""
+    def support(self, formula: Formula) -> int:
+        """Return the variables that a formula looks at, as bits."""
         return self._support[formula >> 1]
 
     def give(self, formula: Formula, variable: int, value: int) -> Formula:
         """Return what is left of a formula when a variable has a value and all before it have been given theirs."""
-        if variable not in self._support[formula >> 1]:
+        if not self._support[formula >> 1] >> variable & 1:
             return formula
         key = (formula | _NOT, variable, value)
         left = self._given.get(key)
@@ -193,13 +193,20 @@ class Algebra:
     def _make_of(self, node: Node) -> Formula:
         formula = self._known.get(node)
         if formula is None:
-            formula = self._make(node, frozenset().union(*(self._support[part >> 1] for part in node.parts)))
+            support = 0
+            for part in node.parts:
+                support |= self._support[part >> 1]
+            formula = self._make(node, support)
         return formula
 
-    def _make(self, node: Node, support: frozenset[int]) -> Formula:
+    def _make(self, node: Node, support: int) -> Formula:
         formula = self._known.get(node)
         if formula is None:
             formula = self._known[node] = 2 * len(self._nodes) + TRUE
             self._nodes.append(node)
             self._support.append(support)
         return formula
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return sum(1 << number for number in numbers)

@@ -20,6 +20,8 @@ from chengxin.policy.analysis.formula import Algebra, Formula, Node, Op
 
 EFFORT: Final = 100_000_000
 """So much is spent on one step at most, in the solver's own count, which no clock moves: some ten seconds."""
+QUESTION_EFFORT: Final = 100_000_000
+"""So much is spent on all classes of one question at most, a simplest case of each included: some half a minute."""
 MOST_CLASSES: Final = 1_000
 """So many classes are listed at most."""
 
@@ -32,6 +34,7 @@ class Solver:
         domains: the variables.
         told: begins the sentence that too much is told apart, e.g. ``The policy 'x' tells``.
         effort: most that is spent on one step.
+        question_effort: most that is spent on all classes of one question.
         most: most classes that are listed.
     """
 
@@ -42,12 +45,14 @@ class Solver:
         *,
         told: str,
         effort: int = EFFORT,
+        question_effort: int = QUESTION_EFFORT,
         most: int = MOST_CLASSES,
     ) -> None:
         self._algebra = algebra
         self._told = told
         self._most = most
         self._effort = effort
+        self._question_effort = question_effort
         self._domains = domains
         self._context = z3.Context()
         self._steps = [
@@ -91,12 +96,15 @@ class Solver:
         met = {formula: self.is_met(formula) for formula in dict.fromkeys(formulas)}
         never = [z3.Not(self._term(formula)) for formula, is_met in met.items() if not is_met]
         found: list[Found] = []
+        begun = self._spent()
         with self._among(never):  # which follows, and is told so that it need not be found out again
             while (model := self._model()) is not None:
                 if len(found) == self._most:
                     raise AnalysisTooLarge(
                         f"{self._told} more than {self._most} classes of subjects apart. Look at less at once."
                     )
+                if self._spent() - begun > self._question_effort:
+                    raise self._gave_up(f"after {len(found)} classes of subjects")
                 holding = [_is_true(model, term) for term in terms]
                 held = sum(1 << number for number, holds in enumerate(holding) if holds)
                 signed = [term if holds else z3.Not(term) for term, holds in zip(terms, holding, strict=True)]
@@ -136,6 +144,10 @@ class Solver:
         if answer == z3.unsat:
             return None
         raise self._gave_up(self._solver.reason_unknown())
+
+    def _spent(self) -> int:
+        """Return what was spent on everything so far, optimising included, as of the last look for a case."""
+        return int(self._solver.statistics().get_key_value("rlimit count"))
 
     def _gave_up(self, why: str) -> AnalysisTooLarge:
         return AnalysisTooLarge(f"{self._told} so much apart that the solver gave up ({why}). Split it.")

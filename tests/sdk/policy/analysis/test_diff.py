@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, given, reject
 from hypothesis import strategies as st
 
 from chengxin.errors import AnalysisTooLarge
@@ -56,8 +56,14 @@ def stricter_for_minor_penalties():
 @tried(0.2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies(most=4) | layered(), policies(most=4) | layered(), st.integers(0, 2**32))
 def test_i5_the_class_of_any_subject_is_what_both_policies_give_to_it(before, after, seed):
-    """For random pairs and random subjects: class and evaluations agree, and every witness evaluates as claimed."""
-    found = diff(before, after, on=TODAY)
+    """For random pairs and random subjects: class and evaluations agree, and every witness evaluates as claimed.
+
+    Of a pair that tells too much apart nothing is concluded, and that is said.
+    """
+    try:
+        found = diff(before, after, on=TODAY)
+    except AnalysisTooLarge:
+        reject()
     old, new = (compile_checked(applying(policy.document, TODAY)) for policy in (before, after))
     by, rng = Yardstick.between(before.document, after.document), Random(seed)
     for _ in range(SUBJECTS_A_PAIR):

@@ -296,6 +296,8 @@ def test_a_part_of_too_many_classes_is_not_listed():
     assert len(Solver(algebra, domains, told="It tells", most=8).classes(formulas_)) == 8
     with pytest.raises(AnalysisTooLarge, match="It tells more than 7 classes"):
         Solver(algebra, domains, told="It tells", most=7).classes(formulas_)
+    with pytest.raises(AnalysisTooLarge, match=r"gave up \(after \d classes"):
+        Solver(algebra, domains, told="It tells", question_effort=100).classes(formulas_)
 
 
 def test_an_effort_that_is_spent_is_no_answer():
