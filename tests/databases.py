@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -40,15 +41,24 @@ class PostgresServer:
 
     def start(self):
         """Start it and return when it answers; it has the databases that it had before."""
-        if self._directory is None:
+        is_new = self._directory is None
+        if is_new:
             self._directory = Path(tempfile.mkdtemp(prefix="chengxin-postgresql-"))
             self._initialise()
+        while not self._begin():
+            assert is_new, self._log.read_text()
+            assert "Address already in use" in self._log.read_text(), self._log.read_text()
+            self.port = free_port()
+        return self
+
+    def _begin(self):
+        """Start it and wait until it answers; tell whether it does."""
         settings = ["max_connections=60", "logging_collector=off", "shared_buffers=32MB"]
         if not self._is_durable:
             settings += ["fsync=off", "full_page_writes=off"]
         options = [word for setting in settings for word in ("-c", setting)]
         place = ["-D", self._data, "-p", str(self.port), "-h", "127.0.0.1", "-k", self._directory]
-        with (self._directory / "log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._program("postgres"), *place, *options],
                 stdout=subprocess.DEVNULL,
@@ -56,9 +66,10 @@ class PostgresServer:
                 **self._as_owner(),
             )
         for _ in range(1500):
+            if self._process.poll() is not None:
+                return False
             if self._answers():
-                return self
-            assert self._process.poll() is None, (self._directory / "log").read_text()
+                return True
             _NAP.wait(0.02)
         raise AssertionError("postgres does not answer")
 
@@ -79,16 +90,19 @@ class PostgresServer:
     def freeze(self):
         """Stop it and all that serve connections in their tracks: connections stay open, nothing is answered."""
         pid = self._process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        self._frozen = [pid, *map(int, children)]
-        for each in self._frozen:
-            os.kill(each, signal.SIGSTOP)
+        self._frozen = [pid]
+        os.kill(pid, signal.SIGSTOP)
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(int(child), signal.SIGSTOP)
+                self._frozen.append(int(child))
 
     def thaw(self):
         """Let it go on."""
         frozen, self._frozen = self._frozen, []
         for each in frozen:
-            os.kill(each, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGCONT)
 
     def kill(self):
         """End it without a word: what is under way is lost, connections break."""
@@ -110,6 +124,10 @@ class PostgresServer:
     @property
     def _data(self):
         return self._directory / "data"
+
+    @property
+    def _log(self):
+        return self._directory / "log"
 
     def _initialise(self):
         secret = self._directory / "password"

@@ -88,6 +88,16 @@ def test_a_difference_is_found_and_named(database_url):
     assert any("extra" in line for line in found.differences)
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_difference_within_a_column_is_found(database_url):
+    """Where a null may stand, and how long a text may be."""
+    with SqlStore(database_url) as store, store.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE chengxin_policy_step ALTER COLUMN seal DROP NOT NULL")
+        connection.exec_driver_sql("ALTER TABLE chengxin_policy_step ALTER COLUMN seal TYPE VARCHAR(99)")
+    (line,) = check(database_url).differences
+    assert ("modify_nullable" in line, "modify_type" in line, "seal" in line) == (True, True, True)
+
+
 def test_a_table_of_the_host_is_neither_looked_at_nor_touched(empty_database_url):
     """In the same database, with rows, with a version table of Alembic's own name, with a fault of its own."""
     with SqlStore(empty_database_url) as store:
@@ -189,6 +199,21 @@ def test_the_file_is_for_its_owner_alone(tmp_path):
     upgrade(f"sqlite:///{tmp_path}/new/chengxin.db")
     assert (tmp_path / "new" / "chengxin.db").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_an_upgrade_lets_go_of_no_lock_of_this_process(tmp_path):
+    """Else whoever closes the file last elsewhere takes the log away from under a connection that is open here."""
+    path = tmp_path / "chengxin.db"
+    upgrade(f"sqlite:///{path}")
+    with SqlStore(f"sqlite:///{path}") as store:
+        assert SqlPolicyStore(store).put(a_document())
+        upgrade(f"sqlite:///{path}")
+        code = (
+            "import sqlite3, sys; it = sqlite3.connect(sys.argv[1]); "
+            "it.execute('SELECT * FROM chengxin_version').fetchall(); it.close()"
+        )
+        subprocess.run([sys.executable, "-c", code, path], check=True, timeout=60)
+        assert path.with_name("chengxin.db-wal").exists()
 
 
 def test_a_row_that_refers_to_nothing_stops_a_move(tmp_path):

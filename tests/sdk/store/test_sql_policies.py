@@ -14,9 +14,11 @@ from chengxin.errors import (
     StoreOutdated,
 )
 from chengxin.store import DirectoryPolicyStore, SqlPolicyStore, SqlStore, open_policy_store
+from chengxin.store.sql import policies
 from chengxin.testing.policy_store_contract import PolicyStoreContract, a_document, a_step
 
 TABLES = ("chengxin_policy_document", "chengxin_policy_source", "chengxin_policy_step")
+STEP = "UPDATE chengxin_policy_step SET step = '{}', seal = '{}'"
 CONTENT = "SELECT digest FROM {}"
 CHANGE = "UPDATE {} SET content = CAST('changed' AS {})"
 
@@ -195,6 +197,28 @@ def test_i7_six_processes_write_and_nothing_is_lost_or_doubled(database_url):
     assert len(recorded) == 48
     for number in range(6):
         assert [step.why for step in recorded if step.by == f"writer {number}"] == [str(n) for n in range(8)]
+
+
+def test_a_document_that_another_puts_at_the_same_instant_is_kept_once(kept, monkeypatch):
+    """Whoever comes second finds it there."""
+    real, looks = policies._find, []
+
+    def find(*arguments):
+        looks.append(arguments)
+        return None if len(looks) == 1 else real(*arguments)
+
+    monkeypatch.setattr(policies, "_find", find)
+    assert kept.get(kept.put(a_document())) == a_document()
+    assert len(looks) == 3
+
+
+def test_a_row_that_is_no_step_is_found(kept, sql):
+    """Also where its seal fits."""
+    seal = policies._seal(1, {"move": "dance"}, policies._FIRST)
+    tamper(sql, "DELETE FROM chengxin_policy_step WHERE number > 1")
+    tamper(sql, STEP.format('{"move":"dance"}', seal))
+    with pytest.raises(PolicyStoreDamaged, match="no step of a policy version"):
+        kept.steps("marketplace")
 
 
 def test_a_conflict_found_by_the_database_says_how_many_there_are(kept, monkeypatch):

@@ -2,10 +2,13 @@
 
 import logging
 import pickle
+import sqlite3
 import subprocess
 import sys
 import threading
 import traceback
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
@@ -13,8 +16,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from chengxin import store as room
 from chengxin.clock import SystemClock
-from chengxin.errors import ConfigurationError, StoreError, StoreUnavailable
+from chengxin.errors import ConfigurationError, StoreError, StoreOutdated, StoreUnavailable
 from chengxin.store import SqlStore, open_engine, upgrade
+from chengxin.store.sql.schema import HEAD
+from chengxin.testing import FrozenClock
 from chengxin.testing.fork import in_forked_child
 from tests.databases import PASSWORD
 
@@ -115,6 +120,28 @@ def test_who_reads_cannot_write(store):
         connection.exec_driver_sql(PUT.format("a"))
     put(store, "a")
     assert count(store) == 1
+
+
+def test_a_part_of_a_block_is_undone_alone(store):
+    """By a savepoint, as SQLAlchemy has it: a row that is there already does not undo the rest."""
+    put(store, "a")
+    with store.transaction() as connection:
+        connection.exec_driver_sql(PUT.format("b"))
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.exec_driver_sql(PUT.format("a"))
+        connection.exec_driver_sql(PUT.format("c"))
+    assert count(store) == 3
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_standby_is_told(database_url, shared_postgres):
+    """It reads; who writes has to find the primary."""
+    name = database_url.rpartition("/")[2]
+    shared_postgres.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with SqlStore(database_url) as store:
+        assert count(store) == 0
+        with pytest.raises(StoreUnavailable, match="give the primary"):
+            put(store, "a")
 
 
 @pytest.mark.parametrize("outer", ["transaction", "reading"])
@@ -238,6 +265,58 @@ def test_a_server_that_was_killed_is_told_and_used_again_when_it_is_back(postgre
             count(store)
         postgres_server.start()
         assert count(store) == 1
+
+
+def test_an_error_is_not_hidden_by_a_server_that_is_gone(postgres_server):
+    """What was raised arrives, though nothing can be undone any more; it is not there afterwards."""
+
+    def fail():
+        postgres_server.kill()
+        raise ValueError
+
+    with SqlStore(prepared(postgres_server)) as store:
+        with pytest.raises(ValueError, match=r"^$"):
+            put_and(store, fail)
+        postgres_server.start()
+        assert count(store) == 0
+
+
+class Waiting(FrozenClock):
+    """A clock that does something when somebody waits."""
+
+    def __init__(self, on_sleep=lambda: None):
+        super().__init__()
+        self._on_sleep = on_sleep
+
+    def sleep(self, seconds):
+        """Do it, and go on."""
+        self._on_sleep()
+        super().sleep(seconds)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_who_stands_in_the_way_of_a_new_file_is_waited_for(ends, tmp_path):
+    """SQLite itself does not wait for the lock under which the mode of a file is changed."""
+    path = tmp_path / "chengxin.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE theirs (id INTEGER)")
+        other.execute("BEGIN IMMEDIATE")
+        clock = Waiting(lambda: other.execute("ROLLBACK") if ends and other.in_transaction else None)
+        engine = open_engine(f"sqlite:///{path}", wait_seconds=0.1, clock=clock)
+        if ends:
+            assert upgrade(engine) == HEAD
+        else:
+            with pytest.raises(StoreUnavailable, match="locked by another writer"):
+                upgrade(engine)
+        engine.dispose()
+
+
+@pytest.mark.parametrize("query", ["", "?application_name=shop", "?connect_timeout=3&application_name=shop"])
+def test_an_administrator_sees_whose_connections_they_are(query, shared_postgres, postgres_template):
+    """By the name in the URL, or ours."""
+    with SqlStore(shared_postgres.url(postgres_template) + query) as store, store.reading() as connection:
+        name = connection.exec_driver_sql("SHOW application_name").scalar()
+    assert name == ("shop" if query else "chengxin")
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -404,6 +483,28 @@ def test_a_file_that_another_thread_uses_at_a_fork_is_closed_to_the_child(store)
     thread.join()
     assert isinstance(outcome, StoreUnavailable)
     assert "forked" in str(outcome)
+    assert count(store) == 0
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_file_that_was_taken_away_or_replaced_is_not_written_to_any_more(store, database_url):
+    """What was open would lead to a file that nobody finds again."""
+    put(store, "a")
+    path = Path(database_url.removeprefix("sqlite:///"))
+    path.rename(path.with_name("away.db"))
+    with pytest.raises(StoreOutdated, match="are not there yet"):
+        put(store, "b")
+    assert not path.exists()
+    upgrade(database_url)
+    put(store, "c")
+    assert count(store) == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_tables_are_moved_in_a_forked_child(store):
+    """With connections of its own."""
+    assert count(store) == 0
+    assert in_forked_child(lambda: upgrade(store)) == HEAD
     assert count(store) == 0
 
 

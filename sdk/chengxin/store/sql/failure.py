@@ -11,8 +11,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from chengxin.errors import StoreError, StoreUnavailable
 
-_STATES: Final = ("08", "40001", "40P01", "53", "55P03", "57", "58", "XX")
-"""SQLSTATE of PostgreSQL, or how it begins: connection lost, conflict of transactions, no room, locked, stopped."""
+_STATES: Final = ("08", "25006", "40001", "40P01", "53", "55P03", "57", "58", "XX")
+"""SQLSTATE of PostgreSQL, or how it begins: connection lost, only read, conflict, no room, locked, stopped."""
 _WORDS: Final = {
     "SQLITE_BUSY": "is locked by another writer for too long",
     "SQLITE_LOCKED": "is locked for too long",
@@ -20,6 +20,7 @@ _WORDS: Final = {
     "SQLITE_INTERRUPT": "did not answer within the deadline",
     "SQLITE_CORRUPT": "is damaged; restore it from a backup",
     "SQLITE_NOTADB": "is no SQLite database; give another path",
+    "25006": "is only read at present, as a standby is; give the primary",
     "57014": "did not answer within the deadline",
     "55P03": "is locked by another writer for too long",
     "40001": "has changed meanwhile; try again",

@@ -54,8 +54,8 @@ def _bounded(gen: Generator[Any, Any, Any], seconds: float) -> Generator[Any, An
         state = next(gen)
         while True:
             ready = yield state
-            if not ready and _clock.monotonic() >= until:
-                raise DeadlinePassed("the server did not answer in time")
             state = gen.send(ready)
+            if _clock.monotonic() >= until:  # also where the answer comes, byte after byte
+                raise DeadlinePassed("the server did not answer in time")
     except StopIteration as end:
         return end.value

@@ -16,6 +16,7 @@ from typing import Any, Final
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError
 from chengxin.lock import ProcessLock
+from chengxin.store.sql.deadline import remaining_seconds
 
 _NAP_SECONDS: Final = 0.005
 
@@ -94,6 +95,7 @@ def connect(path: Path, *, clock: Clock, busy_seconds: float, is_hosts: bool) ->
             "it was in use at the moment this process was forked, and stays closed to it; fork before the first use, "
             "or start workers by spawn"
         )
+    busy_seconds = min(busy_seconds, remaining_seconds())
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
     try:
         _require_wal(connection, clock=clock, busy_seconds=busy_seconds, is_hosts=is_hosts)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chengxin.clock import Clock, SystemClock
 from chengxin.errors import ConfigurationError, StoreError, StoreOutdated, StoreUnavailable
+from chengxin.lock import ProcessLock
 from chengxin.store.sql import sqlite
 from chengxin.store.sql.deadline import remaining_seconds, within
 from chengxin.store.sql.engine import BEGIN, CONNECTIONS, is_ours, location_of, open_engine, open_file
@@ -51,17 +52,25 @@ class SqlStore:
     ) -> None:
         self._clock = clock or SystemClock()
         self._is_own = not isinstance(database, Engine) or not is_ours(database)
-        self.engine = _engine_of(database, wait_seconds=deadline_seconds, clock=self._clock)
-        self._is_own = self._is_own and is_ours(self.engine)
-        self._is_sqlite = self.engine.dialect.name == "sqlite"
+        self._engine = _engine_of(database, wait_seconds=deadline_seconds, clock=self._clock)
+        self._is_own = self._is_own and is_ours(self._engine)
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._deadline_seconds = deadline_seconds
         self._is_current = False
+        self._file: tuple[int, int] | None = None
+        self._lock = ProcessLock()
         self._start()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, with connections of this process alone. Deadlines are kept by the blocks of the store."""
+        self._mind_fork()
+        return self._engine
 
     @property
     def location(self) -> str:
         """Where the database is, without credentials."""
-        return location_of(self.engine)
+        return location_of(self._engine)
 
     def __repr__(self) -> str:
         return f"<SqlStore {self.location}>"
@@ -105,14 +114,13 @@ class SqlStore:
         Raises:
             StoreUnavailable: the database cannot be used now.
         """
-        if self._is_sqlite and not Path(self.engine.url.database or "").exists():
+        if self._is_sqlite and not self._find_file():
             return None
         with self._bounded(deadline_seconds, is_writing=False) as connection:
             return read_revision(connection)
 
     def close(self) -> None:
         """Close the connections of this process, unless they are of a host's engine."""
-        self._mind_fork()
         if self._is_own:
             self.engine.dispose()
 
@@ -124,10 +132,25 @@ class SqlStore:
 
     @contextmanager
     def _session(self, deadline_seconds: float | None, *, is_writing: bool) -> Iterator[Connection]:
+        if self._is_sqlite:
+            self._find_file()
         if not self._is_current:
             self._require_current(deadline_seconds)
         with self._bounded(deadline_seconds, is_writing=is_writing) as connection:
             yield connection
+
+    def _find_file(self) -> bool:
+        """Look whether there is a file; where it is another than before, what is open leads to a file that is gone."""
+        try:
+            found = os.stat(self._engine.url.database or "")  # noqa: PTH116 -- before each transaction
+        except FileNotFoundError:
+            file = None
+        else:
+            file = (found.st_dev, found.st_ino)
+        if file != self._file:
+            self.engine.dispose()
+            self._file, self._is_current = file, False
+        return file is not None
 
     def _require_current(self, deadline_seconds: float | None) -> None:
         found = self.revision(deadline_seconds=deadline_seconds)
@@ -138,7 +161,7 @@ class SqlStore:
     @contextmanager
     def _bounded(self, deadline_seconds: float | None, *, is_writing: bool) -> Iterator[Connection]:
         """Open a transaction that this thread leaves in time, and that no fork ends twice."""
-        self._mind_fork()
+        engine = self.engine
         if getattr(self._local, "is_inside", False):
             raise StoreError(
                 "This thread is in a transaction of this store already. Pass its connection on, or end it first."
@@ -151,7 +174,7 @@ class SqlStore:
                 translated(lambda: self.location, is_reading=not is_writing),
                 self._turn(),
             ):
-                connection = self.engine.connect()
+                connection = engine.connect()
                 with self._ended(connection):
                     self._begin(connection, seconds, is_writing=is_writing)
                     yield connection
@@ -204,7 +227,7 @@ class SqlStore:
             return
         _refuse_autocommit(connection)
         milliseconds = max(1, int(seconds * 1000))
-        mode = "READ COMMITTED, READ WRITE" if is_writing else "REPEATABLE READ, READ ONLY"
+        mode = "READ COMMITTED" if is_writing else "REPEATABLE READ, READ ONLY"
         connection.exec_driver_sql(
             f"SET TRANSACTION ISOLATION LEVEL {mode}; SET LOCAL statement_timeout = {milliseconds}; "
             f"SET LOCAL idle_in_transaction_session_timeout = {milliseconds + 10_000}",
@@ -231,15 +254,18 @@ class SqlStore:
     def _mind_fork(self) -> None:
         if self._pid == os.getpid():
             return
-        if self._is_sqlite:
-            sqlite.register.leave_inherited()
-        _left_alone.append(self.engine.pool)
-        self.engine.dispose(close=False)
-        self._start()
+        with self._lock:
+            if self._pid == os.getpid():
+                return
+            if self._is_sqlite:
+                sqlite.register.leave_inherited()
+            _left_alone.append(self._engine.pool)
+            self._engine.dispose(close=False)
+            self._start()
 
     def _start(self) -> None:
         """Begin anew, in this process."""
-        limit = self.engine.get_execution_options().get(CONNECTIONS)
+        limit = self._engine.get_execution_options().get(CONNECTIONS)
         self._turns = None if limit is None else threading.BoundedSemaphore(limit)
         self._local = threading.local()
         self._pid = os.getpid()

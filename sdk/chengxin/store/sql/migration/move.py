@@ -158,6 +158,8 @@ def _make_file(store: SqlStore) -> None:
     if store.engine.dialect.name != "sqlite":
         return
     path = Path(store.engine.url.database or "")
+    if path.exists():
+        return  # it is not opened: to close it would let go of the locks that SQLite holds for this process
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
@@ -175,6 +177,7 @@ def _alone(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         if engine.dialect.name != "sqlite":
             with connection.begin():
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 yield connection
             return
