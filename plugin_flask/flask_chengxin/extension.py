@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from flask import Flask
 
@@ -24,6 +24,9 @@ from flask_chengxin.proxies import (
     current_credit,
 )
 from flask_chengxin.views import blueprint, trust_badge
+
+if TYPE_CHECKING:
+    from chengxin.services.treatments import Treatments
 
 Loader = TypeVar("Loader", bound=MerchantLoader)
 Listed = TypeVar("Listed", bound=ListedPredicate)
@@ -53,20 +56,32 @@ class Chengxin:
     Args:
         app: an app to set up at once.
         client: a client to use in place of one made from the settings; its owner closes it.
+        treatments: brings measures into force; guards go by what is in force then, and by nothing merely proposed.
     """
 
-    def __init__(self, app: Flask | None = None, *, client: CreditClient | None = None) -> None:
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        client: CreditClient | None = None,
+        treatments: Treatments | None = None,
+    ) -> None:
         self._client = client
+        self._treatments = treatments
         self._hooks = Hooks()
         if app is not None:
             self.init_app(app)
 
-    def init_app(self, app: Flask, *, client: CreditClient | None = None) -> None:
+    def init_app(
+        self, app: Flask, *, client: CreditClient | None = None, treatments: Treatments | None = None
+    ) -> None:
         """Set up an app: its settings, client, policy, pages, template globals and commands.
 
         Args:
             app: the app; its keys ``CHENGXIN_…`` are read now.
             client: a client for this app alone; else the one of the constructor, else one from the settings.
+            treatments: measures with due process for this app alone; else those of the constructor. Without any a guard
+                acts on a fresh evaluation, at once and without notice.
 
         Raises:
             ConfigurationError: the settings are not usable, with all that is wrong; or a guarded action is not
@@ -78,6 +93,7 @@ class Chengxin:
                 f"Chengxin is set up for the app {app.name!r} already. Call init_app once."
             )
         given = self._client if client is None else client
+        process = self._treatments if treatments is None else treatments
         settings = read_settings(app.config, is_client_given=given is not None)
         policy = settings.policy if isinstance(settings.policy, Policy) else load_policy(settings.policy)
         _require_pages(app)
@@ -91,6 +107,7 @@ class Chengxin:
             settings=settings,
             hooks=self._hooks,
             remembered=used.remembered,
+            in_force=None if process is None else process.in_force,
         )
         app.cli.add_command(commands)
         app.jinja_env.globals.update(trust_badge=trust_badge, current_credit=current_credit)

@@ -12,8 +12,11 @@ from flask.testing import FlaskClient
 
 from chengxin.client import CreditClient
 from chengxin.identifiers import Uscc
+from chengxin.procedure.imposition import WaveLimits
 from chengxin.records import Record
 from chengxin.services import load_policy
+from chengxin.services.treatments import InForce, TreatmentOptions, Treatments
+from chengxin.store.sql import SqlStore
 from chengxin.testing import CODES, FrozenClock, ScriptedSource, scripted_client
 from flask_chengxin import Chengxin, Merchant
 
@@ -26,14 +29,19 @@ class Shop:
     """A shop whose merchant is ``merchant``; routes guard the actions of the shipped policy."""
 
     def __init__(
-        self, *, config: Mapping[str, Any] | None = None, client: CreditClient | None = None
+        self,
+        *,
+        config: Mapping[str, Any] | None = None,
+        client: CreditClient | None = None,
+        store: SqlStore | None = None,
     ) -> None:
         self.clock = FrozenClock()
         self.source = ScriptedSource(clock=self.clock)
         self.credit = client or scripted_client(self.source, clock=self.clock)
         self.merchant: Merchant | None = Merchant(code=CODE.code)
         self.loaded = 0
-        self.chengxin = Chengxin(client=self.credit)
+        self.treatments = None if store is None else treatments_of(self.credit, store)
+        self.chengxin = Chengxin(client=self.credit, treatments=self.treatments)
         self.chengxin.merchant_loader(self.load)
         self.app = Flask("shop")
         self.app.config.update(
@@ -69,6 +77,17 @@ class Shop:
         """Return a template rendered in a request of its own."""
         with self.request(headers=values.pop("headers", None)):
             return render_template_string(template, **values)
+
+
+def treatments_of(client: CreditClient, store: SqlStore) -> Treatments:
+    """Return measures with due process, read anew at every look."""
+    return Treatments(
+        client,
+        store,
+        lambda _: POLICY,
+        options=TreatmentOptions(waves=WaveLimits(share=1.0)),
+        in_force=InForce(client, store, kept_seconds=0.0, budget_seconds=5.0),
+    )
 
 
 @contextmanager

@@ -24,7 +24,6 @@ from flask_chengxin.proxies import (
     Visit,
     current_reader,
     current_visit,
-    is_concerned,
     is_known_to_pass,
 )
 from flask_chengxin.signals import action_refused, review_wanted
@@ -118,7 +117,7 @@ def _refusal_of(action: str) -> tuple[Decision | None, Response] | None:
         credit = visit.credit()
         if credit is None:
             return None if visit.state.settings.nobody == "allow" else (None, _refuse_nobody(visit.state))
-        if not is_concerned(action, credit.treatment):
+        if not visit.is_concerned(action, credit):
             return None
         decision = _decide(visit, action, credit)
         if decision is None or decision.outcome is not Outcome.REFUSED:

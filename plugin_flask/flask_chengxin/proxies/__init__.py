@@ -8,7 +8,6 @@ from flask_chengxin.proxies.visit import (
     Visit,
     current_credit,
     current_visit,
-    is_concerned,
     is_known_to_pass,
 )
 
@@ -27,7 +26,6 @@ __all__ = [
     "current_reader",
     "current_state",
     "current_visit",
-    "is_concerned",
     "is_known_to_pass",
     "prefers_html",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import current_app, request
 
@@ -16,6 +16,9 @@ from chengxin.policy import Decision, Outcome, PlatformFacts, Policy, Treatment,
 from chengxin.records import Role
 from flask_chengxin.config import PluginSettings
 from flask_chengxin.proxies.merchant import Hooks, Merchant, require_declared
+
+if TYPE_CHECKING:
+    from chengxin.services.treatments import InForce
 
 EXTENSION: Final = "chengxin"
 _MERCHANT: Final = "chengxin.merchant"
@@ -35,6 +38,7 @@ class State:
         settings: the app's settings.
         hooks: what the host registered.
         remembered: the client's ``remembered``.
+        in_force: reads which measures are in force; None where guards go by a fresh evaluation.
     """
 
     client: CreditClient
@@ -43,6 +47,7 @@ class State:
     settings: PluginSettings
     hooks: Hooks
     remembered: Callable[[str, Policy, PlatformFacts, Role], Treatment | None]
+    in_force: InForce | None = None
 
     def unknown_decision(self, action: str) -> Decision:
         """Return the decision where nothing is known: the action's declared mode, which never refuses (I2).

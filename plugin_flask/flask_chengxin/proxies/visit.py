@@ -118,18 +118,33 @@ class Visit:
     def decide(self, action: str, credit: Credit) -> Decision:
         """Return what becomes of an action now; a failure of ours counts as an unknown (invariant I9).
 
+        Where the app has ``Treatments``, it is refused by what is in force and still grounded, and by nothing that is
+        merely proposed; else by a fresh evaluation.
+
         Raises:
             ConfigurationError: the policy declares no such action.
         """
-        if credit.treatment is None:
+        status, treatment, in_force = credit.status, credit.treatment, self.state.in_force
+        if treatment is None or status is None:
             return self.state.unknown_decision(action)
         try:
-            return credit.treatment.decide(action, self.state.clock.now())
+            if in_force is not None and status.subject.code is not None:
+                return in_force.decide(action, status.subject.code.code, treatment, status)
+            return treatment.decide(action, self.state.clock.now())
         except ConfigurationError:
             raise
         except Exception:  # noqa: BLE001  # no failure of ours reaches the host (I9)
             _log.exception("An action could not be decided; its mode for the unknown applies")
             return self.state.unknown_decision(action)
+
+    def is_concerned(self, action: str, credit: Credit) -> bool:
+        """Tell whether there is anything to decide about an action; the usual answer is no."""
+        if is_concerned(action, credit.treatment):
+            return True
+        in_force, status = self.state.in_force, credit.status
+        if in_force is None or status is None or status.subject.code is None:
+            return False
+        return bool(in_force.of(status.subject.code.code))
 
     def check(self, code: str) -> CreditStatus:
         """Return the status of a code, waiting for the source no longer than the request still may.
@@ -231,6 +246,8 @@ def is_known_to_pass(action: str) -> bool:
     try:
         facts = facts_of(merchant, state) if merchant.facts else NO_FACTS
         treatment = state.remembered(merchant.code, state.policy, facts, merchant.role)
+        if state.in_force is not None and treatment is not None and state.in_force.of(merchant.code):
+            treatment = None  # there is something to decide
     except Exception:  # noqa: BLE001  # what fails here fails again on the long way, where it is logged
         return False
     if treatment is None or treatment.measures or treatment.reviews:
