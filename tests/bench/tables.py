@@ -8,6 +8,7 @@ from typing import Final
 
 from tests.bench import (
     append,
+    enforcing,
     evaluation,
     feed,
     hit,
@@ -37,6 +38,7 @@ TABLES: Final[dict[str, Callable[[], AbstractContextManager[Table]]]] = {
 }
 FINDINGS: Final[dict[str, Callable[..., Finding]]] = {
     "memory": memory.finding,
+    "enforcing": enforcing.finding,
     "simulate": trying.simulation,
     "backtest": trying.a_year,
 }
