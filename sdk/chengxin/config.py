@@ -44,6 +44,7 @@ OF_PLATFORMS: Final = frozenset(
         "notice_webhook_secret",
         "notice_webhook_url",
         "notifier",
+        "outbox_lease_seconds",
         "shares",
         "smtp_host",
         "smtp_password",

@@ -13,7 +13,7 @@ from chengxin.platform.carrier import open_notifier
 from chengxin.platform.key import read_signer
 from chengxin.platform.settings import PlatformSettings
 from chengxin.procedure.imposition import Imposition, WaveLimits
-from chengxin.services.dispatch import NOTICE_TOPIC, Dispatcher
+from chengxin.services.dispatch import NOTICE_TOPIC, Dispatcher, DispatchOptions
 from chengxin.services.law import load_rule_table
 from chengxin.services.policies import load_policy
 from chengxin.services.policy_in_force import PolicyInForce
@@ -69,7 +69,11 @@ class Platform:
             if notifier is None and isinstance(carrier, WebhookNotifier):
                 self._stack.callback(carrier.close)
             notices = treatment_notices(self.store, carrier, clock=self.clock, page=self._page)
-            self.dispatcher = Dispatcher(self.store, {NOTICE_TOPIC: notices}, clock=self.clock)
+            lease = settings.outbox_lease_seconds
+            handing = DispatchOptions(lease_seconds=lease, deadline_seconds=min(20.0, lease / 2))
+            self.dispatcher = Dispatcher(
+                self.store, {NOTICE_TOPIC: notices}, clock=self.clock, options=handing
+            )
             key = settings.ledger_key
             signer = None if key is None else read_signer(Path(key), settings.ledger_kid)
             self.upkeep = Upkeep(self.store, clock=self.clock, signer=signer)

@@ -47,6 +47,7 @@ class PlatformSettings(Settings):
         smtp_security: ``STARTTLS``, ``TLS``, or ``NONE`` on this machine alone.
         smtp_user: name to log in with.
         smtp_password: what belongs to it.
+        outbox_lease_seconds: how long a notice is one worker's; one that died in it holds it up as long.
         shares: whether what is imposed and lifted is queued for other platforms.
         wave_share: largest share of the subjects that may be limited anew in a day without asking a person.
         wave_number: the same as a number.
@@ -67,6 +68,7 @@ class PlatformSettings(Settings):
     smtp_security: MailSecurity = MailSecurity.STARTTLS
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
+    outbox_lease_seconds: float = Field(default=120.0, ge=1, le=86_400)
     shares: bool = False
     wave_share: float = Field(default=0.05, gt=0, le=1)
     wave_number: int = Field(default=1_000, ge=1)

@@ -180,5 +180,8 @@ def test_another_notice_goes_as_it_is_and_nonsense_is_parked(platform, told, run
     with platform.store.reading() as connection:
         parked = OutboxRows(connection).parked()
         waiting = OutboxRows(connection).waiting()
-    assert {(one.event_id, one.fault) for one in parked} == {("n-2", "invalid_notice"), ("n-3", "invalid_notice")}
+    assert {(one.event_id, one.fault) for one in parked} == {
+        ("n-2", "invalid_notice"),
+        ("n-3", "invalid_notice"),
+    }
     assert waiting["notice"].parked == 2
