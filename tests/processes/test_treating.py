@@ -14,7 +14,7 @@ from tests.processes.world import GENERAL, eventually
 
 GONE_SECONDS = 2.0
 ACTION = "listing.create"
-KILLS = int(os.environ.get("CHENGXIN_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("TEST_KILLS", "3"))
 
 pytestmark = pytest.mark.timeout(240)
 
