@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chengxin.worker import Jobs
 
 _FORM = "Name the table of jobs as module:name, e.g. --jobs shop.background:jobs; docs/worker.md shows one."
+_OTHERWISE = f"Or run jobs of your own. {_FORM}"
 
 
 def worker(
@@ -77,7 +78,11 @@ def _opened_jobs(jobs: str, given: Given, platform: str, stop: threading.Event |
         return
     from chengxin.worker import platform_jobs  # noqa: PLC0415 -- other commands load no queue
 
-    with opened_platform(given, platform) as opened:
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(opened_platform(given, platform))
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{error}\n{_OTHERWISE}") from error
         yield platform_jobs(opened, stop=stop)
 
 

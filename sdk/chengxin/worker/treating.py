@@ -25,8 +25,8 @@ def platform_jobs(platform: Platform, *, stop: threading.Event | None = None) ->
     ============  ===========================================================================================
     ``feed``      follows the source's change feed and does what it tells; one process does, the others stand by
     ``time``      puts on record what time alone began and ended
-    ``look``      looks at subjects that are due to be
     ``policy``    looks at everybody under a policy that has newly taken effect; holds mass changes
+    ``look``      looks at subjects that are due to be, once that is done
     ``waves``     carries out what was decided of mass changes
     ``outbox``    hands out notices
     ``erase``     erases contents of the ledger that are due
@@ -45,8 +45,9 @@ def platform_jobs(platform: Platform, *, stop: threading.Event | None = None) ->
     except ConfigurationError as error:
         _log.warning("nothing is followed, subjects are looked at by the clock alone: %s", error)
     jobs.add("time", _alone(lambda: _sweep(platform, stop, is_looking=False)), every_seconds=1)
-    jobs.add("look", _alone(lambda: _sweep(platform, stop, is_looking=True)), every_seconds=2)
-    jobs.add("policy", _alone(_Adopting(platform)), every_seconds=2)
+    adopting = _Adopting(platform)
+    jobs.add("policy", _alone(adopting), every_seconds=2)
+    jobs.add("look", _alone(lambda: _look(platform, adopting, stop)), every_seconds=2)
     jobs.add("waves", _alone(platform.treatments.waves.carry_out), every_seconds=5)
     jobs.add("outbox", platform.dispatcher.run_once, every_seconds=1)
     jobs.add("erase", platform.upkeep.erase, every_seconds=10)
@@ -86,13 +87,21 @@ class _Following:
 
 
 class _Adopting:
-    """Looks at everybody once under each policy that takes effect."""
+    """Looks at everybody once under each policy that takes effect.
+
+    Whom it would limit is counted before anybody is, so that nobody is looked at one by one meanwhile.
+    """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._adopted: str | None = None
+        self._lock = threading.Lock()
 
     def __call__(self) -> None:
+        with self._lock:
+            self._adopt()
+
+    def _adopt(self) -> None:
         platform = self._platform
         digest = platform.policy(platform.clock.now()).ref.digest
         if digest == self._adopted:
@@ -106,6 +115,11 @@ class _Adopting:
                 done.wave.wave_id,
             )
         self._adopted = digest
+
+
+def _look(platform: Platform, adopting: _Adopting, stop: threading.Event | None) -> None:
+    adopting()
+    _sweep(platform, stop, is_looking=True)
 
 
 def _sweep(platform: Platform, stop: threading.Event | None, *, is_looking: bool) -> None:

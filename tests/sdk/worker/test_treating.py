@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from chengxin.config import OF_PLATFORMS, Settings
 from chengxin.errors import ConfigurationError, SourceUnavailable, StoreUnavailable, UnknownReason
+from chengxin.ledger import EntryKind, LedgerDraft
 from chengxin.notifier import EmailAddress, LogNotifier, SmtpNotifier, WebhookNotifier, WebhookSecret
 from chengxin.platform import Platform, PlatformSettings
 from chengxin.platform.carrier import Desk, open_notifier
@@ -14,7 +16,7 @@ from chengxin.records import ChangeKind, Severity
 from chengxin.services import LookupOptions, PolicyVersions, Publishing
 from chengxin.services.policy_in_force import PolicyInForce
 from chengxin.signing import generate_key
-from chengxin.store import DirectoryPolicyStore
+from chengxin.store import DirectoryPolicyStore, OutboxEvent
 from chengxin.store.sql import OutboxRows
 from chengxin.store.sql.ledger import LedgerRows
 from chengxin.testing import FrozenClock, ScriptedSource, a_penalty, scripted_client
@@ -280,3 +282,56 @@ def test_a_platform_closes_what_it_opened(database_url, clock):
         )
     ) as platform:
         assert platform.client.health().tier == "memory"
+
+
+def test_what_is_due_goes_from_ledger_and_outbox(open_platform, clock):
+    """Contents whose term is over, and events that were handed out a month ago."""
+    platform = open_platform()
+    now = clock.now()
+    draft = LedgerDraft(
+        at=now, kind=EntryKind.APPEAL_FILED, stub={}, content={"text": "x"}, erase_at=now + timedelta(days=1)
+    )
+    event = OutboxEvent.new("e-1", "notice", key="k", payload={}, at=now)
+    with platform.store.transaction() as connection:
+        LedgerRows(connection).append(draft)
+        rows = OutboxRows(connection)
+        rows.put([event])
+        rows.claim(at=now, limit=1, lease_seconds=60, owner="o")
+        rows.done("e-1", "o", at=now)
+    assert (platform.upkeep.erase(), platform.upkeep.forget()) == (0, 0)
+    clock.advance(seconds=31 * 86_400)
+    assert (platform.upkeep.erase(), platform.upkeep.forget()) == (1, 1)
+    with platform.store.reading() as connection:
+        assert LedgerRows(connection).verify().erased == 1
+
+
+def test_what_a_platform_reads_is_no_mistake_in_the_settings_of_a_client():
+    """One environment serves both; what is written wrongly is still told."""
+    added = PlatformSettings.model_fields.keys() - Settings.model_fields.keys()
+    assert added == OF_PLATFORMS | {"policy", "policy_store"}
+    given = {
+        "CHENGXIN_SOURCE_URL": "http://127.0.0.1:1",
+        "CHENGXIN_SMTP_HOST": "m",
+        "CHENGXIN_POLICY": "observe",
+    }
+    assert Settings.from_env(given).source_url == "http://127.0.0.1:1"
+    assert PlatformSettings.from_env(given | {"CHENGXIN_PLATFORM": "a:b"}).policy == "observe"
+    for wrong in ({"CHENGXIN_SMTP_HOTS": "m"}, {"CHENGXIN_NOTICE_URL": "http://shop.example/"}):
+        with pytest.raises(ConfigurationError, match=next(iter(wrong))):
+            PlatformSettings.from_env(given | wrong)
+
+
+def test_a_key_that_cannot_be_read_is_told_at_the_start(open_platform, tmp_path):
+    """With the file; one that holds no key, too."""
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        open_platform(ledger_key=str(tmp_path / "none.pem"))
+
+
+def test_a_sweep_tells_that_there_is_more(open_platform, source, clock):
+    """However few it was to do."""
+    platform = open_platform()
+    impose(source, CODE)
+    platform.treatments.reconcile(CODE)
+    clock.advance(seconds=20 * 86_400)
+    assert platform.treatments.sweep(limit=1, is_looking=False).is_more
+    assert not platform.treatments.sweep(is_looking=False).is_more
