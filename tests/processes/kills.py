@@ -42,7 +42,7 @@ class Load:
     def _run(self):
         random = self._random
         while not self._ended.is_set():
-            action = random.choice(("impose", "repair", "repair", "withdraw", "shield", "correct"))
+            action = random.choice(("impose", "impose", "repair", "withdraw", "shield", "correct"))
             body = {"count": random.randint(1, 3), "action": action, "seed": random.randrange(10**6)}
             try:
                 self.changes += self._mock.control("POST", "/mock/publish", body)["count"]
@@ -98,7 +98,7 @@ def kill_over_and_over(database, *, kills, directory, seed=1, tell=lambda line: 
                     worker = start_worker(given, directory, stderr=log)
                     stack.callback(worker.kill)
                     eventually(lambda before=before: head(store) > before, within=SOON)
-                    pause(random.random() * 0.5)
+                    pause(random.random() ** 2 * 3.0)
                     worker.kill()
                     worker.wait()
                     faults = Audit(store).faults()
