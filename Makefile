@@ -16,12 +16,13 @@ demo: $(VENV)/.ready ## start the mock source and the shop, walk through them (O
 test: $(VENV)/.ready system ## run the tests and the examples' tests, with branch coverage
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
 
-test-long: $(VENV)/.ready system ## what takes longer than CI: ten times the examples, a million steps, a million subjects
+test-long: $(VENV)/.ready system ## what takes longer than CI: ten times the examples, a million steps, a million subjects, 400 kills
 	@$(BIN)/python -m pytest -n auto --hypothesis-profile=long --timeout=1800 -k "i1 or i2 or i3 or i4 or i5 or i6 or i7 or i8 or i9" $(ARGS)
 	@$(BIN)/python -m tests.sdk.truth.walk --tier memory --steps 700000
 	@$(BIN)/python -m tests.sdk.truth.walk --tier sqlite --steps 150000
 	@$(BIN)/python -m tests.sdk.truth.walk --tier redis --steps 150000
 	@$(BIN)/python -m tests.processes.scale --subjects 1000000 --changes 2000
+	@$(BIN)/python -m tests.processes.kills --kills 200
 	@$(BIN)/python -m tests.mutation
 
 check: lint architecture types ## format, lint, architecture gate, types

@@ -33,8 +33,30 @@ _OF_THE_PLUGIN: Final = frozenset(
     }
 )
 """Keys of the Flask app's configuration, which may stand in an environment that is shared with it."""
-_OF_COMMANDS: Final = frozenset({"jobs", "policy_store", "queue_url"})
+_OF_COMMANDS: Final = frozenset({"jobs", "platform", "policy_store", "queue_url"})
 """What only commands read, which may stand in the same environment."""
+OF_PLATFORMS: Final = frozenset(
+    {
+        "ledger_key",
+        "ledger_kid",
+        "notice_email",
+        "notice_url",
+        "notice_webhook_secret",
+        "notice_webhook_url",
+        "notifier",
+        "outbox_lease_seconds",
+        "shares",
+        "smtp_host",
+        "smtp_password",
+        "smtp_port",
+        "smtp_security",
+        "smtp_sender",
+        "smtp_user",
+        "wave_number",
+        "wave_share",
+    }
+)
+"""What only a platform with due process reads (``chengxin.platform.PlatformSettings``); the same."""
 _AT_SIGNS: Final = re.compile("[@\uff20\ufe6b]")
 _FILE: Final = re.compile(r"(?i:snapshot):(?://(?:localhost)?)?/(?!/)")
 _MANY: Final = 1_000_000_000
@@ -168,7 +190,8 @@ class Settings(BaseModel):
 
     @classmethod
     def _is_for_others(cls, name: str) -> bool:
-        return name in _OF_COMMANDS or cls._is_of_the_plugin(name)
+        is_known = name in cls.model_fields
+        return not is_known and (name in _OF_COMMANDS | OF_PLATFORMS or cls._is_of_the_plugin(name))
 
     @classmethod
     def _is_of_the_plugin(cls, name: str) -> bool:

@@ -158,6 +158,13 @@ def test_the_programs_of_the_worker_document_work(tmp_path, monkeypatch):
         exec(compile(program, "docs/worker.md", "exec"), {})  # noqa: S102
 
 
+def test_the_programs_of_the_document_on_treatments_work(tmp_path, monkeypatch):
+    """A platform of one's own, and one measure from the record to the repair."""
+    monkeypatch.chdir(tmp_path)
+    for block in blocks("docs/treatments.md", "python"):
+        exec(compile(block, "docs/treatments.md", "exec"), {})  # noqa: S102
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_links_between_documents_lead_somewhere(document):
     """Every relative link names a file of the project."""

@@ -15,11 +15,15 @@ from chengxin.cli.ending import end_with, stopped_by_signals
 from chengxin.cli.exit_code import ExitCode, of_row, of_status, worst
 from chengxin.cli.law import operator_rule_table
 from chengxin.cli.ledger import ledger_app
+from chengxin.cli.outbox import outbox_app
 from chengxin.cli.output import Output, OutputFormat
 from chengxin.cli.policy import policy_app
-from chengxin.cli.running import Format, Given, parse_facts, run_with_client
+from chengxin.cli.running import Format, Given, parse_facts, read_codes, run_with_client
+from chengxin.cli.statement import statement_app
+from chengxin.cli.treatment import treatment_app
+from chengxin.cli.wave import wave_app
 from chengxin.client import CreditClient
-from chengxin.errors import ConfigurationError, InvalidUscc
+from chengxin.errors import InvalidUscc
 from chengxin.identifiers import Uscc
 from chengxin.records import Role
 from chengxin.services import CheckRow, FollowOptions, Progress, load_policy
@@ -40,6 +44,8 @@ app = typer.Typer(
 app.add_typer(policy_app)
 app.add_typer(database_app)
 app.add_typer(ledger_app)
+for _group in (treatment_app, wave_app, statement_app, outbox_app):
+    app.add_typer(_group)
 app.command()(worker)
 
 Codes = Annotated[
@@ -77,7 +83,7 @@ def validate(codes: Codes, output_format: Format = OutputFormat.TABLE) -> None:
     output = Output(output_format)
 
     def run() -> ExitCode:
-        results = [_parse(text) for text in _read(codes)]
+        results = [_parse(text) for text in read_codes(codes)]
         output.show_validation(results)
         invalid = any(isinstance(result, InvalidUscc) for result in results)
         return ExitCode.USAGE if invalid else ExitCode.NOTHING_ADVERSE
@@ -91,7 +97,7 @@ def check(context: typer.Context, codes: Codes, output_format: Format = OutputFo
     output = Output(output_format)
 
     def run(client: CreditClient) -> ExitCode:
-        rows = _check(client, _read(codes))
+        rows = _check(client, read_codes(codes))
         output.show_statuses(rows)
         return worst(of_row(row) for row in rows)
 
@@ -195,12 +201,3 @@ def _parse(text: str) -> Uscc | InvalidUscc:
         return Uscc.parse(text)
     except InvalidUscc as error:
         return error
-
-
-def _read(codes: Sequence[str]) -> list[str]:
-    if list(codes) != ["-"]:
-        return list(codes)
-    read = [line.strip() for line in sys.stdin if line.strip()]
-    if not read:
-        raise ConfigurationError("No codes were given: standard input is empty. Give one code a line.")
-    return read

@@ -55,7 +55,14 @@ def of_status(status: CreditStatus) -> ExitCode:
     """Return the code of one status."""
     if status.reason is not None:
         return of_reason(status.reason)
-    return ExitCode.ADVERSE if status.standing is Standing.ADVERSE else ExitCode.NOTHING_ADVERSE
+    return of_standing(status.standing)
+
+
+def of_standing(standing: Standing) -> ExitCode:
+    """Return the code of a standing of which no reason is known."""
+    if standing is Standing.UNKNOWN:
+        return ExitCode.UNKNOWN
+    return ExitCode.ADVERSE if standing is Standing.ADVERSE else ExitCode.NOTHING_ADVERSE
 
 
 def of_row(row: CheckRow) -> ExitCode:

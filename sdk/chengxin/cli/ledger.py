@@ -20,7 +20,7 @@ from chengxin.cli.running import Format
 from chengxin.clock import SystemClock
 from chengxin.errors import ConfigurationError, LedgerDamaged
 from chengxin.ledger import ChainReport, decode_export, encode_export, sign_checkpoint, verify_chain
-from chengxin.signing import KeySigner, Verifier
+from chengxin.signing import Verifier
 
 if TYPE_CHECKING:
     from chengxin.store import LedgerRows
@@ -117,10 +117,11 @@ def checkpoint(
     database: Database = None,
 ) -> None:
     """Sign where the ledger stands, and keep that in it. Keep a copy where the database's owner cannot change it."""
-    from chengxin.store import LedgerRows, SqlStore  # noqa: PLC0415 -- other commands load no SQL
+    from chengxin.platform.key import read_signer  # noqa: PLC0415 -- other commands load no SQL
+    from chengxin.store import LedgerRows, SqlStore  # noqa: PLC0415 -- see above
 
     def run() -> ExitCode:
-        signer = _signer(key, kid)
+        signer = read_signer(key, kid)
         with SqlStore(url_of(database)) as store:
             with store.reading() as connection:
                 head = LedgerRows(connection).head()
@@ -177,15 +178,6 @@ def _writing(to: Path | None) -> Iterator[IO[bytes]]:
         raise ConfigurationError(f"The file {to} cannot be made ({error.strerror}).") from error
     with stream:
         yield stream
-
-
-def _signer(key: Path, kid: str | None) -> KeySigner:
-    text = _read(key)
-    return (
-        KeySigner.from_jwk(text, kid=kid)
-        if text.lstrip().startswith("{")
-        else KeySigner.from_pem(text, kid=kid)
-    )
 
 
 def _read(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, NoReturn
@@ -28,17 +29,20 @@ class Given:
     deadline_seconds: float | None
     cache_url: str | None = field(repr=False)
 
+    @property
+    def named(self) -> dict[str, object]:
+        """The settings by name; None where a flag was not given."""
+        return {
+            "source_url": self.source_url,
+            "app_key": self.app_key,
+            "secret": self.secret,
+            "deadline_seconds": self.deadline_seconds,
+            "cache_url": self.cache_url,
+        }
+
     def open_client(self) -> CreditClient:
         """Return a client of these settings and of those in the environment."""
-        return CreditClient.from_settings(
-            Settings.from_env(
-                source_url=self.source_url,
-                app_key=self.app_key,
-                secret=self.secret,
-                deadline_seconds=self.deadline_seconds,
-                cache_url=self.cache_url,
-            )
-        )
+        return CreditClient.from_settings(Settings.from_env(None, **self.named))
 
 
 Format = Annotated[
@@ -55,6 +59,20 @@ def run_with_client(context: typer.Context, command: Callable[[CreditClient], Ex
             return command(client)
 
     end_with(run)
+
+
+def read_codes(codes: Sequence[str]) -> list[str]:
+    """Return codes as they were given, or one a line from standard input where they are ``-``.
+
+    Raises:
+        ConfigurationError: standard input is empty.
+    """
+    if list(codes) != ["-"]:
+        return list(codes)
+    read = [line.strip() for line in sys.stdin if line.strip()]
+    if not read:
+        raise ConfigurationError("No codes were given: standard input is empty. Give one code a line.")
+    return read
 
 
 def parse_facts(given: Sequence[str], policy: Policy) -> PlatformFacts:

@@ -46,11 +46,14 @@ class FollowOptions:
         limit: most changes of one question; at most 500.
         wait_seconds: how long the source holds a question open until there is a change; at most 20.
         margin_seconds: how much longer than that a question may take; a snapshot's pieces have as long each.
+        on_gap: is told that changes may have been missed, before the feed is followed from behind them: whatever is
+            done about changes is to be done by looking at everything once. Where it raises it is told again.
     """
 
     limit: int = 500
     wait_seconds: float = 20.0
     margin_seconds: float = 10.0
+    on_gap: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         if not (1 <= self.limit <= 500 and 0 <= self.wait_seconds <= 20 and 0 < self.margin_seconds <= 600):
@@ -211,6 +214,7 @@ class Follower:
         """Follow from now on: what was fetched before is not followed."""
         batch = self._fetch(None, wait_seconds=0.0)
         self._take_effect(batch.changes)
+        self._options.on_gap()
         seq = batch.changes[-1].seq if batch.changes else None
         mark = FeedMark(continuity=secrets.token_hex(8), cursor=batch.cursor, seq=seq, beat=1)
         self._tier.write_mark(mark)
@@ -261,6 +265,7 @@ class Follower:
             self._tier.write(code, replace(entry, continuity=continuity), ticket=ticket)
 
     def _begin_at(self, manifest: Manifest, continuity: str) -> None:
+        self._options.on_gap()
         mark = FeedMark(continuity=continuity, cursor=manifest.cursor, seq=manifest.seq, beat=0)
         self._tier.write_mark(mark)
 

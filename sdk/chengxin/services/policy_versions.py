@@ -102,6 +102,15 @@ class PolicyVersions:
                 Fault.NOTHING_IN_FORCE,
                 f"No version of the policy {name!r} is in force at {at.isoformat()}. Publish one, or roll back.",
             )
+        return self.policy(digest)
+
+    def policy(self, digest: str) -> Policy:
+        """Return the policy of a whole digest, ready to evaluate.
+
+        Raises:
+            UnknownPolicyVersion: there is none of this digest.
+            InvalidPolicy: lint refuses the document.
+        """
         if digest not in self._policies:
             self._policies[digest] = compile_policy(self.document(digest))
         return self._policies[digest]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chengxin.store.directory import DirectoryPolicyStore
 from chengxin.store.opening import open_policy_store
-from chengxin.store.outbox import Backlog, OutboxEvent, OutboxRetry, OutboxState
+from chengxin.store.outbox import Backlog, OutboxEvent, OutboxRetry, OutboxState, Waiting
 from chengxin.store.policy_store import PolicyStore
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ __all__ = [
     "PolicyStore",
     "SqlPolicyStore",
     "SqlStore",
+    "Waiting",
     "check",
     "clear_remains",
     "downgrade",

@@ -121,6 +121,21 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How much waits in the outbox of one topic.
+
+    Attributes:
+        pending: events that are to be handed out.
+        parked: events that wait for a person.
+        oldest_at: when the oldest of them was put, aware UTC.
+    """
+
+    pending: int
+    parked: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRetry:
     """How often and how patiently a failed event is handed out again.
 

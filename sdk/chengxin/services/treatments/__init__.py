@@ -5,6 +5,7 @@ from chengxin.services.treatments.guarding import InForce
 from chengxin.services.treatments.options import PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciled
 from chengxin.services.treatments.sweeping import Swept
+from chengxin.services.treatments.telling import treatment_notices
 from chengxin.services.treatments.treatments import Treatments
 from chengxin.services.treatments.waves import Adopted, WaveReport
 
@@ -20,4 +21,5 @@ __all__ = [
     "TreatmentOptions",
     "Treatments",
     "WaveReport",
+    "treatment_notices",
 ]

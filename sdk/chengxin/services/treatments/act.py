@@ -36,7 +36,7 @@ NOTICE: Final = "notice"
 """Topic of what the merchant is told."""
 CONSTRAINT: Final = "constraint"
 """Topic of what other platforms are told."""
-_CAUSES: Final[Mapping[Ending, EndCause]] = MappingProxyType(
+END_CAUSES: Final[Mapping[Ending, EndCause]] = MappingProxyType(
     {
         Ending.GROUND_ENDED: EndCause.DISCLOSURE_OVER,
         Ending.REPAIRED: EndCause.REPAIRED,
@@ -49,6 +49,7 @@ _CAUSES: Final[Mapping[Ending, EndCause]] = MappingProxyType(
         Ending.SUPERSEDED: EndCause.RULE_UNMET,
     }
 )
+"""How a statement says why a measure ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +210,7 @@ class Act:
             return
         latest = self.statements.latest_of(over.imposition_id)
         if latest is not None:
-            cause = StatementEnding(cause=_CAUSES[ending], ended_at=over.end.at)
+            cause = StatementEnding(cause=END_CAUSES[ending], ended_at=over.end.at)
             withdrawn = withdraw(latest, cause, self.at)
             self.statements.put(withdrawn, code=over.code, is_published=False)
             self._note(EntryKind.STATEMENT_WITHDRAWN, over, withdrawn)

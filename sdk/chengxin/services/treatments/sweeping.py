@@ -60,15 +60,19 @@ class Sweeper:
         self._reconciler = reconciler
         self._clock = client.clock
 
-    def sweep(self, *, limit: int = 1_000) -> Swept:
+    def sweep(self, *, limit: int = 1_000, is_looking: bool = True) -> Swept:
         """Do what is due, up to so many of each kind.
+
+        Args:
+            limit: most of each kind.
+            is_looking: whether subjects are looked at, too, for which the source may be asked.
 
         Raises:
             StoreUnavailable: not all was done; what was done stays, and the rest is done by the next sweep.
         """
         begun, ended, is_more = self._take_time(limit)
         erased = self._erase(limit)
-        looked_at, failed, is_late = self._look(limit)
+        looked_at, failed, is_late = self._look(limit) if is_looking else (0, 0, False)
         return Swept(
             begun=begun,
             ended=ended,
@@ -81,9 +85,10 @@ class Sweeper:
     def _take_time(self, limit: int) -> tuple[int, int, bool]:
         begun = ended = taken = 0
         while taken < limit:
+            wanted = min(_AT_ONCE, limit - taken)
             with self._store.transaction() as connection:
                 act = self._act(connection)
-                due = act.rows.due(act.at, limit=min(_AT_ONCE, limit - taken))
+                due = act.rows.due(act.at, limit=wanted)
                 for code in sorted({one.code for one in due}):
                     act.rows.lock(code)
                 for one in due:
@@ -91,7 +96,7 @@ class Sweeper:
                     begun, ended = begun + is_begun, ended + is_ended
                 act.close()
             taken += len(due)
-            if len(due) < _AT_ONCE:
+            if len(due) < wanted:
                 return begun, ended, False
         return begun, ended, True
 

@@ -93,6 +93,15 @@ class Treatments:
             self.reconcile(change.code, role=role, told=told)
         self.in_force.forget(change.code)
 
+    def look_again(self) -> None:
+        """Have every subject looked at by the next sweeps: for ``FollowOptions``, where changes may have been missed.
+
+        Raises:
+            StoreUnavailable: nothing was done; call it again.
+        """
+        with self._store.transaction() as connection:
+            TreatmentRows(connection).put_due(self._client.clock.now())
+
     def of(self, code: str) -> list[Imposition]:
         """Return every measure of a subject, also those that are over, the oldest first."""
         with self._store.reading() as connection:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chengxin.store.outbox import Backlog, OutboxEvent, OutboxState
+from chengxin.store.outbox import Backlog, OutboxEvent, OutboxState, Waiting
 from chengxin.store.sql.schema import OUTBOX
 
 _PENDING: Final[ColumnElement[str]] = literal_column("'PENDING'")
@@ -162,6 +162,18 @@ class OutboxRows:
             pending=pending, parked=self._connection.execute(parked).scalar_one(), oldest_at=oldest
         )
 
+    def waiting(self) -> dict[str, Waiting]:
+        """Return how much waits of each topic: what nobody hands out is seen here."""
+        rows = self._connection.execute(
+            select(OUTBOX.c.topic, OUTBOX.c.state, func.count(), func.min(OUTBOX.c.created_at))
+            .where(OUTBOX.c.state != OutboxState.DONE.value)
+            .group_by(OUTBOX.c.topic, OUTBOX.c.state)
+        ).all()
+        counts: dict[str, dict[str, tuple[int, datetime]]] = {}
+        for topic, state, count, oldest in rows:
+            counts.setdefault(topic, {})[state] = (count, oldest)
+        return {topic: _waiting(by_state) for topic, by_state in sorted(counts.items())}
+
     def _end(self, event_id: str, owner: str, **values: Any) -> bool:  # noqa: ANN401 -- columns
         statement = (
             update(OUTBOX)
@@ -173,6 +185,14 @@ class OutboxRows:
     def _listed(self, condition: Any, limit: int) -> list[OutboxEvent]:  # noqa: ANN401 -- an expression
         rows = self._connection.execute(select(OUTBOX).where(condition).order_by(OUTBOX.c.seq).limit(limit))
         return [_event(row) for row in rows]
+
+
+def _waiting(by_state: dict[str, tuple[int, datetime]]) -> Waiting:
+    pending, parked = (
+        by_state.get(state.value, (0, None)) for state in (OutboxState.PENDING, OutboxState.PARKED)
+    )
+    oldest = min(at for _, at in by_state.values())
+    return Waiting(pending=pending[0], parked=parked[0], oldest_at=oldest)
 
 
 def _due(at: datetime, limit: int, topics: Collection[str] | None) -> Select[tuple[int]]:

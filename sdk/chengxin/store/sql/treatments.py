@@ -237,6 +237,11 @@ class TreatmentRows:
             .values(check_at=check_at)
         )
 
+    def put_due(self, at: datetime) -> int:
+        """Have every subject looked at by an instant at the latest, and return how many are sooner by it."""
+        statement = update(SUBJECT).where(SUBJECT.c.check_at > at).values(check_at=at)
+        return int(self._connection.execute(statement).rowcount)
+
     def _read(self, wanted: Select[Any]) -> list[Imposition]:
         adapter = _adapter(Imposition)
         return [adapter.validate_python(body) for body in self._connection.execute(wanted).scalars()]

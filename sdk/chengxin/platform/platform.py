@@ -1,0 +1,118 @@
+"""Everything a platform with due process runs on, put together of its settings and opened once."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from chengxin.client import CreditClient
+from chengxin.clock import Clock, SystemClock
+from chengxin.notifier import Notifier, Recipients, WebhookNotifier
+from chengxin.platform.carrier import open_notifier
+from chengxin.platform.key import read_signer
+from chengxin.platform.settings import PlatformSettings
+from chengxin.procedure.imposition import Imposition, WaveLimits
+from chengxin.services.dispatch import NOTICE_TOPIC, Dispatcher, DispatchOptions
+from chengxin.services.law import load_rule_table
+from chengxin.services.policies import load_policy
+from chengxin.services.policy_in_force import PolicyInForce
+from chengxin.services.policy_versions import PolicyVersions
+from chengxin.services.treatments import PolicyAt, TreatmentOptions, Treatments, treatment_notices
+from chengxin.services.upkeep import Upkeep
+from chengxin.store.opening import open_policy_store
+from chengxin.store.sql import SqlStore
+
+
+class Platform:
+    """A platform with due process: its client, store, policy, measures, notices.
+
+    Made once and shared by all threads; it opens nothing before its first use, apart from the files that it is told to
+    read. What the platform alone knows (facts, constraints, a book of recipients) comes by argument.
+
+    Args:
+        settings: of the platform.
+        options: how measures are brought into force; of the settings where None.
+        recipients: who is reached where; everybody at the one place of the settings where None.
+        notifier: carries notices; of the settings where None.
+        client: asks the source; of the settings where None, and closed with the platform then.
+        clock: time, for tests.
+
+    Raises:
+        ConfigurationError: a setting cannot be used.
+        InvalidPolicy: the document of the policy was refused.
+    """
+
+    def __init__(
+        self,
+        settings: PlatformSettings,
+        *,
+        options: TreatmentOptions | None = None,
+        recipients: Recipients | None = None,
+        notifier: Notifier | None = None,
+        client: CreditClient | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self._stack = ExitStack()
+        with self._stack:
+            self.client = client or self._stack.enter_context(
+                CreditClient.from_settings(settings, clock=clock)
+            )
+            self.clock = clock or SystemClock()
+            self.store = self._stack.enter_context(SqlStore(settings.database_url.get_secret_value()))
+            self.policy = self._policy_at()
+            self.treatments = Treatments(
+                self.client, self.store, self.policy, options=options or _options_of(settings)
+            )
+            carrier = notifier or open_notifier(settings, recipients=recipients, clock=self.clock)
+            if notifier is None and isinstance(carrier, WebhookNotifier):
+                self._stack.callback(carrier.close)
+            notices = treatment_notices(self.store, carrier, clock=self.clock, page=self._page)
+            lease = settings.outbox_lease_seconds
+            handing = DispatchOptions(lease_seconds=lease, deadline_seconds=min(20.0, lease / 2))
+            self.dispatcher = Dispatcher(
+                self.store, {NOTICE_TOPIC: notices}, clock=self.clock, options=handing
+            )
+            key = settings.ledger_key
+            signer = None if key is None else read_signer(Path(key), settings.ledger_kid)
+            self.upkeep = Upkeep(self.store, clock=self.clock, signer=signer)
+            self._stack = self._stack.pop_all()
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Make a platform from the environment variables ``CHENGXIN_…``.
+
+        Raises:
+            ConfigurationError: with all that is wrong with them.
+        """
+        return cls(PlatformSettings.from_env())
+
+    def close(self) -> None:
+        """Let questions under way end and give back connections."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _policy_at(self) -> PolicyAt:
+        settings = self.settings
+        if settings.policy_store is None:
+            table = None if settings.rule_table is None else load_rule_table(settings.rule_table)
+            policy = load_policy(settings.policy, rule_table=table)
+            return lambda _: policy
+        place = settings.policy_store.get_secret_value()
+        kept = self._stack.enter_context(open_policy_store(place, create=False))
+        return PolicyInForce(PolicyVersions(kept, clock=self.clock), settings.policy, clock=self.clock)
+
+    def _page(self, one: Imposition) -> str | None:
+        beginning = self.settings.notice_url
+        return None if beginning is None else f"{beginning}{one.imposition_id}"
+
+
+def _options_of(settings: PlatformSettings) -> TreatmentOptions:
+    limits = WaveLimits(share=settings.wave_share, number=settings.wave_number)
+    return TreatmentOptions(waves=limits, shares=settings.shares)

@@ -1,0 +1,83 @@
+"""Settings of a platform with due process, over those of a client."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field, SecretStr, field_validator
+
+from chengxin.config import Settings
+from chengxin.notifier import MailSecurity
+
+_PAGE: Final = re.compile(r"https://[^\s/@]+/\S*")
+
+
+class Carrier(StrEnum):
+    """What carries notices."""
+
+    LOG = "log"
+    """The log alone: nobody is reached."""
+    SMTP = "smtp"
+    """E-mail."""
+    WEBHOOK = "webhook"
+    """A webhook, signed."""
+
+
+class PlatformSettings(Settings):
+    """What a platform with due process needs to know; each field is an environment variable ``CHENGXIN_…``.
+
+    The fields of ``chengxin.config.Settings`` say how the source is reached and where things are kept; these are added:
+
+    Attributes:
+        policy: name of a shipped policy or path of a document; with ``policy_store``, name of a policy in there.
+        policy_store: where versions of policies are kept, as ``open_policy_store`` takes it: the version in force
+            counts. Without it the document that ``policy`` names does.
+        notifier: what carries notices.
+        notice_url: beginning of the addresses of the platform's pages about measures, ``https://…``; the id of a
+            measure is put behind it.
+        notice_email: with ``smtp``, whom all notices go to where the platform gives no book of recipients.
+        notice_webhook_url: with ``webhook``, the same.
+        notice_webhook_secret: what that webhook is signed with, ``whsec_…``; several with commas between them, the
+            current one first.
+        smtp_host: the mail server's name.
+        smtp_sender: whom notices come from.
+        smtp_port: its port; the usual one of ``smtp_security`` where not set.
+        smtp_security: ``STARTTLS``, ``TLS``, or ``NONE`` on this machine alone.
+        smtp_user: name to log in with.
+        smtp_password: what belongs to it.
+        outbox_lease_seconds: how long a notice is one worker's; one that died in it holds it up as long.
+        shares: whether what is imposed and lifted is queued for other platforms.
+        wave_share: largest share of the subjects that may be limited anew in a day without asking a person.
+        wave_number: the same as a number.
+        ledger_key: file of the private key that checkpoints of the ledger are signed with; none are where not set.
+        ledger_kid: name of that key; else its own or its thumbprint.
+    """
+
+    policy: str = Field(default="marketplace", min_length=1)
+    policy_store: SecretStr | None = None
+    notifier: Carrier = Carrier.LOG
+    notice_url: str | None = None
+    notice_email: str | None = None
+    notice_webhook_url: SecretStr | None = None
+    notice_webhook_secret: SecretStr | None = None
+    smtp_host: str | None = None
+    smtp_sender: str | None = None
+    smtp_port: int | None = Field(default=None, ge=1, le=65_535)
+    smtp_security: MailSecurity = MailSecurity.STARTTLS
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    outbox_lease_seconds: float = Field(default=120.0, ge=1, le=86_400)
+    shares: bool = False
+    wave_share: float = Field(default=0.05, gt=0, le=1)
+    wave_number: int = Field(default=1_000, ge=1)
+    ledger_key: str | None = None
+    ledger_kid: str | None = None
+
+    @field_validator("notice_url")
+    @classmethod
+    def _is_a_page(cls, url: str | None) -> str | None:
+        if url is not None and not _PAGE.fullmatch(url):
+            raise ValueError("give the beginning of an address, https://host/path")
+        return url
