@@ -25,7 +25,7 @@ from chengxin.procedure.statement.statement import (
     StatementOfReasons,
     StatementStatus,
 )
-from chengxin.procedure.statement.stating import Circumstances, amend, state_reasons, withdraw
+from chengxin.procedure.statement.stating import Circumstances, amend, shorten, state_reasons, withdraw
 from chengxin.procedure.statement.stub import StatementStub, StubGround
 from chengxin.procedure.statement.telling import as_text
 
@@ -64,6 +64,7 @@ __all__ = [
     "mask_within",
     "publicity_of",
     "publicity_page",
+    "shorten",
     "state_reasons",
     "statement_schema",
     "why_unmapped",

@@ -72,7 +72,7 @@ class Overriding:
             until: first instant at which it applies again, aware UTC.
 
         Raises:
-            TreatmentRefused: there is none, it is over or held, or nobody is named.
+            TreatmentRefused: there is none, it is over or held, an appeal suspends it, or nobody is named.
             InvalidMeasure: the instant is over.
             StoreUnavailable: nothing was done.
         """
