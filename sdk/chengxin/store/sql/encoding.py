@@ -12,15 +12,16 @@ _T = TypeVar("_T")
 
 def encode(value: object) -> Any:  # noqa: ANN401  # JSON
     """Return a value as JSON."""
-    return _adapter(type(value)).dump_python(value, mode="json")
+    kind: Any = type(value)
+    return _adapter(kind).dump_python(value, mode="json")
 
 
 def decode(kind: type[_T], body: Any) -> _T:  # noqa: ANN401  # JSON
     """Return the value of a JSON form, checked as every value of its type is."""
-    found: _T = _adapter(kind).validate_python(body)
+    found: _T = _adapter(kind).validate_python(body)  # type: ignore[arg-type]
     return found
 
 
 @cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401  # a class
     return TypeAdapter(kind)
