@@ -22,6 +22,7 @@ from chengxin.procedure.pledge import (
     pledged_facts,
     refusal,
 )
+from chengxin.procedure.pledge.written import check_name
 from chengxin.services.attachment import Attachment, Received, pieces_of, receive
 from chengxin.services.treatments import NOTICE, Checker, PolicyAt, TreatmentOptions
 from chengxin.store.outbox import OutboxEvent
@@ -204,6 +205,7 @@ class Pledges:
         """Take a declaration back for the merchant; see ``verify``."""
 
         def take_back(one: Declaration, at: datetime) -> Declaration:
+            check_name(by, declaration_id)
             return one.with_withdrawal(at)
 
         kind = EntryKind.DECLARATION_WITHDRAWN

@@ -16,8 +16,8 @@ def milder_measure(
 ) -> Measure:
     """Return a measure of the catalogue on the grounds of another one, in its place.
 
-    That it is milder is for the reviewer to see. What can be seen without judgement is refused: the same effect, or
-    another value of the same setting that is no milder.
+    That it is milder is for the reviewer to see. What can be seen without judgement is refused: the same effect
+    for as long, or another value of the same setting that is no milder.
 
     Args:
         measure: the measure that it takes the place of.
@@ -34,8 +34,6 @@ def milder_measure(
     if entry is None or entry.direction is not Direction.RESTRICT or entry.longest_days is None:
         raise _not_milder(f"The policy in force has no restriction {code[:64]!r}")
     effect, before = effect_of(entry), measure.effect
-    if effect == before:
-        raise _not_milder(f"{code} does the same")
     if (
         isinstance(effect, SettingEffect)
         and isinstance(before, SettingEffect)
@@ -46,6 +44,8 @@ def milder_measure(
             raise _not_milder(f"{code} is no milder value of the same setting")
     starts_at = max(at, measure.starts_at)
     ends = (measure.ends_at, at + timedelta(days=entry.longest_days), ends_at or measure.ends_at)
+    if effect == before and min(ends) >= measure.ends_at:
+        raise _not_milder(f"{code} does the same for as long")
     if min(ends) <= starts_at:
         raise _not_milder(f"{code} would end before it starts")
     return replace(

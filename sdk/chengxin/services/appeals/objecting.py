@@ -12,6 +12,7 @@ from chengxin.procedure.appeal import (
     ObjectionEnd,
     SourceObjection,
     clean_statement,
+    is_clean_name,
     objection_pointer,
     raise_objection,
     refusal,
@@ -92,9 +93,11 @@ class Objections:
         """End an objection: taken back by who raised it, or as somebody read the answer at the source.
 
         Raises:
-            AppealRefused: there is none, or it has ended.
+            AppealRefused: there is none, it has ended, or nobody is named.
             StoreUnavailable: nothing was done.
         """
+        if not is_clean_name(by):
+            raise refusal(Fault.NO_NAME, "Name who ends the objection, on one line.")
         with self._store.transaction() as connection:
             rows = AppealRows(connection)
             found = rows.objection(objection_id)
