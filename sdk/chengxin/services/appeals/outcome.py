@@ -51,7 +51,7 @@ class Carrying:
             look: the subject on a fresh answer of the source; where a milder measure takes the place of this one.
 
         Raises:
-            AppealRefused: the milder measure cannot be imposed.
+            AppealRefused: the milder measure cannot be imposed, or nothing would be left of it.
         """
         if result.outcome is Outcome.REJECTED:
             go_on(self._act, self._one, by=by)
@@ -72,6 +72,11 @@ class Carrying:
         if ends_at is None:
             return
         if one.is_open(self._act.at):
+            if ends_at <= one.measure.starts_at:
+                raise refusal(
+                    Fault.NOT_MILDER,
+                    "The measure would end before it takes effect. Grant the appeal, or name a later end.",
+                )
             self._act.bound(one, ends_at)
         self._exempt(result, by=by, since=ends_at)
 

@@ -250,6 +250,19 @@ def test_granted_in_part_it_ends_earlier_and_is_not_prolonged(house):
     assert house.phases()["listing-suspended"] == "NOTICED"
 
 
+def test_what_would_end_before_it_takes_effect_is_granted_instead(house):
+    """An earlier end leaves something, or it is refused."""
+    house.disclose(serious())
+    house.treatments.reconcile(CODE)
+    appeal_id = house.reviewed("deposit-raised")
+    starts_at = house.one("deposit-raised").measure.starts_at
+    for result in (partly(ends_at=starts_at), partly(replaced_by="listing-paused-7", ends_at=starts_at)):
+        with refused("not_milder"):
+            house.appeals.decide(appeal_id, by=REVIEWER, result=result)
+    house.appeals.decide(appeal_id, by=REVIEWER, result=partly(ends_at=starts_at + TICK))
+    assert house.one("deposit-raised").measure.ends_at == starts_at + TICK
+
+
 def test_granted_in_part_it_is_prolonged_by_a_new_record_alone(house):
     """A new record is a new ground, and what was decided was not about it."""
     house.limited()
