@@ -34,11 +34,10 @@ def clean_statement(text: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    r"""Return a name as it is kept: on one line, cleaned as a statement is.
+    """Return a name as it is kept: on one line, cleaned as a statement is.
 
-        >>> clean_name(" 李
-    明 ")
-        '李 明'
+    >>> clean_name("  李   明 ")
+    '李 明'
     """
     return " ".join(clean_statement(name).split())[:LONGEST_NAME].strip()
 
