@@ -15,12 +15,13 @@ from chengxin.cli.database import Database, url_of
 from chengxin.cli.ending import end_with
 from chengxin.cli.entries import EntryOutput
 from chengxin.cli.exit_code import ExitCode
+from chengxin.cli.key import read_text, signer_of
 from chengxin.cli.output import OutputFormat
 from chengxin.cli.running import Format
 from chengxin.clock import SystemClock
 from chengxin.errors import ConfigurationError, LedgerDamaged
 from chengxin.ledger import ChainReport, decode_export, encode_export, sign_checkpoint, verify_chain
-from chengxin.signing import KeySigner, Verifier
+from chengxin.signing import Verifier
 
 if TYPE_CHECKING:
     from chengxin.store import LedgerRows
@@ -54,7 +55,7 @@ def verify(
     """Tell whether the ledger is what was written: exit code 0, else 1 with the place of each damage."""
 
     def run() -> ExitCode:
-        verifier = None if jwks is None else Verifier(_read(jwks))
+        verifier = None if jwks is None else Verifier(read_text(jwks))
         try:
             report = _verify_file(file, verifier) if file else _verify_database(database, verifier)
         except LedgerDamaged as damaged:
@@ -120,7 +121,7 @@ def checkpoint(
     from chengxin.store import LedgerRows, SqlStore  # noqa: PLC0415 -- other commands load no SQL
 
     def run() -> ExitCode:
-        signer = _signer(key, kid)
+        signer = signer_of(key, kid)
         with SqlStore(url_of(database)) as store:
             with store.reading() as connection:
                 head = LedgerRows(connection).head()
@@ -177,20 +178,3 @@ def _writing(to: Path | None) -> Iterator[IO[bytes]]:
         raise ConfigurationError(f"The file {to} cannot be made ({error.strerror}).") from error
     with stream:
         yield stream
-
-
-def _signer(key: Path, kid: str | None) -> KeySigner:
-    text = _read(key)
-    return (
-        KeySigner.from_jwk(text, kid=kid)
-        if text.lstrip().startswith("{")
-        else KeySigner.from_pem(text, kid=kid)
-    )
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ConfigurationError(f"The file {file} cannot be read ({reason}).") from None
