@@ -17,6 +17,7 @@ from chengxin.cli.law import operator_rule_table
 from chengxin.cli.ledger import ledger_app
 from chengxin.cli.output import Output, OutputFormat
 from chengxin.cli.policy import policy_app
+from chengxin.cli.receipts import receipt_app, report
 from chengxin.cli.running import Format, Given, parse_facts, run_with_client
 from chengxin.client import CreditClient
 from chengxin.errors import ConfigurationError, InvalidUscc
@@ -40,7 +41,9 @@ app = typer.Typer(
 app.add_typer(policy_app)
 app.add_typer(database_app)
 app.add_typer(ledger_app)
+app.add_typer(receipt_app)
 app.command()(worker)
+app.command()(report)
 
 Codes = Annotated[
     list[str], typer.Argument(help="Unified social credit codes; - reads them from standard input.")
