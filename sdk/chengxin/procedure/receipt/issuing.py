@@ -7,9 +7,10 @@ from datetime import datetime
 from chengxin.errors import InvalidReceipt
 from chengxin.policy.instant import as_utc
 from chengxin.policy.predicate import ends_at
+from chengxin.policy.text import is_blank
 from chengxin.procedure.receipt.content import content_digest, content_of
 from chengxin.procedure.receipt.receipt import NOBODY_NAMED, Asked, Receipt, ReceiptRecord
-from chengxin.procedure.statement.clean import clean, clean_or_none
+from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.ground import ground_digest
 from chengxin.records import CreditStatus, Record, Standing
 
@@ -63,9 +64,14 @@ def receipt_of(  # each part is of a hand of its own: the status, the clock, the
         reason=status.reason,
         records=tuple(_without_content(record, key) for record in status.records),
         content_digest=digest,
-        purpose=clean_or_none(asked.purpose),
-        operator=clean_or_none(asked.operator),
+        purpose=_said(asked.purpose),
+        operator=_said(asked.operator),
     )
+
+
+def _said(text: str | None) -> str | None:
+    said = clean(text or "")
+    return None if is_blank(said) else said
 
 
 def _without_content(record: Record, key: bytes) -> ReceiptRecord:
