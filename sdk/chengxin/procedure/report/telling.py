@@ -172,8 +172,8 @@ class _Teller:
             )
             if self._report.records:
                 yield self._line(
-                    "按公示期限仍在公示的信息列于下文。",
-                    "What by its period is still disclosed stands below.",
+                    "公示期限尚未届满的信息列于下文，是否仍在公示，请重新查询。",
+                    "Records whose period is not over stand below; ask again whether they are still disclosed.",
                 )
         yield from self._standing_line()
         others = sum(not record.is_adverse for record in self._report.records)
@@ -223,7 +223,10 @@ class _Teller:
         if not report.is_whole:
             return
         if not report.records:
-            yield self._line("本报告未载有公示期限的信息。", "It holds no record whose disclosure ends.")
+            yield self._line(
+                "本报告未载任何公示信息，没有因公示结束而须删除的内容。",
+                "It holds no record, so that nothing in it is to be erased at the end of a disclosure.",
+            )
             return
         if end is None:
             yield self._line(
@@ -232,8 +235,8 @@ class _Teller:
             )
         else:
             yield self._line(
-                f"可以保存{until(end, 'zh')}（北京时间），届时所载信息中有信息停止公示。"
-                "届时请删除本报告，或者重新查询出具。",
+                f"可以保存{until(end, 'zh')}（北京时间），即其中最早到期的信息停止公示之时。"
+                "届时请删除，或者重新查询出具。",
                 f"It may be kept {until(end, 'en')}, China time, when the first of its records stops being disclosed. "
                 "Then erase it, or make it anew.",
             )
