@@ -191,6 +191,15 @@ def test_a_salt_is_long_enough_not_to_be_guessed(salt):
         content_digest({}, salt)
 
 
+def test_a_version_that_readers_of_json_disagree_on_is_refused():
+    """Beyond 2^53, where the source counts so: by the digest of the content, and by the claims."""
+    with pytest.raises(InvalidReceipt, match="written as JSON"):
+        receipt_for(status_of(replace(penalty(), version=2**60)))
+    one = replace(RECEIPT.records[0], version=2**60)
+    with pytest.raises(InvalidReceipt, match="written as JSON"):
+        encode_claims(replace(RECEIPT, records=(one,)))
+
+
 def test_an_empty_digest_key_is_none():
     """It would key nothing."""
     with pytest.raises(InvalidReceipt, match="digest key"):

@@ -249,6 +249,14 @@ def test_what_is_no_nonce_makes_no_page(nonce):
         as_html(REPORT, "zh", at=AT, nonce=nonce)
 
 
+def test_a_version_that_readers_of_json_disagree_on_is_refused():
+    """Beyond 2^53; text and page are as good as any."""
+    report = report_of(status_of(replace(penalty(), version=2**60)), at=AT)
+    with pytest.raises(InvalidReceipt, match="written as JSON"):
+        as_json(report, at=AT)
+    assert as_text(report, "zh", at=AT) == as_text(REPORT, "zh", at=AT)
+
+
 def test_an_instant_without_a_time_zone_is_refused():
     """It could be any of them."""
     for make in (as_json, lambda report, at: as_text(report, "zh", at=at)):
