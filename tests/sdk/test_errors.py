@@ -15,6 +15,7 @@ from chengxin.errors import (
     Finding,
     FindingSeverity,
     InvalidPolicy,
+    InvalidReceipt,
     InvalidRuleTable,
     InvalidStatement,
     InvalidUscc,
@@ -71,6 +72,7 @@ EXAMPLES = [
     NoticeDelayed("busy", notice_id="ntc_1", retry_after_seconds=3.0),
     InvalidWebhook("no", fault="signature"),
     InvalidStatement("no record"),
+    InvalidReceipt("of another check"),
 ]
 
 

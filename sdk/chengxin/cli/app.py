@@ -18,6 +18,7 @@ from chengxin.cli.ledger import ledger_app
 from chengxin.cli.outbox import outbox_app
 from chengxin.cli.output import Output, OutputFormat
 from chengxin.cli.policy import policy_app
+from chengxin.cli.receipts import receipt_app, report
 from chengxin.cli.running import Format, Given, parse_facts, read_codes, run_with_client
 from chengxin.cli.statement import statement_app
 from chengxin.cli.treatment import treatment_app
@@ -44,9 +45,10 @@ app = typer.Typer(
 app.add_typer(policy_app)
 app.add_typer(database_app)
 app.add_typer(ledger_app)
-for _group in (treatment_app, wave_app, statement_app, outbox_app):
+for _group in (treatment_app, wave_app, statement_app, outbox_app, receipt_app):
     app.add_typer(_group)
 app.command()(worker)
+app.command()(report)
 
 Codes = Annotated[
     list[str], typer.Argument(help="Unified social credit codes; - reads them from standard input.")

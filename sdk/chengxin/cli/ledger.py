@@ -20,6 +20,7 @@ from chengxin.cli.running import Format
 from chengxin.clock import SystemClock
 from chengxin.errors import ConfigurationError, LedgerDamaged
 from chengxin.ledger import ChainReport, decode_export, encode_export, sign_checkpoint, verify_chain
+from chengxin.services.key_file import read_key_text, read_signer
 from chengxin.signing import Verifier
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def verify(
     """Tell whether the ledger is what was written: exit code 0, else 1 with the place of each damage."""
 
     def run() -> ExitCode:
-        verifier = None if jwks is None else Verifier(_read(jwks))
+        verifier = None if jwks is None else Verifier(read_key_text(jwks))
         try:
             report = _verify_file(file, verifier) if file else _verify_database(database, verifier)
         except LedgerDamaged as damaged:
@@ -117,8 +118,7 @@ def checkpoint(
     database: Database = None,
 ) -> None:
     """Sign where the ledger stands, and keep that in it. Keep a copy where the database's owner cannot change it."""
-    from chengxin.platform.key import read_signer  # noqa: PLC0415 -- other commands load no SQL
-    from chengxin.store import LedgerRows, SqlStore  # noqa: PLC0415 -- see above
+    from chengxin.store import LedgerRows, SqlStore  # noqa: PLC0415 -- other commands load no SQL
 
     def run() -> ExitCode:
         signer = read_signer(key, kid)
@@ -178,11 +178,3 @@ def _writing(to: Path | None) -> Iterator[IO[bytes]]:
         raise ConfigurationError(f"The file {to} cannot be made ({error.strerror}).") from error
     with stream:
         yield stream
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ConfigurationError(f"The file {file} cannot be read ({reason}).") from None

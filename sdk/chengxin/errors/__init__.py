@@ -28,6 +28,7 @@
     ├── SignatureRefused              a signature is not one that is trusted (also a ValueError)
     ├── TreatmentRefused              a move of a measure in force was refused (also a ValueError)
     ├── InvalidStatement              a statement of reasons contradicts its measure or itself (also a ValueError)
+    ├── InvalidReceipt                a receipt or report contradicts itself or its status (also a ValueError)
     ├── AppealRefused                 a step of an appeal, or its evidence, was refused (also a ValueError)
     ├── PledgeRefused                 a commitment or declaration, or a step of it, was refused (also a ValueError)
     ├── InvalidNotice                 a notice that could not be sent to anybody (also a ValueError)
@@ -68,6 +69,7 @@ from chengxin.errors.policy import (
     FindingSeverity,
     InvalidMeasure,
     InvalidPolicy,
+    InvalidReceipt,
     InvalidStatement,
     Wording,
 )
@@ -110,6 +112,7 @@ __all__ = [
     "InvalidMeasure",
     "InvalidNotice",
     "InvalidPolicy",
+    "InvalidReceipt",
     "InvalidRecord",
     "InvalidRuleTable",
     "InvalidStatement",

@@ -118,3 +118,9 @@ class InvalidStatement(ChengxinError, ValueError):
     """A statement of reasons would contradict its measure, itself, or what may be shown; nothing was stated."""
 
     code = "invalid_statement"
+
+
+class InvalidReceipt(ChengxinError, ValueError):
+    """A receipt or a report of a check would contradict itself, its status, or what may stay; nothing was made."""
+
+    code = "invalid_receipt"

@@ -10,10 +10,10 @@ from chengxin.client import CreditClient
 from chengxin.clock import Clock, SystemClock
 from chengxin.notifier import Notifier, Recipients, WebhookNotifier
 from chengxin.platform.carrier import open_notifier
-from chengxin.platform.key import read_signer
 from chengxin.platform.settings import PlatformSettings
 from chengxin.procedure.imposition import Imposition, WaveLimits
 from chengxin.services.dispatch import NOTICE_TOPIC, Dispatcher, DispatchOptions
+from chengxin.services.key_file import read_signer
 from chengxin.services.law import load_rule_table
 from chengxin.services.policies import load_policy
 from chengxin.services.policy_in_force import PolicyInForce

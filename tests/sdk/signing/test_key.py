@@ -117,7 +117,7 @@ def test_no_other_key_signs(pem):
         "{",
         "[]",
     ],
-    ids=str,
+    ids=["nothing", "no_key", "secret", "exchange", "number", "no_base64", "public", "cut", "list"],
 )
 def test_no_other_jwk_signs(jwk):
     """And the error holds nothing of it, however deep one looks."""

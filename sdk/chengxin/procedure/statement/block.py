@@ -44,7 +44,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """A statement in one language.
+    """What is told in one language.
 
     Attributes:
         language: the language.

@@ -17,6 +17,7 @@ from chengxin.procedure.statement.chain import StatementStatus
 from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.ending import CAUSES
 from chengxin.procedure.statement.ground import GroundContent, RepairPath
+from chengxin.procedure.statement.page import text_of
 from chengxin.procedure.statement.statement import StatementOfReasons
 from chengxin.procedure.statement.words import at_the_end
 from chengxin.records import SubjectKind
@@ -55,14 +56,7 @@ def as_text(statement: StatementOfReasons, language: Language, *, at: datetime) 
         language: the language.
         at: the instant of showing, aware.
     """
-    telling = tell(statement, language, at=at)
-    lines = [telling.title]
-    for block in telling.blocks:
-        lines.append("")
-        if block.heading:
-            lines.append(f"【{block.heading}】" if language == "zh" else f"{block.heading}:")
-        lines += [f"  {line.whole}" if line.is_item else line.whole for line in block.lines]
-    return "\n".join(lines) + "\n"
+    return text_of(tell(statement, language, at=at))
 
 
 class _Teller:
