@@ -23,9 +23,9 @@ from chengxin.procedure.pledge import (
     refusal,
 )
 from chengxin.procedure.pledge.written import check_name
+from chengxin.services.announcing import announce
 from chengxin.services.attachment import Attachment, Received, pieces_of, receive
-from chengxin.services.treatments import NOTICE, Checker, PolicyAt, TreatmentOptions
-from chengxin.store.outbox import OutboxEvent
+from chengxin.services.treatments import Checker, PolicyAt, TreatmentOptions
 from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.evidence import EvidenceRows
 from chengxin.store.sql.ledger import LedgerRows
@@ -316,14 +316,7 @@ class Pledges:
         else:
             PledgeRows(connection).put_declaration(one, code=code)
             name, value, stub = "declaration_id", one.declaration_id, _stub_of_declaration(one)
-        told = kind.value.replace(".", "-").replace("_", "-")
-        event = OutboxEvent.new(
-            f"{NOTICE}:{value}:{told}:{round(at.timestamp() * 1_000_000)}",
-            NOTICE,
-            key=f"{NOTICE}:{code}",
-            payload={"kind": told, name: value, "code": code},
-            at=at,
-        )
+        event = announce(kind, value, code, at=at, suffix=round(at.timestamp() * 1_000_000))
         OutboxRows(connection).put([event])
         LedgerRows(connection).append(
             LedgerDraft(at=at, kind=kind, subject=code, actor=by, stub={name: value} | stub)

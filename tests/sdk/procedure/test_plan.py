@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -266,6 +267,24 @@ def test_a_code_that_means_something_else_by_now_ends_and_begins_anew():
     refusing = replace(a_measure(), effect=ActionEffect(action="listing.create"))
     assert is_other(refusing, other)
     assert not is_other(refusing, refusing)
+
+
+@pytest.mark.parametrize(
+    ("records", "ending"),
+    [((penalty("P1"),), Ending.REPAIRED), ((penalty("P1"), penalty("P2")), Ending.TERM_ENDED)],
+)
+def test_i4_what_would_be_over_before_it_takes_effect_ends(records, ending):
+    """One of its grounds is gone, and the other does not reach its start; or its term became shorter."""
+    one = an_imposition(measure=a_measure(starts=5, records=("P1", "P2")))
+    left = a_measure(ends=4, records=tuple(record.record_id for record in records))
+    made = planned(
+        [one],
+        *records,
+        restrictions=[left],
+        terms=replace(AT_ONCE, starts_at=lambda _: AT + 5 * HOUR),
+        told={"P2": ChangeKind.REPAIRED},
+    )
+    assert made == Plan(end=((one, ending),))
 
 
 def test_what_is_held_is_released_by_a_plan_that_still_proposes_it_and_lapses_otherwise():

@@ -168,12 +168,19 @@ def _consider(
         if not one.record_ids <= shown:
             draft.end.append(_ended_by(one, told, shown))
     elif wanted is None:
-        is_gone = not one.record_ids <= shown
-        lapsed = Ending.LAPSED if one.hold is not None else Ending.POLICY_CHANGED
-        draft.end.append(_ended_by(one, told, shown) if is_gone and one.hold is None else (one, lapsed))
+        draft.end.append(_ended_by(one, told, shown, otherwise=Ending.POLICY_CHANGED))
     elif one.hold is not None:
         draft.held[wanted.code] = one
-    elif is_other(wanted, one.measure):
+    elif wanted.ends_at <= one.measure.starts_at:
+        # What is left of its grounds is over before it would take effect.
+        draft.end.append(_ended_by(one, told, shown, otherwise=Ending.TERM_ENDED))
+    else:
+        _compare(one, wanted, draft, terms=terms)
+
+
+def _compare(one: Imposition, wanted: Measure, draft: _Draft, *, terms: Terms) -> None:
+    """Add what is to be done about a noticed imposition beside the measure that is proposed now."""
+    if is_other(wanted, one.measure):
         draft.end.append((one, Ending.POLICY_CHANGED))
     elif terms.is_stricter(wanted, one.measure):
         draft.milder[wanted.code] = one
@@ -211,11 +218,20 @@ def _is_told_gone(one: Imposition, told: Mapping[str, ChangeKind]) -> bool:
 
 
 def _ended_by(
-    one: Imposition, told: Mapping[str, ChangeKind], shown: frozenset[str] = frozenset()
+    one: Imposition,
+    told: Mapping[str, ChangeKind],
+    shown: frozenset[str] = frozenset(),
+    *,
+    otherwise: Ending = Ending.CORRECTED,
 ) -> tuple[Imposition, Ending]:
-    """Return an imposition with why it is over, as far as the feed told; else the source just no longer shows it."""
+    """Return an imposition with why it is over, as far as the feed told; else the source just no longer shows it.
+
+    Where the source shows all that it rests on, it is over for another reason.
+    """
     if one.hold is not None:
         return one, Ending.LAPSED
+    if one.record_ids <= shown:
+        return one, otherwise
     for record_id in sorted(one.record_ids - shown):
         kind = told.get(record_id)
         if kind is not None and kind in GONE:

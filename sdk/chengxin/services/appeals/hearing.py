@@ -10,11 +10,23 @@ from typing import Any, Final
 
 from chengxin.canonical import digest
 from chengxin.ledger import EntryKind, LedgerDraft
-from chengxin.procedure.appeal import Appeal, AppealMove, AppealStep, Evidence, Fault, decide, refusal
+from chengxin.policy import Text
+from chengxin.policy.wording import on_day
+from chengxin.procedure.appeal import (
+    Appeal,
+    AppealMove,
+    AppealStep,
+    Evidence,
+    Fault,
+    Outcome,
+    decide,
+    refusal,
+)
 from chengxin.procedure.imposition import Imposition
+from chengxin.services.announcing import announce
 from chengxin.services.appeals.options import AppealOptions
 from chengxin.services.attachment import Received
-from chengxin.services.treatments import NOTICE, Act, Checker, PolicyAt
+from chengxin.services.treatments import Act, Checker, PolicyAt
 from chengxin.services.treatments.overriding import require
 from chengxin.store.outbox import OutboxEvent
 from chengxin.store.sql import Connection, SqlStore
@@ -34,6 +46,16 @@ _KINDS: Final[Mapping[AppealMove, EntryKind]] = MappingProxyType(
         AppealMove.REQUEST_HUMAN: EntryKind.APPEAL_HUMAN_REQUESTED,
         AppealMove.DECIDE: EntryKind.APPEAL_DECIDED,
         AppealMove.WITHDRAW: EntryKind.APPEAL_WITHDRAWN,
+    }
+)
+
+_OUTCOMES: Final[Mapping[Outcome, Text]] = MappingProxyType(
+    {
+        Outcome.GRANTED: Text(zh="申诉成立，措施撤销", en="It is granted, and the measure is reversed"),
+        Outcome.PARTLY_GRANTED: Text(
+            zh="申诉部分成立，措施减轻", en="It is granted in part, and the measure is eased"
+        ),
+        Outcome.REJECTED: Text(zh="申诉不成立，措施不变", en="It is rejected, and the measure stays"),
     }
 )
 
@@ -97,7 +119,7 @@ class Session:
         self._rows.append(self._docket, step, code=self.one.code)
         for piece, content in received:
             self._evidence.put(piece, content, at=self.act.at)
-        self.act.add(self._draft(step, appeal), self._event(step))
+        self.act.add(self._draft(step, appeal), self._event(step, appeal))
         return appeal
 
     def _refuse_too_much(self, appeal: Appeal) -> None:
@@ -131,26 +153,24 @@ class Session:
             at=step.at, kind=_KINDS[step.move], subject=self.one.code, actor=step.by, stub=stub
         )
 
-    def _event(self, step: AppealStep) -> OutboxEvent:
-        """Return what is told; what was said is read when it is told."""
-        kind = _KINDS[step.move].value.replace(".", "-").replace("_", "-")
-        number = len(self._docket.steps)
-        payload = {
-            "kind": kind,
-            "appeal_id": step.appeal_id,
-            "number": number,
-            "imposition_id": step.measure_id,
-            "code": self.one.code,
-            "role": self.one.role.value,
-            "measure": self.one.measure.code,
-            "outcome": None if step.result is None else step.result.outcome.value,
-        }
-        return OutboxEvent.new(
-            f"{NOTICE}:{step.measure_id}:appeal:{number}",
-            NOTICE,
-            key=f"{NOTICE}:{self.one.code}",
-            payload=payload,
+    def _event(self, step: AppealStep, appeal: Appeal) -> OutboxEvent:
+        """Return what is told: what happened, and until when it is decided; what was said stands on the platform."""
+        if step.result is None:
+            due = appeal.decision.due.on
+            more = Text(
+                zh=f"平台最迟于{on_day(due, 'zh')}作出决定并告知理由。",
+                en=f"The platform decides by {on_day(due, 'en')} at the latest, and tells you the reasons.",
+            )
+        else:
+            said = _OUTCOMES[step.result.outcome]
+            more = Text(zh=f"{said.zh}。理由见平台。", en=f"{said.en}. The platform shows the reasons.")
+        return announce(
+            _KINDS[step.move],
+            step.appeal_id,
+            self.one.code,
             at=step.at,
+            suffix=len(self._docket.steps),
+            more=more,
         )
 
 

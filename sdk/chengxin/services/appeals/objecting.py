@@ -18,9 +18,9 @@ from chengxin.procedure.appeal import (
     refusal,
 )
 from chengxin.records import Record, Standing
+from chengxin.services.announcing import announce
 from chengxin.services.appeals.options import AppealOptions
-from chengxin.services.treatments import NOTICE, Checker
-from chengxin.store.outbox import OutboxEvent
+from chengxin.services.treatments import Checker
 from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.appeals import AppealRows
 from chengxin.store.sql.ledger import LedgerRows
@@ -161,12 +161,6 @@ class Objections:
             "record_version": one.record_version,
             "end": None if one.end is None else one.end.value,
         }
-        event = OutboxEvent.new(
-            f"{NOTICE}:{one.objection_id}:{kind.value.replace('.', '-')}",
-            NOTICE,
-            key=f"{NOTICE}:{code}",
-            payload={"kind": kind.value.replace(".", "-"), "objection_id": one.objection_id, "code": code},
-            at=at,
-        )
+        event = announce(kind, one.objection_id, code, at=at, suffix=1)
         OutboxRows(connection).put([event])
         LedgerRows(connection).append(LedgerDraft(at=at, kind=kind, subject=code, actor=by, stub=stub))

@@ -32,17 +32,19 @@ class StatementRows:
         self._connection = connection
 
     def put(self, statement: StatementOfReasons, *, code: str, is_published: bool) -> None:
-        """Keep a version, the latest of its chain from now on; what the versions before it told is erased.
+        """Keep a version, the latest about its measure from now on; what the versions before it told is erased.
+
+        Where the content of a chain was erased and the measure is stated anew, that chain has no latest version.
 
         Args:
             statement: the version.
             code: the subject, as the store calls it.
             is_published: whether it is public while it is the latest and not withdrawn (电子商务法 art. 36).
         """
-        is_chain = STATEMENT.c.statement_id == statement.statement_id
+        is_of_measure = STATEMENT.c.imposition_id == statement.imposition_id
         self._connection.execute(
             update(STATEMENT)
-            .where(is_chain, STATEMENT.c.is_latest)
+            .where(is_of_measure, STATEMENT.c.is_latest)
             .values(is_latest=False, body=None, erase_at=None)
         )
         self._connection.execute(

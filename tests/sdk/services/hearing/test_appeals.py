@@ -12,6 +12,7 @@ from chengxin.errors import (
     TreatmentRefused,
     UnknownReason,
 )
+from chengxin.notifier import decode_notice
 from chengxin.policy import Text
 from chengxin.procedure.appeal import AppealStage, NewFact, NewFactKind, content_digest
 from chengxin.procedure.imposition import Ending, Stay, WaveLimits
@@ -98,9 +99,11 @@ def test_an_appeal_that_is_granted_from_filing_to_result(house):
         "appeal.answered",
         "appeal.decided",
     ]
-    told = [event.payload for event in house.events() if event.payload.get("appeal_id")]
-    assert [each["number"] for each in told] == [1, 2, 3, 4, 5, 6]
-    assert told[-1]["outcome"] == "GRANTED"
+    told = [decode_notice(event.payload) for event in house.events() if "imposition_id" not in event.payload]
+    assert [notice.kind for notice in told] == [kind for kind in house.kinds() if kind.startswith("appeal.")]
+    assert "2026年10月14日" in told[0].text.zh
+    assert "申诉成立" in told[-1].text.zh
+    assert {notice.recipient for notice in told} == {CODE}
 
 
 def test_an_appeal_that_is_rejected_late_is_overdue_and_stays_so(house):

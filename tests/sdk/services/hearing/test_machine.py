@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from chengxin.errors import AppealRefused
 from chengxin.procedure.appeal import AppealStage, Outcome
 from chengxin.procedure.imposition import Phase, Stay
+from chengxin.records import Severity
 from tests.sdk.services.hearing.conftest import MERCHANT, REVIEWER, House, granted, partly, rejected
 from tests.sdk.services.treatments.test_machine import SUBJECTS, TreatmentsMachine
 
@@ -18,47 +19,63 @@ class HearingMachine(TreatmentsMachine):
 
     platform_class = House
 
-    def open_appeals(self, *stages):
-        """Return the open appeals at some stages."""
-        return [one for one in self.platform.appeals.waiting() if one.stage in stages]
+    @initialize(share=st.sampled_from([1.0, 0.34]))
+    def begin(self, share):
+        """Begin with two merchants under measures."""
+        super().begin(share)
+        self.in_review = []
+        for code, severity in zip(SUBJECTS, (Severity.SERIOUS, Severity.GENERAL), strict=False):
+            self.disclose(code=code, severity=severity, days=60, is_listing=False)
+            self.look(code=code)
+        self.decide_on_a_wave(is_approved=True)
+        self.wait(hours=24 * 8)
+        self.sweep()
 
-    @rule(code=st.sampled_from(SUBJECTS), data=st.data())
-    def file(self, code, data):
-        """A merchant appeals against a measure that it was told of."""
+    @rule(code=st.sampled_from(SUBJECTS), data=st.data(), is_taken=st.booleans())
+    def file(self, code, data, is_taken):
+        """A merchant appeals against a measure that it was told of; a reviewer takes it up, or not yet."""
         told = [one.imposition_id for one in self.platform.treatments.of(code) if one.noticed_at is not None]
-        if told:
-            try:
-                self.platform.appeals.file(
-                    data.draw(st.sampled_from(told)), by=MERCHANT, statement="情况已经改变。"
-                )
-            except AppealRefused as error:
-                assert error.fault in {"already_open", "already_granted", "no_new_facts", "too_late"}
+        if not told:
+            return
+        try:
+            filed = self.platform.appeals.file(
+                data.draw(st.sampled_from(told)), by=MERCHANT, statement="情况已经改变。"
+            )
+        except AppealRefused as error:
+            assert error.fault in {"already_open", "already_granted", "no_new_facts", "too_late"}
+            return
+        self.platform.appeals.acknowledge(filed.appeal_id)
+        if is_taken:
+            self.take(filed.appeal_id)
 
     @rule()
     def take_up(self):
-        """A reviewer takes up what was filed."""
-        for appeal in self.open_appeals(AppealStage.FILED):
-            self.platform.appeals.acknowledge(appeal.appeal_id)
-            self.platform.appeals.take(appeal.appeal_id, by=REVIEWER)
+        """A reviewer takes up what is open."""
+        for appeal in self.platform.appeals.waiting():
+            if appeal.stage is AppealStage.ACKNOWLEDGED:
+                self.take(appeal.appeal_id)
 
+    def take(self, appeal_id):
+        """Take an appeal up."""
+        self.platform.appeals.take(appeal_id, by=REVIEWER)
+        self.in_review.append(appeal_id)
+
+    @precondition(lambda self: getattr(self, "in_review", ()))
     @rule(data=st.data(), days=st.integers(1, 20), outcome=st.sampled_from([*Outcome, None]))
     def close(self, data, days, outcome):
         """An appeal is decided, or taken back; an end that is no earlier is refused."""
-        waiting = self.open_appeals(AppealStage.IN_REVIEW)
-        if not waiting:
-            return
-        appeal_id = data.draw(st.sampled_from(waiting)).appeal_id
+        appeal_id = data.draw(st.sampled_from(self.in_review))
         if outcome is None:
             self.platform.appeals.withdraw(appeal_id, by=MERCHANT)
-            return
-        earlier = self.clock.now() + timedelta(days=days)
-        result = {Outcome.GRANTED: granted(), Outcome.REJECTED: rejected()}.get(
-            outcome, partly(ends_at=earlier)
-        )
-        try:
-            self.platform.appeals.decide(appeal_id, by=REVIEWER, result=result)
-        except AppealRefused as error:
-            assert error.fault == "not_milder"
+        else:
+            results = {Outcome.GRANTED: granted(), Outcome.REJECTED: rejected()}
+            result = results.get(outcome) or partly(ends_at=self.clock.now() + timedelta(days=days))
+            try:
+                self.platform.appeals.decide(appeal_id, by=REVIEWER, result=result)
+            except AppealRefused as error:
+                assert error.fault == "not_milder"
+                return
+        self.in_review.remove(appeal_id)
 
     @invariant()
     def what_was_reversed_stays_so_on_its_grounds(self):

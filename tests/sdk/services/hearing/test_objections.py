@@ -34,7 +34,7 @@ def test_an_objection_is_pointed_to_the_source_and_marks_the_record(house):
     assert house.treatments.reconcile(CODE).is_nothing
     assert not house.is_open()
     assert house.kinds()[-1] == "objection.raised"
-    assert house.events()[-1].payload["kind"] == "objection-raised"
+    assert house.events()[-1].payload["kind"] == "objection.raised"
     with refused("already_open"):
         object_to(house)
 

@@ -88,7 +88,7 @@ def test_a_commitment_is_made_and_fulfilled(house):
     assert house.pledges.of(CODE) == ([done], [])
     assert house.pledges.facts_for(CODE).values == {}
     assert house.kinds() == ["commitment.made", "commitment.fulfilled"]
-    assert [event.payload["kind"] for event in house.events()] == ["commitment-made", "commitment-fulfilled"]
+    assert [event.payload["kind"] for event in house.events()] == ["commitment.made", "commitment.fulfilled"]
     with refused("wrong_state"):
         house.pledges.withdraw(commitment_id, by=MERCHANT)
 

@@ -244,3 +244,17 @@ def test_decisions_of_people_need_a_name_and_a_reason(platform, by, reason):
     with pytest.raises(TreatmentRefused) as refused:
         platform.treatments.override("nobody", by="王敏", reason="因", until=platform.clock.now() + DAY)
     assert refused.value.fault == "unknown"
+
+
+def test_what_is_stated_anew_after_an_erasure_is_what_is_withdrawn(platform):
+    """One of two grounds is over: what was said is erased, another statement stands, and it goes with the measure."""
+    platform.disclose(serious("P1", end_on=date(2026, 11, 30)), serious("P2"))
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    platform.treatments.sweep()
+    one = next(o for o in platform.treatments.of(CODE) if o.measure.code == "credit-reminder")
+    assert one.record_ids == {"P2"}
+    until = platform.clock.now() + DAY
+    platform.treatments.override(one.imposition_id, by="王敏", reason="核实有误", until=until)
+    stated = [s for s in platform.treatments.statements_of(CODE) if s.imposition_id == one.imposition_id]
+    assert [statement.status for statement in stated] == [StatementStatus.WITHDRAWN]
