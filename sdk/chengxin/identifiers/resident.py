@@ -20,6 +20,12 @@ _APART: Final = r"[\s\-‐-―−－_.·\u200b-\u200d\u2060\ufeff]*"
 """What people write between the digits of a number."""
 _DIGIT: Final = "[0-9０-９]"
 _IN_TEXT: Final = re.compile(rf"(?=({_DIGIT}(?:{_APART}{_DIGIT}){{16}}{_APART}[0-9０-９XxＸｘ]))")
+_HEX: Final = "[0-9A-Fa-f]"
+_DIGEST: Final = re.compile(
+    rf"(?<![0-9A-Za-z])(?=[0-9]*[A-Fa-f])(?:{_HEX}{{64}}|{_HEX}{{40}}|{_HEX}{{32}}"
+    rf"|{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}})(?![0-9A-Za-z])"
+)
+"""Digests and random names in hexadecimal: one in some four million has a number in it by chance."""
 _FOLDED: Final = {0xFF10 + i: ord("0") + i for i in range(10)} | {ord(c): "X" for c in "xＸｘ"}
 MASK: Final = "〔身份号码已隐去〕"
 
@@ -53,15 +59,21 @@ def mask_identity_numbers(text: str) -> str:
     """Return ``text`` with every identity number in it replaced by a mark.
 
     Numbers are found in half and full width, with spaces, hyphens and invisible characters between, and within
-    longer runs of digits.
+    longer runs of digits. Within a digest or a random name in hexadecimal (of 32, 40 or 64 digits, some of them
+    letters, or a UUID) there is none: what reads so is there by chance.
 
     >>> mask_identity_numbers("当事人(110108 19900101 1231)")
     '当事人(〔身份号码已隐去〕)'
     """
     masked: list[str] = []
     done = 0
+    digests: list[tuple[int, int]] | None = None
     for match in _IN_TEXT.finditer(text):
         start, end = match.span(1)
+        if digests is None:
+            digests = [digest.span() for digest in _DIGEST.finditer(text)]
+        if any(first <= start and end <= last for first, last in digests):
+            continue
         folded = "".join(c for c in match.group(1).translate(_FOLDED) if c.isdigit() or c == "X")
         if start >= done and is_identity_number(folded):
             masked += (text[done:start], MASK)
