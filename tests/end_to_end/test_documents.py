@@ -136,8 +136,9 @@ def test_the_program_of_the_store_document_works(tmp_path, monkeypatch):
     exec(compile(program, "docs/store.md", "exec"), {})  # noqa: S102
 
 
-def test_the_programs_of_the_document_on_appeals_work():
+def test_the_programs_of_the_document_on_appeals_work(tmp_path, monkeypatch):
     """One after the other, as they stand; each asserts what it shows."""
+    monkeypatch.chdir(tmp_path)
     names = {}
     for block in blocks("docs/appeals.md", "python"):
         exec(compile(block, "docs/appeals.md", "exec"), names)  # noqa: S102

@@ -194,6 +194,8 @@ class CatalogueEntry(Part):
             that are persisted.
         gravity: the least severity of a record that it is in proportion to; left out, it follows from what the
             measure does (令116 art. 29).
+        appeal_suspends: the first appeal against it suspends it until it is decided; as ``notice_days``, only where
+            measures are persisted.
     """
 
     title: BothLanguages
@@ -208,6 +210,7 @@ class CatalogueEntry(Part):
     notice_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
     public: Flag = False
     gravity: Severity | None = None
+    appeal_suspends: Flag = False
 
 
 class Precedence(StrEnum):

@@ -129,7 +129,7 @@ def _plan(rule: Rule, document: PolicyDocument, policy: PolicyRef, *, rank: int 
         restricts = entry.direction is Direction.RESTRICT
         barred = rank is None and (restricts or not document.persons.relief)
         if barred or entry.human_decides:
-            reviewed.append(Asked(code, _effect(entry), entry.longest_days if restricts else None))
+            reviewed.append(Asked(code, effect_of(entry), entry.longest_days if restricts else None))
         else:
             make = _maker(code, rule, document, policy)
             setting = entry.setting.name if entry.setting is not None else None
@@ -140,7 +140,8 @@ def _plan(rule: Rule, document: PolicyDocument, policy: PolicyRef, *, rank: int 
     return Plan(-1 if rank is None else rank, tuple(given), tuple(reviewed), rule.waives)
 
 
-def _effect(entry: CatalogueEntry) -> Effect:
+def effect_of(entry: CatalogueEntry) -> Effect:
+    """Return what a measure of the catalogue does."""
     if entry.setting is not None:
         return SettingEffect(setting=entry.setting.name, value=entry.setting.value)
     return ActionEffect(action=entry.action or "")
@@ -155,7 +156,7 @@ def _maker(code: str, rule: Rule, document: PolicyDocument, policy: PolicyRef) -
         direction=entry.direction,
         title=entry.title.text,
         category=entry.category,
-        effect=_effect(entry),
+        effect=effect_of(entry),
         subject_kind=SubjectKind.ENTERPRISE,
         rule_id=rule.id,
         policy=policy,

@@ -24,6 +24,7 @@ from chengxin.procedure.imposition import (
     change,
     end,
     ending_by_time,
+    grounds_end,
     hold_for,
     release,
     resume,
@@ -170,6 +171,30 @@ def test_what_is_not_suspended_is_not_resumed():
     assert refused.value.fault == Fault.HELD
 
 
+def test_a_stay_of_a_person_goes_on_beneath_an_appeal():
+    """As long as it is not over; and it does not end the suspension by an appeal."""
+    appeal = Suspension(stay=Stay.APPEAL, since=AT)
+    stayed = suspend(an_imposition(), snooze(), at=AT)
+    under_both = suspend(stayed, appeal, at=at(1))
+    assert under_both.suspension == replace(appeal, beneath=snooze())
+    assert under_both.phase_at(at(9)) is Phase.SUSPENDED
+    assert resume(under_both, at=at(2)).suspension == snooze()
+    assert resume(under_both, at=at(5)).suspension is None
+    with pytest.raises(TreatmentRefused) as refused:
+        suspend(under_both, snooze(), at=at(2))
+    assert refused.value.fault == Fault.SUSPENDED
+    assert suspend(stayed, appeal, at=at(5)).suspension == appeal
+    assert suspend(stayed, snooze(until=at(7)), at=at(1)).suspension == snooze(until=at(7))
+
+
+def test_what_an_appeal_suspends_before_it_begins_is_not_due_until_its_end():
+    """Else it would be looked at again and again; resumed, it is due at once."""
+    one = suspend(an_imposition(starts=2), Suspension(stay=Stay.APPEAL, since=AT), at=AT)
+    assert one.due_at == at(10)
+    assert resume(one, at=at(4)).due_at == at(2)
+    assert suspend(an_imposition(starts=2), snooze(), at=AT).due_at == at(5)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -237,6 +262,23 @@ def test_an_exemption_covers_its_measure_on_its_grounds_for_its_time():
     assert not an_exemption().covers(a_measure(code="other"), AT)
     assert not an_exemption().covers(measure, AT + 10 * HOUR)
     assert not an_exemption().covers(measure, AT - HOUR)
+
+
+def test_an_exemption_that_begins_later_ends_its_measure_then():
+    """On its grounds; a measure that ends before is left as it is."""
+    measure, later = a_measure(ends=8), an_exemption(since=at(4))
+    assert later.limit(measure, AT) == replace(measure, ends_at=at(4))
+    assert later.limit(measure, at(4)) is None
+    assert later.limit(a_measure(records=("P1", "P2")), AT).ends_at == at(10)
+    assert later.limit(a_measure(ends=4), AT).ends_at == at(4)
+    assert an_exemption().limit(measure, AT) is None
+    assert an_exemption().limit(measure, at(10)) == measure
+
+
+def test_grounds_end_with_the_last_of_them():
+    """Where no end is known, not before any measure would."""
+    assert grounds_end(a_measure(ground_ends=12), AT) == at(12)
+    assert grounds_end(a_measure(ground_ends=None), AT) == AT + timedelta(days=36_500)
 
 
 @given(st.integers(0, 3000), st.integers(1, 3000), st.integers(1, 100_000))

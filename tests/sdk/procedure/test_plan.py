@@ -182,6 +182,30 @@ def test_an_exempted_measure_is_not_imposed_and_ends_where_it_is(policy, answer)
         assert measure.code not in {one.measure.code for one in after if one.applies(AT)}
 
 
+def test_what_was_granted_in_part_is_neither_prolonged_nor_imposed_again():
+    """Until the exemption begins it ends with it; after that nothing is imposed on these grounds."""
+    later = Exemption(
+        exemption_id="e",
+        code=CODE,
+        measure_code="deposit-raised",
+        record_ids=frozenset({"P1"}),
+        by="王敏",
+        reason="申诉部分成立",
+        since=AT + 4 * HOUR,
+        until=AT + 400 * HOUR,
+    )
+    measure = a_measure()
+    shorter = bound(an_imposition(), ends_at=AT + 4 * HOUR, at=AT)
+    options = {"restrictions": [measure], "exemptions": [later]}
+    assert planned([shorter], penalty(), **options).is_empty
+    (imposed,) = planned([], penalty(), **options).impose
+    assert imposed[0].ends_at == AT + 4 * HOUR
+    assert planned([], penalty(), **options, at=AT + 4 * HOUR).is_empty
+    more = a_measure(records=("P1", "P2"))
+    changed = planned([shorter], penalty(), restrictions=[more], exemptions=[later]).change
+    assert [new.ends_at for _, new in changed] == [more.ends_at]
+
+
 def planned(impositions, *records, restrictions, at=AT, **options):
     """Plan on a treatment of the shop's policy whose restrictions are given."""
     status = status_of(*records, at=at)

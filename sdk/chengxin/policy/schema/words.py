@@ -148,6 +148,10 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
         "与何种严重程度的信息相称；不写则由作用推定",
         "The least severity that it is in proportion to; left out, it follows from what it does",
     ),
+    "CatalogueEntry.appeal_suspends": (
+        "首次申诉期间中止执行，直至作出处理决定",
+        "The first appeal against it suspends it until it is decided",
+    ),
     "Condition.record": ("有符合的信息正在公示", "Disclosed records match"),
     "Condition.evaluation": ("在某评价体系下为某等级", "A grade under a scheme is valid today"),
     "Condition.fact": ("平台事实符合比较", "A platform fact compares"),

@@ -9,6 +9,7 @@ from chengxin.procedure.appeal.fault import Fault, refusal
 from chengxin.procedure.appeal.file_name import clean_file_name
 from chengxin.procedure.appeal.filing import Contested, Filing, NewFact, NewFactKind
 from chengxin.procedure.appeal.media import MediaType, sniff
+from chengxin.procedure.appeal.milder import milder_measure
 from chengxin.procedure.appeal.objection import (
     ObjectionEnd,
     SourceObjection,
@@ -23,6 +24,7 @@ from chengxin.procedure.appeal.terms import AppealTerms
 from chengxin.procedure.appeal.writing import (
     LONGEST_NAME,
     LONGEST_STATEMENT,
+    clean_name,
     clean_statement,
     is_clean_name,
     is_clean_statement,
@@ -53,12 +55,14 @@ __all__ = [
     "Side",
     "SourceObjection",
     "clean_file_name",
+    "clean_name",
     "clean_statement",
     "content_digest",
     "decide",
     "is_clean_name",
     "is_clean_statement",
     "is_marked_disputed",
+    "milder_measure",
     "objection_pointer",
     "raise_objection",
     "receive_evidence",

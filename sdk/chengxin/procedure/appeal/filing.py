@@ -13,7 +13,7 @@ from chengxin.policy.text import is_blank
 from chengxin.procedure.appeal.evidence import is_digest
 from chengxin.procedure.appeal.fault import Fault, refusal
 from chengxin.procedure.appeal.terms import AppealTerms
-from chengxin.procedure.appeal.writing import is_clean_name, is_clean_statement
+from chengxin.procedure.appeal.writing import clean_name, is_clean_name, is_clean_statement
 from chengxin.procedure.calendar import Due, WorkingDays
 from chengxin.records import SubjectKind
 
@@ -74,6 +74,7 @@ class Contested:
         terms: AppealTerms,
         suspends: bool = False,
         ended_at: datetime | None = None,
+        let_through_by: str | None = None,
     ) -> Self:
         """Return what an appeal against a measure depends on.
 
@@ -84,12 +85,14 @@ class Contested:
             terms: the times of appeals.
             suspends: whether the policy lets an appeal suspend it.
             ended_at: when it ended, where it is over before its own end.
+            let_through_by: who let the mass change through that it was part of; as good as having decided it.
         """
+        deciders = (clean_name(name) for name in (measure.decided_by, let_through_by) if name is not None)
         return cls(
             measure_id=measure_id,
             measure_code=measure.code,
             subject_kind=measure.subject_kind,
-            deciders=() if measure.decided_by is None else (measure.decided_by,),
+            deciders=tuple(dict.fromkeys(deciders)),
             noticed_at=noticed_at,
             contestable_until=terms.contestable_until(noticed_at),
             ends_at=measure.ends_at if ended_at is None else min(ended_at, measure.ends_at),

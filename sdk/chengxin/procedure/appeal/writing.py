@@ -33,6 +33,16 @@ def clean_statement(text: str) -> str:
     return mask_identity_numbers("".join(c for c in lines if not _is_unclean(c))).strip()
 
 
+def clean_name(name: str) -> str:
+    r"""Return a name as it is kept: on one line, cleaned as a statement is.
+
+        >>> clean_name(" 李
+    明 ")
+        '李 明'
+    """
+    return " ".join(clean_statement(name).split())[:LONGEST_NAME].strip()
+
+
 def is_clean_name(name: object) -> bool:
     """Tell whether something is the name of a person: on one line, of what can be seen, and no identity number."""
     return (

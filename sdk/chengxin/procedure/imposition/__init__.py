@@ -1,6 +1,6 @@
 """Measures that limit a subject, on their way from a proposal to their end."""
 
-from chengxin.procedure.imposition.exemption import Exemption
+from chengxin.procedure.imposition.exemption import Exemption, grounds_end
 from chengxin.procedure.imposition.fault import Fault, refusal
 from chengxin.procedure.imposition.imposition import End, Imposition, Stay, Suspension
 from chengxin.procedure.imposition.move import (
@@ -38,6 +38,7 @@ __all__ = [
     "change",
     "end",
     "ending_by_time",
+    "grounds_end",
     "hold_for",
     "is_grounded",
     "is_other",

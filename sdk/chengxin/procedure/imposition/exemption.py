@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from chengxin.errors import InvalidMeasure
 from chengxin.policy import Measure
+
+LONGEST: Final = timedelta(days=36_500)
+"""As long as a measure can last at all; for grounds whose end is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +51,18 @@ class Exemption:
         if measure.code != self.measure_code or not self.since <= at < self.until:
             return False
         return not self.record_ids or {g.record_id for g in measure.grounds} <= self.record_ids
+
+    def limit(self, measure: Measure, at: datetime) -> Measure | None:
+        """Return what is left of a measure that would be imposed at an instant; None where nothing is.
+
+        An exemption that begins later lets it end no later than that.
+        """
+        if self.covers(measure, at):
+            return None
+        is_cut = at < self.since < measure.ends_at and self.covers(measure, self.since)
+        return replace(measure, ends_at=self.since) if is_cut else measure
+
+
+def grounds_end(measure: Measure, at: datetime) -> datetime:
+    """Return the first instant at which nothing that a measure rests on can be disclosed any more."""
+    return max(at + LONGEST if ground.ends_at is None else ground.ends_at for ground in measure.grounds)

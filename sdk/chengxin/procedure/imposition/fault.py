@@ -18,6 +18,8 @@ class Fault(StrEnum):
     """It is not held."""
     NOT_SUSPENDED = "not_suspended"
     """It is not suspended."""
+    SUSPENDED = "suspended"
+    """A pending appeal suspends it."""
     ANOTHER_MEASURE = "another_measure"
     """The other measure has another code or effect, so it is another imposition."""
     UNKNOWN = "unknown"

@@ -36,6 +36,7 @@ class Suspension:
         until: first instant at which it applies again, aware UTC; None until somebody resumes it.
         by: the named person who stays it; None where it follows from the policy.
         reason: why, in that person's words; empty where it follows from the policy.
+        beneath: the stay of a named person that goes on when this one is over; None where there is none.
     """
 
     stay: Stay
@@ -43,6 +44,7 @@ class Suspension:
     until: datetime | None = None
     by: str | None = None
     reason: str = ""
+    beneath: Suspension | None = None
 
     def __post_init__(self) -> None:
         if self.stay is Stay.SNOOZE and not (self.by and self.reason.strip() and self.until):
@@ -158,9 +160,10 @@ class Imposition:
         if self.end is not None:
             return self.end.at
         if self.hold is None and not self.is_begun:
-            stayed = self.suspension.until if self.suspension is not None else None
-            starts_at = self.measure.starts_at
-            return min(max(starts_at, stayed or starts_at), self.measure.ends_at)
+            begins_at = self.measure.starts_at
+            if self.suspension is not None:
+                begins_at = max(begins_at, self.suspension.until or self.measure.ends_at)
+            return min(begins_at, self.measure.ends_at)
         return self.measure.ends_at
 
     @property

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chengxin.policy import Measure
 from chengxin.procedure.imposition.fault import Fault, refusal
-from chengxin.procedure.imposition.imposition import End, Imposition, Suspension
+from chengxin.procedure.imposition.imposition import End, Imposition, Stay, Suspension
 from chengxin.procedure.imposition.phase import Hold, Phase
 
 
@@ -112,27 +112,42 @@ def bound(imposition: Imposition, *, ends_at: datetime, at: datetime) -> Imposit
 def suspend(imposition: Imposition, suspension: Suspension, *, at: datetime) -> Imposition:
     """Return an imposition that does not apply for a while.
 
+    An appeal does not cut short what a named person stays: that goes on when the appeal is over.
+
     Raises:
-        TreatmentRefused: it is over, or held.
+        TreatmentRefused: it is over, or held; or an appeal suspends it, which nobody's stay ends.
     """
     _require_open(imposition, at)
     if imposition.hold is not None:
         raise refusal(
             Fault.HELD, "It is held: nothing of it applies.", imposition_id=imposition.imposition_id
         )
+    before = imposition.suspension
+    if before is not None and before.is_active(at):
+        if before.stay is Stay.APPEAL:
+            raise refusal(
+                Fault.SUSPENDED,
+                "A pending appeal suspends it until the appeal is decided.",
+                imposition_id=imposition.imposition_id,
+            )
+        if suspension.stay is Stay.APPEAL:
+            suspension = replace(suspension, beneath=before)
     return replace(imposition, version=imposition.version + 1, suspension=suspension)
 
 
 def resume(imposition: Imposition, *, at: datetime) -> Imposition:
-    """Return an imposition that is no longer suspended.
+    """Return an imposition that is no longer suspended, or only by the stay that was there before.
 
     Raises:
         TreatmentRefused: it is over, or not suspended.
     """
     _require_open(imposition, at)
-    if imposition.phase_at(at) is not Phase.SUSPENDED:
+    held_off = imposition.suspension
+    if held_off is None or imposition.phase_at(at) is not Phase.SUSPENDED:
         raise refusal(Fault.NOT_SUSPENDED, "It is not suspended.", imposition_id=imposition.imposition_id)
-    return replace(imposition, version=imposition.version + 1, suspension=None)
+    beneath = held_off.beneath
+    goes_on = beneath is not None and beneath.is_active(at)
+    return replace(imposition, version=imposition.version + 1, suspension=beneath if goes_on else None)
 
 
 def end(imposition: Imposition, end_of_it: End) -> Imposition:

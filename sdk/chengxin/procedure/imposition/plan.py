@@ -82,11 +82,8 @@ def plan(
     if treatment.standing is Standing.UNKNOWN or not treatment.is_valid(at) or not status.is_valid(at):
         return Plan(end=tuple(_ended_by(one, told) for one in is_open if _is_told_gone(one, told)))
     exempt = tuple(exemptions)
-    wanted = {
-        measure.code: measure
-        for measure in treatment.restrictions
-        if measure.decided_by is None and not any(one.covers(measure, at) for one in exempt)
-    }
+    proposed = (_limited(m, exempt, at) for m in treatment.restrictions if m.decided_by is None)
+    wanted = {measure.code: measure for measure in proposed if measure is not None}
     draft = _Draft()
     shown = frozenset(record.record_id for record in status.records)
     for one in is_open:
@@ -97,6 +94,15 @@ def plan(
         else:
             _impose(measure, draft, at=at, terms=terms)
     return draft.plan()
+
+
+def _limited(measure: Measure, exemptions: Iterable[Exemption], at: datetime) -> Measure | None:
+    """Return what exemptions leave of a measure that is proposed; None where nothing."""
+    left: Measure | None = measure
+    for one in exemptions:
+        if left is not None:
+            left = one.limit(left, at)
+    return left
 
 
 def is_grounded(imposition: Imposition, treatment: Treatment, status: CreditStatus, at: datetime) -> bool:

@@ -20,6 +20,8 @@ class Fault(StrEnum):
     """It would lie before what it follows."""
     WRONG_STATE = "wrong_state"
     """It is not in the state in which this is done."""
+    UNKNOWN = "unknown"
+    """There is no such commitment or declaration."""
     PLEDGER_DECIDES = "pledger_decides"
     """Who pledges or declares does not decide on it."""
     HUMAN_REQUIRED = "human_required"

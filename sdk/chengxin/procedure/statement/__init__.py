@@ -20,7 +20,7 @@ from chengxin.procedure.statement.publicity import (
 )
 from chengxin.procedure.statement.schema import statement_schema
 from chengxin.procedure.statement.statement import AppealRoute, Automation, StatedSource, StatementOfReasons
-from chengxin.procedure.statement.stating import Circumstances, amend, state_reasons, withdraw
+from chengxin.procedure.statement.stating import Circumstances, amend, shorten, state_reasons, withdraw
 from chengxin.procedure.statement.stub import StatementStub, StubGround
 from chengxin.procedure.statement.stub_codec import stub_as_json, stub_from_json
 from chengxin.procedure.statement.telling import as_text
@@ -60,6 +60,7 @@ __all__ = [
     "mask_within",
     "publicity_of",
     "publicity_page",
+    "shorten",
     "state_reasons",
     "statement_schema",
     "stub_as_json",

@@ -2,7 +2,7 @@
 
 from chengxin.services.treatments.act import CONSTRAINT, NOTICE, Act
 from chengxin.services.treatments.guarding import InForce
-from chengxin.services.treatments.options import PolicyAt, TreatmentOptions
+from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciled
 from chengxin.services.treatments.sweeping import Swept
 from chengxin.services.treatments.treatments import Treatments
@@ -13,6 +13,7 @@ __all__ = [
     "NOTICE",
     "Act",
     "Adopted",
+    "Checker",
     "InForce",
     "PolicyAt",
     "Reconciled",

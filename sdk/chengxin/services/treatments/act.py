@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from chengxin.ledger import EntryKind, LedgerDraft
-from chengxin.policy import Measure, Policy
+from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, Measure, PlatformFacts, Policy
 from chengxin.procedure import imposition as course
 from chengxin.procedure.imposition import End, Ending, Exemption, Hold, Imposition, Suspension, Wave
 from chengxin.procedure.statement import (
@@ -18,6 +18,7 @@ from chengxin.procedure.statement import (
     StatementEnding,
     StatementOfReasons,
     amend,
+    shorten,
     state_reasons,
     withdraw,
 )
@@ -59,6 +60,8 @@ class Look:
         code: the subject.
         role: its role on the platform.
         status: what the source shows.
+        facts: what the platform itself knows of it.
+        constraints: joint constraints of other platforms that it is under.
         is_fresh: whether the source was asked for this decision.
         told: what the change feed told of its records, by record id.
         proposed: what was proposed before the source was asked afresh.
@@ -67,6 +70,8 @@ class Look:
     code: str
     role: Role
     status: CreditStatus
+    facts: PlatformFacts = NO_FACTS
+    constraints: Constraints = NO_CONSTRAINTS
     is_fresh: bool = False
     told: Mapping[str, ChangeKind] = field(default_factory=lambda: NOTHING_TOLD)
     proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
@@ -178,11 +183,16 @@ class Act:
         source, as_of = look.status.source, look.as_of
         self._amend(course.change(one, measure, at=self.at, source=source, as_of=as_of), look)
 
-    def bound(self, one: Imposition, ends_at: datetime, look: Look) -> None:
+    def bound(self, one: Imposition, ends_at: datetime) -> Imposition:
         """Have a measure end at an instant at the latest, and say so."""
         bounded = course.bound(one, ends_at=ends_at, at=self.at)
         if bounded is not one:
-            self._amend(bounded, look)
+            self.rows.replace(bounded)
+            self._note(EntryKind.MEASURE_CHANGED, bounded)
+            latest = self.statements.latest_of(one.imposition_id)
+            if latest is not None:
+                self._say_changed(bounded, shorten(latest, bounded.measure.ends_at, self.at))
+        return bounded
 
     def suspend(self, one: Imposition, suspension: Suspension) -> Imposition:
         """Hold a measure off for a while."""
@@ -245,6 +255,11 @@ class Act:
         }
         self._drafts.append(LedgerDraft(at=self.at, kind=kind, actor=wave.by, stub=stub))
 
+    def add(self, draft: LedgerDraft, *events: OutboxEvent) -> None:
+        """Record and tell what belongs to the same transaction and is not about the measure itself."""
+        self._drafts.append(draft)
+        self._events.extend(events)
+
     def close(self) -> None:
         """Write what was noted."""
         if self._events:
@@ -271,6 +286,9 @@ class Act:
             if latest is None
             else amend(latest, one.measure, look.status.records, about=about, at=self.at)
         )
+        self._say_changed(one, statement)
+
+    def _say_changed(self, one: Imposition, statement: StatementOfReasons) -> None:
         self._keep(statement, one)
         self._note(EntryKind.STATEMENT_AMENDED, one, statement)
         self._tell(one, "measure-changed", statement)

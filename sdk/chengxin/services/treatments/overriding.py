@@ -18,6 +18,7 @@ from chengxin.procedure.imposition import (
 from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.store.sql import SqlStore
+from chengxin.store.sql.treatments import TreatmentRows
 
 
 class Overriding:
@@ -72,7 +73,7 @@ class Overriding:
             until: first instant at which it applies again, aware UTC.
 
         Raises:
-            TreatmentRefused: there is none, it is over or held, or nobody is named.
+            TreatmentRefused: there is none, it is over or held, an appeal suspends it, or nobody is named.
             InvalidMeasure: the instant is over.
             StoreUnavailable: nothing was done.
         """
@@ -113,20 +114,20 @@ class Overriding:
         with self._store.transaction() as connection:
             now = self._clock.now()
             act = Act(connection, at=now, policy=self._policy(now), options=self._options)
-            carry_out(act, require(act, imposition_id))
+            carry_out(act, require(act.rows, imposition_id))
             act.close()
 
 
-def require(act: Act, imposition_id: str) -> Imposition:
+def require(rows: TreatmentRows, imposition_id: str) -> Imposition:
     """Return a measure, locked for this transaction.
 
     Raises:
         TreatmentRefused: there is none of this id.
     """
-    one = act.rows.find(imposition_id)
+    one = rows.find(imposition_id)
     if one is not None:
-        act.rows.lock(one.code)
-        one = act.rows.find(imposition_id)
+        rows.lock(one.code)
+        one = rows.find(imposition_id)
     if one is None:
         raise refusal(
             Fault.UNKNOWN, f"There is no measure {imposition_id[:64]!r}.", imposition_id=imposition_id[:64]

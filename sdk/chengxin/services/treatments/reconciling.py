@@ -7,7 +7,7 @@ force, ended). Where the source cannot be asked the proposal is held. What lifts
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chengxin.identifiers import Uscc
@@ -23,7 +23,7 @@ from chengxin.procedure.imposition import (
     WaveState,
     plan,
 )
-from chengxin.records import ChangeKind, Role, Standing
+from chengxin.records import ChangeKind, CreditStatus, Role, Standing
 from chengxin.services.treatments.act import Act, Look
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.store.sql import Connection, SqlStore
@@ -94,27 +94,32 @@ class Reconciler:
             StoreUnavailable: nothing was done; try again.
         """
         code = Uscc.parse(code).code
-        done = (
-            None
-            if told is not None
-            else self._look_at(Look(code=code, role=role, status=self._client.check(code)))
-        )
+        done = None if told is not None else self._look_at(self._see(code, role, self._client.check(code)))
         if isinstance(done, Reconciled):
             return done
         status = self._client.check_afresh(code)
-        return self._decide(
-            Look(code=code, role=role, status=status, is_fresh=True, told=told or {}, proposed=done or ())
-        )
+        seen = self._see(code, role, status)
+        return self._decide(replace(seen, is_fresh=True, told=told or {}, proposed=done or ()))
 
     def would_limit(self, code: str, role: Role, policy: Policy) -> bool:
         """Tell whether a look at a subject would limit it further, as far as is known without asking the source."""
         code = Uscc.parse(code).code
-        status = self._client.check(code)
+        look = self._see(code, role, self._client.check(code))
         with self._store.reading() as connection:
             now = self._clock.now()
             act = Act(connection, at=now, policy=policy, options=self._options)
-            made = self._plan(act, policy, Look(code=code, role=role, status=status))
+            made = self._plan(act, policy, look)
         return any(held is None or held.wave is None for _, held in made.impose)
+
+    def _see(self, code: str, role: Role, status: CreditStatus) -> Look:
+        """Return a subject as it is looked at; the host is asked outside of the transaction, and may use its own."""
+        return Look(
+            code=code,
+            role=role,
+            status=status,
+            facts=self._options.facts(code),
+            constraints=self._options.constraints(code),
+        )
 
     def _look_at(self, look: Look) -> Reconciled | tuple[tuple[Measure, Imposition | None], ...]:
         """Do what is to be done; or return what is proposed, where that takes a fresh answer."""
@@ -149,10 +154,10 @@ class Reconciler:
     def _plan(self, act: Act, policy: Policy, look: Look) -> Plan:
         treatment = policy.evaluate(
             look.status,
-            facts=self._options.facts(look.code),
+            facts=look.facts,
             role=look.role,
             at=act.at,
-            constraints=self._options.constraints(look.code),
+            constraints=look.constraints,
         )
         return plan(
             act.rows.open_of(look.code, look.role),
@@ -185,7 +190,7 @@ class Reconciler:
         for one, measure in made.change:
             act.change(one, measure, look)
         for one, ends_at in made.bound:
-            act.bound(one, ends_at, look)
+            act.bound(one, ends_at)
         held = self._bring(act, made, look, policy) if made.impose else {}
         if look.status.standing is Standing.UNKNOWN:
             held |= self._hold_unasked(act, look)

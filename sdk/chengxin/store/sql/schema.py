@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from chengxin.canonical import canonical_bytes
 
-HEAD: Final = "0004_treatments"
+HEAD: Final = "0005_hearing"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -248,3 +248,71 @@ STATEMENT: Final = Table(
     Index(None, "erase_at"),
 )
 """Statements of reasons: the body goes when what it tells is no longer disclosed, the stub stays."""
+
+APPEAL_STEP: Final = Table(
+    "chengxin_appeal_step",
+    METADATA,
+    Column("imposition_id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", Document, nullable=False),
+    CheckConstraint("number >= 1", name="number"),
+)
+"""The journal of appeals against a measure: only added to, and decided again step by step when it is read."""
+APPEAL: Final = Table(
+    "chengxin_appeal",
+    METADATA,
+    Column("appeal_id", String(64), primary_key=True),
+    Column("imposition_id", String(64), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("is_open", Boolean(create_constraint=False), nullable=False),
+    Column("filed_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Index(None, "imposition_id"),
+    Index(None, "code"),
+    Index(None, "is_open", "filed_at"),
+    Index(None, "due_at"),
+)
+"""Where appeals are found: ``due_at`` is the end of the next clock that runs; what they say is in the journal."""
+EVIDENCE: Final = Table(
+    "chengxin_evidence",
+    METADATA,
+    Column("digest", DIGEST, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    CheckConstraint("size = length(content)", name="size"),
+)
+OBJECTION: Final = Table(
+    "chengxin_objection",
+    METADATA,
+    Column("objection_id", String(64), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("is_open", Boolean(create_constraint=False), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("body", Document, nullable=False),
+    Index(None, "code", "is_open"),
+    Index(None, "is_open", "raised_at"),
+)
+COMMITMENT: Final = Table(
+    "chengxin_commitment",
+    METADATA,
+    Column("commitment_id", String(64), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("is_settled", Boolean(create_constraint=False), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("body", Document, nullable=False),
+    Index(None, "code"),
+    Index(None, "is_settled", "due_at"),
+)
+DECLARATION: Final = Table(
+    "chengxin_declaration",
+    METADATA,
+    Column("declaration_id", String(64), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("is_looked_at", Boolean(create_constraint=False), nullable=False),
+    Column("declared_at", Instant, nullable=False),
+    Column("body", Document, nullable=False),
+    Index(None, "code"),
+    Index(None, "is_looked_at", "declared_at"),
+)

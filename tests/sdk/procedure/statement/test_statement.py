@@ -20,6 +20,7 @@ from chengxin.procedure.statement import (
     as_json,
     as_text,
     contradictions,
+    shorten,
     state_reasons,
     withdraw,
 )
@@ -254,6 +255,31 @@ def test_an_amended_statement_rests_on_what_is_left():
     assert [ground.record_id for ground in second.grounds] == ["P2"]
     assert "替代第1版" in as_text(second, "zh", at=at)
     assert "it replaces version 1" in as_text(second, "en", at=at)
+
+
+def test_a_statement_of_an_earlier_end_says_nothing_else_anew():
+    """It needs no record, and shows none whose disclosure is over."""
+    measure, records, about = plain_case(grounds=2, days=150)
+    first = stated((measure, records, about))
+    ends_at = AT + timedelta(days=120)
+    second = shorten(first, ends_at, AT + SECOND)
+    assert (second.version, second.status) == (2, StatementStatus.AMENDED)
+    assert second.grounds == first.grounds
+    assert contradictions(second, replace(measure, ends_at=ends_at)) == ()
+    late = shorten(first, ends_at, first.content_ends_at)
+    assert [ground.content is None for ground in late.grounds] == [True, False]
+
+
+@pytest.mark.parametrize("days", [30, 31])
+def test_an_end_that_is_no_earlier_is_no_shortening(days):
+    """Nor is one that is over."""
+    first = stated(plain_case(days=30))
+    with pytest.raises(InvalidStatement, match="no earlier"):
+        shorten(first, AT + timedelta(days=days), AT)
+    with pytest.raises(InvalidStatement, match="has ended"):
+        shorten(first, AT + SECOND, AT + SECOND)
+    with pytest.raises(InvalidStatement, match="last of its chain"):
+        shorten(withdraw(first, ended(), AT), AT + SECOND, AT)
 
 
 def test_i8_what_limits_an_anchor_is_decided_by_a_human():

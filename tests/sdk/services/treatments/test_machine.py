@@ -36,6 +36,8 @@ def template():
 class TreatmentsMachine(RuleBasedStateMachine):
     """A platform, and beside it what the source discloses and what the platform has heard of it."""
 
+    platform_class = Platform
+
     @initialize(share=st.sampled_from([1.0, 0.34]))
     def begin(self, share):
         """Begin with three merchants of whom nothing is disclosed."""
@@ -45,7 +47,7 @@ class TreatmentsMachine(RuleBasedStateMachine):
         self.clock = FrozenClock()
         self.source = ScriptedSource(clock=self.clock)
         limits = WaveLimits(share=share, number=1_000, least=0 if share < 1 else 5)
-        self.platform = Platform(f"sqlite:///{path}", self.source, self.clock, waves=limits)
+        self.platform = self.platform_class(f"sqlite:///{path}", self.source, self.clock, waves=limits)
         self.truth = {code: {} for code in SUBJECTS}
         self.heard = {code: {} for code in SUBJECTS}
         self.is_down = False
