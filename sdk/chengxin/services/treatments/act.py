@@ -314,7 +314,8 @@ class Act:
 
     def _keep(self, statement: StatementOfReasons, one: Imposition) -> None:
         entry = self._policy.document.catalogue.get(one.measure.code)
-        is_published = entry is not None and entry.public and one.role is not Role.ANCHOR
+        may_be = self._options.publishes_persons or not statement.is_about_person
+        is_published = entry is not None and entry.public and may_be
         self.statements.put(statement, code=one.code, is_published=is_published)
 
     def _note(
