@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from chengxin.canonical import digest
 from chengxin.ledger import EntryKind, LedgerDraft
 from chengxin.policy import Direction, Policy, Treatment, grounds_of
+from chengxin.procedure.imposition import Ending
 from chengxin.procedure.review import (
     HumanReview,
     ReviewClose,
@@ -33,6 +35,9 @@ def look_after_reviews(
         treatment: what it gives on the look.
         new_id: makes names.
     """
+    unclosed = act.reviews.unclosed_of(look.code, look.role)
+    if not (unclosed or treatment.reviews):
+        return ReviewPlan()
     catalogue = policy.document.catalogue
     settled = Settled(
         refused=act.reviews.refused_of(look.code, look.role),
@@ -41,7 +46,7 @@ def look_after_reviews(
         limiting=frozenset(code for code, one in catalogue.items() if one.direction is Direction.RESTRICT),
     )
     made = plan_reviews(
-        act.reviews.unclosed_of(look.code, look.role),
+        unclosed,
         treatment,
         look.status,
         at=act.at,
@@ -49,7 +54,7 @@ def look_after_reviews(
         told=look.told,
     )
     for one, ending in made.close:
-        close_review(act, one, ReviewClose(outcome=ReviewOutcome.LAPSED, at=act.at, ending=ending))
+        close_review(act, one, lapse(ending, act.at))
     for review in made.open:
         one = HumanReview(
             review_id=new_id(),
@@ -65,6 +70,11 @@ def look_after_reviews(
         act.reviews.put(one)
         act.add(_draft(act, one, EntryKind.REVIEW_OPENED))
     return made
+
+
+def lapse(ending: Ending, at: datetime) -> ReviewClose:
+    """Return the close of a review on which nobody has to decide any longer."""
+    return ReviewClose(outcome=ReviewOutcome.LAPSED, at=at, ending=ending)
 
 
 def close_review(act: Act, one: HumanReview, close: ReviewClose) -> HumanReview:

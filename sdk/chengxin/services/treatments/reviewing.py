@@ -11,7 +11,7 @@ from chengxin.procedure.imposition import Ending, Fault, Imposition, limited, re
 from chengxin.procedure.review import HumanReview, ReviewClose, ReviewOutcome
 from chengxin.records import Role, Standing
 from chengxin.services.treatments.act import Act, Look
-from chengxin.services.treatments.asking import close_review, look_after_reviews
+from chengxin.services.treatments.asking import close_review, lapse, look_after_reviews
 from chengxin.services.treatments.guarding import InForce
 from chengxin.services.treatments.options import Checker, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
@@ -91,6 +91,9 @@ class Reviews:
             one = _require(act.reviews, review_id, act.at)
             close = ReviewClose(outcome=ReviewOutcome.REFUSED, at=act.at, by=by, reason=reason)
             decided = close_review(act, one, close)
+            for other in act.reviews.unclosed_of(one.code, one.role):
+                if other.measure_code == one.measure_code and other.record_ids <= one.record_ids:
+                    close_review(act, other, lapse(Ending.SUPERSEDED, act.at))
             act.close()
         return decided
 

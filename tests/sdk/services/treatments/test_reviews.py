@@ -1,17 +1,28 @@
 """What a policy puts before a named human: without effect until somebody decides for it (invariants I1 to I4, I8)."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chengxin import load_policy
-from chengxin.errors import InvalidMeasure, SourceUnavailable, TreatmentRefused, UnknownReason
-from chengxin.policy import Outcome, compile_policy
+from chengxin.errors import (
+    AppealRefused,
+    InvalidMeasure,
+    SourceUnavailable,
+    StoreError,
+    TreatmentRefused,
+    UnknownReason,
+)
+from chengxin.policy import Outcome, Text, compile_policy
+from chengxin.procedure.appeal import Outcome as Granted
+from chengxin.procedure.appeal import Result
 from chengxin.procedure.imposition import Ending, Exemption, WaveLimits
 from chengxin.procedure.review import ReviewClose, ReviewOutcome
 from chengxin.procedure.statement import StatementStatus, contradictions
 from chengxin.records import ChangeKind, Role, Severity, end_of_china_day
+from chengxin.services.appeals import Appeals
 from chengxin.testing import a_penalty
 from tests.sdk.services.treatments.conftest import CODE, DAY
 
@@ -401,3 +412,78 @@ def test_a_review_rests_on_the_records_that_it_names(house):
     for wrong in ({"grounds": ()}, {"review_id": ""}, {"grounds": one.grounds * 2}):
         with pytest.raises(InvalidMeasure):
             replace(one, **wrong)
+
+
+def test_i7_of_two_who_decide_at_once_one_does(house):
+    """One measure, one decision on record; the other is told that it was decided."""
+    house.disclose(serious())
+    house.treatments.reconcile(CODE)
+    one, faults = asked(house), []
+
+    def take():
+        try:
+            decide(house, one)
+        except TreatmentRefused as refused:
+            faults.append(refused.fault)
+
+    deciders = [threading.Thread(target=take) for _ in range(4)]
+    for decider in deciders:
+        decider.start()
+    for decider in deciders:
+        decider.join()
+    assert faults == ["decided"] * 3
+    mine = [one for one in house.treatments.of(CODE) if one.measure.code == "listing-suspended"]
+    assert len(mine) == 1
+    closed_once = [e for e in house.entries() if e.stub.get("outcome") == "IMPOSED"]
+    assert len(closed_once) == 1
+
+
+def test_i6_a_decision_that_cannot_be_recorded_leaves_nothing(house, monkeypatch):
+    """Measure, statement, review, ledger and outbox: together or not at all."""
+    house.disclose(serious())
+    house.treatments.reconcile(CODE)
+    one, before = asked(house), (house.kinds(), [e.event_id for e in house.events()])
+
+    def fail(*_):
+        raise StoreError("the ledger is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("chengxin.services.treatments.act.LedgerRows.append", fail)
+        with pytest.raises(StoreError):
+            decide(house, one)
+    assert (house.kinds(), [e.event_id for e in house.events()]) == before
+    assert "listing-suspended" not in house.phases()
+    assert asked(house) == one
+    decide(house, one)
+    assert house.phases()["listing-suspended"] == "NOTICED"
+
+
+def test_whoever_decided_does_not_review_the_appeal(house):
+    """An appeal is for somebody who had no part in the measure."""
+    house.disclose(serious())
+    house.treatments.reconcile(CODE)
+    decide(house)
+    appeals = Appeals(house.client, house.store, lambda _: house.policy)
+    filed = appeals.file(the_measure(house).imposition_id, by="陈店主", statement="罚款已经缴清。")
+    appeals.acknowledge(filed.appeal_id)
+    with pytest.raises(AppealRefused):
+        appeals.take(filed.appeal_id, by=BY)
+    appeals.take(filed.appeal_id, by="王芳")
+    granted = Result(outcome=Granted.GRANTED, reasons=Text(zh="已缴清。", en="Paid."))
+    appeals.decide(filed.appeal_id, by="王芳", result=granted)
+    assert the_measure(house).end.ending is Ending.APPEAL_GRANTED
+    assert house.treatments.reconcile(CODE).asked == ()
+
+
+def test_a_refusal_covers_what_is_asked_on_fewer_of_the_records(house):
+    """Another rule asks for the same measure on one of them: nobody is asked that any longer."""
+    house.policy = human(house.policy, "deposit-raised")
+    records = [serious("P1"), a_penalty("P2"), a_penalty("P3")]
+    house.disclose(*records)
+    house.treatments.reconcile(CODE)
+    open_now = [one for one in house.treatments.reviews.open() if one.measure_code == "deposit-raised"]
+    (wide,) = [one for one in open_now if one.record_ids == {"P1", "P2", "P3"}]
+    (narrow,) = [one for one in open_now if one.record_ids == {"P1"}]
+    decide(house, wide, is_imposed=False)
+    assert closed(house, narrow).close.ending is Ending.SUPERSEDED
+    assert house.treatments.reconcile(CODE).asked == ()
