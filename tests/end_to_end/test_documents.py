@@ -145,6 +145,13 @@ def test_the_programs_of_the_document_on_appeals_work(tmp_path, monkeypatch):
     assert names["docket"].decided
 
 
+def test_the_program_of_the_document_on_reviews_works(tmp_path, monkeypatch):
+    """Asked, decided for and against; it asserts what it shows."""
+    monkeypatch.chdir(tmp_path)
+    (program,) = blocks("docs/reviews.md", "python")
+    exec(compile(program, "docs/reviews.md", "exec"), {})  # noqa: S102
+
+
 def test_the_program_of_the_ledger_document_works(tmp_path, monkeypatch):
     """An entry, its content erased, and a chain that is whole."""
     monkeypatch.chdir(tmp_path)

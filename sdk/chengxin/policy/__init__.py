@@ -3,6 +3,7 @@
 from chengxin.policy.check import check_document
 from chengxin.policy.condition import Condition
 from chengxin.policy.constraint import NO_CONSTRAINTS, ActiveConstraint, Constraints
+from chengxin.policy.deciding import decided_measure, grounds_of
 from chengxin.policy.document import PolicyDocument, Precedence
 from chengxin.policy.draft import document_text, draft_text
 from chengxin.policy.engine import Policy, compile_policy
@@ -92,9 +93,11 @@ __all__ = [
     "compare",
     "compile_policy",
     "compile_reading",
+    "decided_measure",
     "document_text",
     "draft_text",
     "gap_in",
+    "grounds_of",
     "lint",
     "parse_document",
     "parse_policy",

@@ -176,6 +176,26 @@ class Proposal:
             )
             self._reviews.append((rule.precedence, review))
 
+    def decide(self, rule: CompiledRule, measure: Measure, longest: int) -> Measure | None:
+        """Return a measure that a human decides, on the grounds of a rule; it ends as if the rule gave it by itself.
+
+        Args:
+            rule: the rule that puts it before a human.
+            measure: the measure about nobody, with the human who decides it.
+            longest: its widest duration in days.
+
+        Returns:
+            None where the condition of the rule does not hold, or the longest duration is over.
+        """
+        view = self._view
+        records = rule.test(view)
+        if not records:
+            return None
+        grounds = self._ground(records)
+        latest = midnight(disclosed_since(records, self._term.first_day) + longest)
+        ends = min(self._until(rule, records, grounds), latest)
+        return measure.about(view.subject_kind, grounds, view.at, ends) if ends > view.at else None
+
     def reviews(self) -> tuple[Review, ...]:
         """Return what a named human has to decide; what is waived is not put before one."""
         waived = self._waived

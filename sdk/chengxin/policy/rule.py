@@ -131,7 +131,7 @@ def _plan(rule: Rule, document: PolicyDocument, policy: PolicyRef, *, rank: int 
         if barred or entry.human_decides:
             reviewed.append(Asked(code, effect_of(entry), entry.longest_days if restricts else None))
         else:
-            make = _maker(code, rule, document, policy)
+            make = about_nobody(code, rule, document, policy).about
             setting = entry.setting.name if entry.setting is not None else None
             key = (code, PRECEDENCES.index(rule.precedence))
             given.append(Given(key, setting, restricts, entry.longest_days, make))
@@ -147,8 +147,8 @@ def effect_of(entry: CatalogueEntry) -> Effect:
     return ActionEffect(action=entry.action or "")
 
 
-def _maker(code: str, rule: Rule, document: PolicyDocument, policy: PolicyRef) -> Make:
-    """Return what makes a measure for a subject, of one that is about nobody."""
+def about_nobody(code: str, rule: Rule, document: PolicyDocument, policy: PolicyRef) -> Measure:
+    """Return a measure that a rule gives, with everything that does not vary: about no subject yet."""
     entry = document.catalogue[code]
     restricts = entry.direction is Direction.RESTRICT
     return Measure(
@@ -167,4 +167,4 @@ def _maker(code: str, rule: Rule, document: PolicyDocument, policy: PolicyRef) -
         starts_at=start_of_china_day(document.effective_from),
         ends_at=NEVER,
         appeal_url=document.appeal_url,
-    ).about
+    )

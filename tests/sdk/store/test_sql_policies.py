@@ -1,21 +1,26 @@
 """Policy versions in SQL against the contract of the seam, on both databases, and what is found when a row changed."""
 
+import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from chengxin.errors import (
+    InvalidRecord,
     PolicyStoreConflict,
     PolicyStoreDamaged,
     PolicyStoreUnavailable,
     StoreOutdated,
 )
+from chengxin.ledger import EntryKind, verify_chain
 from chengxin.store import DirectoryPolicyStore, SqlPolicyStore, SqlStore, open_policy_store
 from chengxin.store.sql import policies
-from chengxin.testing.policy_store_contract import PolicyStoreContract, a_document, a_step
+from chengxin.store.sql.ledger import LedgerRows
+from chengxin.testing.policy_store_contract import AT, PolicyStoreContract, a_document, a_step, one_of_each
 
 TABLES = ("chengxin_policy_document", "chengxin_policy_source", "chengxin_policy_step")
 STEP = "UPDATE chengxin_policy_step SET step = '{}', seal = '{}'"
@@ -194,9 +199,92 @@ def test_i7_six_processes_write_and_nothing_is_lost_or_doubled(database_url):
             assert writer.wait() == 0
     with SqlStore(database_url) as sql:
         recorded = SqlPolicyStore(sql).steps("marketplace")
-    assert len(recorded) == 48
+        entries = entries_of(sql)
+    assert len(recorded) == len(entries) == 48
+    assert [entry.actor for entry in entries] == [step.by for step in recorded]
     for number in range(6):
         assert [step.why for step in recorded if step.by == f"writer {number}"] == [str(n) for n in range(8)]
+
+
+def entries_of(sql):
+    """Return the ledger, found whole."""
+    with sql.reading() as connection:
+        rows = LedgerRows(connection)
+        report = verify_chain(rows.stored(), rows.head())
+        assert report.is_whole, report
+        return list(rows.read())
+
+
+def test_i6_each_step_is_in_the_ledger_once(sql):
+    """With name, version, digest, move and who took it, in the order in which they were taken."""
+    store = SqlPolicyStore(sql)
+    digest = store.put(b'{"name":"marketplace","version":"2026.1"}')
+    steps = [replace(step, at=AT) for step in one_of_each(digest)]
+    for number, step in enumerate(steps):
+        store.append(step, expected=number)
+    entries = entries_of(sql)
+    assert [(e.kind, e.at, e.actor, e.subject) for e in entries] == [
+        (EntryKind.POLICY_STEP, step.at, step.by, None) for step in steps
+    ]
+    with sql.reading() as connection:
+        seals = connection.exec_driver_sql("SELECT seal FROM chengxin_policy_step ORDER BY number")
+        sealed = seals.scalars().all()
+    for number, (entry, step, seal) in enumerate(zip(entries, steps, sealed, strict=True), start=1):
+        assert entry.stub == {
+            "name": "marketplace",
+            "version": "2026.1",
+            "digest": digest,
+            "move": step.move.value,
+            "number": number,
+            "seal": seal,
+        }
+
+
+def test_i6_a_step_that_is_refused_leaves_no_entry(kept, sql):
+    """Somebody else was first; or the ledger cannot take it: then there is no step either."""
+    digest = kept.steps("marketplace")[0].digest
+    with pytest.raises(PolicyStoreConflict):
+        kept.append(a_step(digest, 9), expected=2)
+    with pytest.raises(InvalidRecord, match="identity number"):
+        kept.append(a_step(digest, 9, by="11010519491231002X"), expected=3)
+    assert len(kept.steps("marketplace")) == len(entries_of(sql)) == 3
+
+
+def test_i6_a_ledger_without_its_head_takes_no_step(kept, sql):
+    """It is told as the seam says, and nothing is recorded."""
+    digest = kept.steps("marketplace")[0].digest
+    tamper(sql, "DELETE FROM chengxin_ledger_head")
+    with pytest.raises(PolicyStoreDamaged) as caught:
+        kept.append(a_step(digest, 9), expected=3)
+    assert caught.value.place == "chengxin_ledger_head"
+    assert len(kept.steps("marketplace")) == 3
+
+
+DYING = """
+import os, signal, sys
+from chengxin.store import SqlPolicyStore, SqlStore
+from chengxin.store.sql import policies
+from chengxin.testing.policy_store_contract import a_document, a_step
+append = policies.LedgerRows.append
+def die(rows, *drafts):
+    if sys.argv[2] == "after":
+        append(rows, *drafts)
+    os.kill(os.getpid(), signal.SIGKILL)
+policies.LedgerRows.append = die
+with SqlStore(sys.argv[1], deadline_seconds=60) as sql:
+    store = SqlPolicyStore(sql)
+    store.append(a_step(store.put(a_document()), 3), expected=3)
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_i7_a_process_that_is_killed_in_between_leaves_neither(moment, kept, sql, database_url):
+    """The step is written and the ledger is not, or both are and nothing is committed: after it there is nothing."""
+    command = [sys.executable, "-c", DYING, database_url, moment]
+    assert subprocess.run(command, check=False, timeout=120).returncode == -signal.SIGKILL
+    assert len(kept.steps("marketplace")) == len(entries_of(sql)) == 3
+    assert kept.append(a_step(kept.steps("marketplace")[0].digest, 3), expected=3) == 4
+    assert len(entries_of(sql)) == 4
 
 
 def test_a_document_that_another_puts_at_the_same_instant_is_kept_once(kept, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -48,9 +49,13 @@ class Exemption:
 
     def covers(self, measure: Measure, at: datetime) -> bool:
         """Tell whether a measure is not imposed because of it: on nothing but grounds that were decided on."""
-        if measure.code != self.measure_code or not self.since <= at < self.until:
+        return self.keeps_from(measure.code, {ground.record_id for ground in measure.grounds}, at)
+
+    def keeps_from(self, measure_code: str, record_ids: AbstractSet[str], at: datetime) -> bool:
+        """Tell whether a measure is not imposed on some records because of it."""
+        if measure_code != self.measure_code or not self.since <= at < self.until:
             return False
-        return not self.record_ids or {g.record_id for g in measure.grounds} <= self.record_ids
+        return not self.record_ids or record_ids <= self.record_ids
 
     def limit(self, measure: Measure, at: datetime) -> Measure | None:
         """Return what is left of a measure that would be imposed at an instant; None where nothing is.

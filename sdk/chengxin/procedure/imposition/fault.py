@@ -23,7 +23,7 @@ class Fault(StrEnum):
     ANOTHER_MEASURE = "another_measure"
     """The other measure has another code or effect, so it is another imposition."""
     UNKNOWN = "unknown"
-    """There is no such imposition or wave."""
+    """There is no such imposition, wave or review."""
     DECIDED = "decided"
     """It was decided before."""
     NO_NAME = "no_name"
@@ -32,6 +32,12 @@ class Fault(StrEnum):
     """No reason is given."""
     PERSON = "person"
     """It concerns a natural person: a named human decides on a review."""
+    SOURCE_UNKNOWN = "source_unknown"
+    """The source could not be asked afresh, and nothing is imposed on an unknown."""
+    NOT_PROPOSED = "not_proposed"
+    """The policy does not ask for it any longer on what the source shows now."""
+    NOTHING_LEFT = "nothing_left"
+    """It would be over before it takes effect."""
 
 
 def refusal(fault: Fault, message: str, *, imposition_id: str | None = None) -> TreatmentRefused:

@@ -82,7 +82,7 @@ def plan(
     if treatment.standing is Standing.UNKNOWN or not treatment.is_valid(at) or not status.is_valid(at):
         return Plan(end=tuple(_ended_by(one, told) for one in is_open if _is_told_gone(one, told)))
     exempt = tuple(exemptions)
-    proposed = (_limited(m, exempt, at) for m in treatment.restrictions if m.decided_by is None)
+    proposed = (limited(m, exempt, at) for m in treatment.restrictions if m.decided_by is None)
     wanted = {measure.code: measure for measure in proposed if measure is not None}
     draft = _Draft()
     shown = frozenset(record.record_id for record in status.records)
@@ -96,8 +96,8 @@ def plan(
     return draft.plan()
 
 
-def _limited(measure: Measure, exemptions: Iterable[Exemption], at: datetime) -> Measure | None:
-    """Return what exemptions leave of a measure that is proposed; None where nothing."""
+def limited(measure: Measure, exemptions: Iterable[Exemption], at: datetime) -> Measure | None:
+    """Return what exemptions leave of a measure that would be imposed; None where nothing."""
     left: Measure | None = measure
     for one in exemptions:
         if left is not None:

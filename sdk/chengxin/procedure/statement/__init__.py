@@ -19,12 +19,7 @@ from chengxin.procedure.statement.publicity import (
     publicity_page,
 )
 from chengxin.procedure.statement.schema import statement_schema
-from chengxin.procedure.statement.statement import (
-    AppealRoute,
-    Automation,
-    StatedSource,
-    StatementOfReasons,
-)
+from chengxin.procedure.statement.statement import AppealRoute, Automation, StatedSource, StatementOfReasons
 from chengxin.procedure.statement.stating import Circumstances, amend, shorten, state_reasons, withdraw
 from chengxin.procedure.statement.stub import StatementStub, StubGround
 from chengxin.procedure.statement.stub_codec import stub_as_json, stub_from_json

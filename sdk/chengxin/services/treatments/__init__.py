@@ -4,6 +4,7 @@ from chengxin.services.treatments.act import CONSTRAINT, NOTICE, Act
 from chengxin.services.treatments.guarding import InForce
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciled
+from chengxin.services.treatments.reviewing import Reviews
 from chengxin.services.treatments.sweeping import Swept
 from chengxin.services.treatments.telling import treatment_notices
 from chengxin.services.treatments.treatments import Treatments
@@ -18,6 +19,7 @@ __all__ = [
     "InForce",
     "PolicyAt",
     "Reconciled",
+    "Reviews",
     "Swept",
     "TreatmentOptions",
     "Treatments",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from chengxin.ledger import EntryKind, LedgerDraft
-from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, Measure, PlatformFacts, Policy
+from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, Measure, PlatformFacts, Policy, Situation
 from chengxin.procedure import imposition as course
 from chengxin.procedure.imposition import End, Ending, Exemption, Hold, Imposition, Suspension, Wave
 from chengxin.procedure.statement import (
@@ -28,6 +28,7 @@ from chengxin.store.outbox import OutboxEvent
 from chengxin.store.sql import Connection
 from chengxin.store.sql.ledger import LedgerRows
 from chengxin.store.sql.outbox import OutboxRows
+from chengxin.store.sql.reviews import ReviewRows
 from chengxin.store.sql.statements import StatementRows
 from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.wire import encode_instant
@@ -82,6 +83,11 @@ class Look:
         """Data date of the answer; where there was none, when it was asked for."""
         return self.status.as_of or self.status.fetched_at
 
+    @property
+    def situation(self) -> Situation:
+        """The subject as a policy evaluates it."""
+        return Situation(status=self.status, role=self.role, facts=self.facts, constraints=self.constraints)
+
 
 class Act:
     """What is done about measures in one transaction, at one instant.
@@ -102,6 +108,7 @@ class Act:
         self.at = at
         self.rows = TreatmentRows(connection)
         self.statements = StatementRows(connection)
+        self.reviews = ReviewRows(connection)
         self._connection = connection
         self._policy = policy
         self._options = options
@@ -308,7 +315,8 @@ class Act:
 
     def _keep(self, statement: StatementOfReasons, one: Imposition) -> None:
         entry = self._policy.document.catalogue.get(one.measure.code)
-        is_published = entry is not None and entry.public and one.role is not Role.ANCHOR
+        may_be = self._options.publishes_persons or not statement.is_about_person
+        is_published = entry is not None and entry.public and may_be
         self.statements.put(statement, code=one.code, is_published=is_published)
 
     def _note(

@@ -64,6 +64,8 @@ class TreatmentOptions:
         retry_for: the same of a subject of whom nothing could be learned.
         facts: what the platform itself knows of a subject, as the policy declares it.
         constraints: joint constraints of other platforms that a subject is under.
+        publishes_persons: whether measures about natural persons, as anchors are, are made public with masked names;
+            off unless counsel turns it on (个人信息保护法 arts. 6, 25).
         shares: whether what is imposed and lifted is queued for other platforms.
         new_id: makes names.
     """
@@ -75,6 +77,7 @@ class TreatmentOptions:
     retry_for: timedelta = timedelta(minutes=1)
     facts: Callable[[str], PlatformFacts] = no_facts
     constraints: Callable[[str], Constraints] = no_constraints
+    publishes_persons: bool = False
     shares: bool = False
     new_id: Callable[[], str] = _new_id
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind
-from chengxin.policy import ActionEffect, Measure, Policy
+from chengxin.policy import ActionEffect, Measure, Policy, Treatment
 from chengxin.procedure.calendar import due_after
 from chengxin.procedure.imposition import (
     Hold,
@@ -25,6 +25,7 @@ from chengxin.procedure.imposition import (
 )
 from chengxin.records import ChangeKind, CreditStatus, Role, Standing
 from chengxin.services.treatments.act import Act, Look
+from chengxin.services.treatments.asking import look_after_reviews
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.store.sql import Connection, SqlStore
 
@@ -41,6 +42,8 @@ class Reconciled:
         changed: codes of measures that are another by now.
         ended: codes of measures that ended.
         held: codes of measures that wait, each with what for.
+        asked: codes of measures that a named human is asked to decide on from now on.
+        lapsed: codes of measures that a human was asked to decide on, and is not any longer.
     """
 
     code: str
@@ -50,11 +53,13 @@ class Reconciled:
     changed: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
     held: Mapping[str, Hold] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    lapsed: tuple[str, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
         """Whether everything was as it should be."""
-        return not (self.noticed or self.changed or self.ended or self.held)
+        return not (self.noticed or self.changed or self.ended or self.held or self.asked or self.lapsed)
 
 
 class Reconciler:
@@ -94,24 +99,24 @@ class Reconciler:
             StoreUnavailable: nothing was done; try again.
         """
         code = Uscc.parse(code).code
-        done = None if told is not None else self._look_at(self._see(code, role, self._client.check(code)))
+        done = None if told is not None else self._look_at(self.see(code, role, self._client.check(code)))
         if isinstance(done, Reconciled):
             return done
         status = self._client.check_afresh(code)
-        seen = self._see(code, role, status)
-        return self._decide(replace(seen, is_fresh=True, told=told or {}, proposed=done or ()))
+        seen = self.see(code, role, status)
+        return self.settle(replace(seen, is_fresh=True, told=told or {}, proposed=done or ()))
 
     def would_limit(self, code: str, role: Role, policy: Policy) -> bool:
         """Tell whether a look at a subject would limit it further, as far as is known without asking the source."""
         code = Uscc.parse(code).code
-        look = self._see(code, role, self._client.check(code))
+        look = self.see(code, role, self._client.check(code))
         with self._store.reading() as connection:
             now = self._clock.now()
             act = Act(connection, at=now, policy=policy, options=self._options)
-            made = self._plan(act, policy, look)
+            made = self._plan(act, policy, look, look.situation.evaluate(policy, now))
         return any(held is None or held.wave is None for _, held in made.impose)
 
-    def _see(self, code: str, role: Role, status: CreditStatus) -> Look:
+    def see(self, code: str, role: Role, status: CreditStatus) -> Look:
         """Return a subject as it is looked at; the host is asked outside of the transaction, and may use its own."""
         return Look(
             code=code,
@@ -124,23 +129,28 @@ class Reconciler:
     def _look_at(self, look: Look) -> Reconciled | tuple[tuple[Measure, Imposition | None], ...]:
         """Do what is to be done; or return what is proposed, where that takes a fresh answer."""
         with self._store.transaction() as connection:
-            act, policy = self._begin(connection, look)
-            made = self._plan(act, policy, look)
+            act, policy = self.begin(connection, look.code)
+            treatment = look.situation.evaluate(policy, act.at)
+            made = self._plan(act, policy, look, treatment)
             if made.impose and not self._all_wait(act, made, policy):
                 return made.impose
-            return self._carry_out(act, made, look, policy)
+            return self._carry_out(act, made, look, policy, treatment=treatment)
 
-    def _decide(self, look: Look) -> Reconciled:
+    def settle(self, look: Look) -> Reconciled:
         """Do what is to be done on a fresh answer."""
         with self._store.transaction() as connection:
-            act, policy = self._begin(connection, look)
-            return self._carry_out(act, self._plan(act, policy, look), look, policy)
+            act, policy = self.begin(connection, look.code)
+            treatment = look.situation.evaluate(policy, act.at)
+            return self._carry_out(
+                act, self._plan(act, policy, look, treatment), look, policy, treatment=treatment
+            )
 
-    def _begin(self, connection: Connection, look: Look) -> tuple[Act, Policy]:
+    def begin(self, connection: Connection, code: str) -> tuple[Act, Policy]:
+        """Return what is done in a transaction about a subject, which nobody else decides about meanwhile."""
         now = self._clock.now()
         policy = self._policy(now)
         act = Act(connection, at=now, policy=policy, options=self._options)
-        act.rows.lock(look.code)
+        act.rows.lock(code)
         return act, policy
 
     def _all_wait(self, act: Act, made: Plan, policy: Policy) -> bool:
@@ -151,25 +161,19 @@ class Reconciler:
             held is not None and wave is not None and held.wave == wave.wave_id for _, held in made.impose
         )
 
-    def _plan(self, act: Act, policy: Policy, look: Look) -> Plan:
-        treatment = policy.evaluate(
-            look.status,
-            facts=look.facts,
-            role=look.role,
-            at=act.at,
-            constraints=look.constraints,
-        )
+    def _plan(self, act: Act, policy: Policy, look: Look, treatment: Treatment) -> Plan:
         return plan(
             act.rows.open_of(look.code, look.role),
             treatment,
             look.status,
             at=act.at,
-            terms=self._terms(policy, act.at),
+            terms=self.terms(policy, act.at),
             exemptions=act.rows.exemptions_of(look.code, act.at),
             told=look.told,
         )
 
-    def _terms(self, policy: Policy, at: datetime) -> Terms:
+    def terms(self, policy: Policy, at: datetime) -> Terms:
+        """Return when measures take effect that are noticed at an instant, and which is the stricter."""
         catalogue, scales = policy.document.catalogue, policy.scales
 
         def starts_at(measure: Measure) -> datetime:
@@ -184,7 +188,9 @@ class Reconciler:
 
         return Terms(starts_at=starts_at, is_stricter=is_stricter)
 
-    def _carry_out(self, act: Act, made: Plan, look: Look, policy: Policy) -> Reconciled:
+    def _carry_out(
+        self, act: Act, made: Plan, look: Look, policy: Policy, *, treatment: Treatment
+    ) -> Reconciled:
         for one, ending in made.end:
             act.end(one, ending)
         for one, measure in made.change:
@@ -194,7 +200,8 @@ class Reconciler:
         held = self._bring(act, made, look, policy) if made.impose else {}
         if look.status.standing is Standing.UNKNOWN:
             held |= self._hold_unasked(act, look)
-        self._put_next(act, look, policy, is_waiting=Hold.SOURCE in held.values())
+        reviews = look_after_reviews(act, look, policy, treatment, new_id=self._options.new_id)
+        self.put_next(act, look, policy, is_waiting=Hold.SOURCE in held.values())
         act.close()
         return Reconciled(
             code=look.code,
@@ -204,6 +211,8 @@ class Reconciler:
             changed=tuple(one.measure.code for one, _ in made.change),
             ended=tuple(one.measure.code for one, _ in made.end),
             held=held,
+            asked=tuple(review.measure_code for review in reviews.open),
+            lapsed=tuple(one.measure_code for one, _ in reviews.close),
         )
 
     def _bring(self, act: Act, made: Plan, look: Look, policy: Policy) -> dict[str, Hold]:
@@ -260,7 +269,7 @@ class Reconciler:
             waiting[measure.code] = Hold.SOURCE
         return waiting
 
-    def _put_next(self, act: Act, look: Look, policy: Policy, *, is_waiting: bool) -> None:
+    def put_next(self, act: Act, look: Look, policy: Policy, *, is_waiting: bool = False) -> None:
         """Put on record when the subject is to be looked at next.
 
         That is soon where nothing could be learned, and at the instant at which one of several grounds ends: what the
@@ -272,5 +281,6 @@ class Reconciler:
         if is_waiting or look.status.standing is Standing.UNKNOWN:
             wait = self._options.retry_for
         ends = [ground.ends_at for one in is_open for ground in one.measure.grounds]
+        ends += [one.lapses_at for one in act.reviews.unclosed_of(look.code, look.role)]
         check_at = min([act.at + wait, *(end for end in ends if end is not None and end > act.at)])
         act.rows.checked(look.code, look.role, at=act.at, policy_digest=policy.ref.digest, check_at=check_at)

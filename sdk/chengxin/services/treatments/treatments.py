@@ -11,6 +11,7 @@ from chengxin.services.treatments.guarding import InForce
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.overriding import Overriding
 from chengxin.services.treatments.reconciling import Reconciler
+from chengxin.services.treatments.reviewing import Reviews
 from chengxin.services.treatments.sweeping import Sweeper
 from chengxin.services.treatments.waves import Waves
 from chengxin.store.sql import SqlStore
@@ -48,6 +49,8 @@ class Treatments:
         """Mass changes that are held."""
         self.in_force = in_force or InForce(client, store)
         """What guards go by."""
+        self.reviews = Reviews(client, store, options=used, reconciler=reconciler, in_force=self.in_force)
+        """What a named human has to decide."""
         overriding = Overriding(client, store, policy, options=used)
         self.reconcile = reconciler.reconcile
         """Look at a subject, and do about it what is to be done; see ``Reconciler.reconcile``."""

@@ -15,14 +15,17 @@ from chengxin.canonical import canonical_bytes
 from chengxin.canonical import digest as digest_of
 from chengxin.errors import (
     InvalidRecord,
+    LedgerDamaged,
     PolicyStoreConflict,
     PolicyStoreDamaged,
     PolicyStoreUnavailable,
     StoreUnavailable,
     UnknownPolicyVersion,
 )
+from chengxin.ledger import EntryKind, LedgerDraft
 from chengxin.policy.lifecycle import Step, is_digest, short
-from chengxin.store.sql.schema import POLICY_DOCUMENT, POLICY_SOURCE, POLICY_STEP
+from chengxin.store.sql.ledger import LedgerRows
+from chengxin.store.sql.schema import LEDGER_HEAD, POLICY_DOCUMENT, POLICY_SOURCE, POLICY_STEP
 from chengxin.store.sql.store import SqlStore
 from chengxin.wire import decode_step, encode_step
 
@@ -35,7 +38,8 @@ class SqlPolicyStore:
 
     The database itself refuses to change or delete a row. Every read verifies the digests, and each step of a policy
     carries a seal over itself and the seal before it: that finds what went wrong, and who edits a row; it does not stop
-    somebody who may drop the triggers and write all of them anew.
+    somebody who may drop the triggers and write all of them anew. Each step is in the ledger too, appended in the same
+    transaction: neither is ever without the other (invariant I6).
 
     Args:
         store: the database.
@@ -71,11 +75,13 @@ class SqlPolicyStore:
             return _fetch(connection, digest, POLICY_SOURCE).decode()
 
     def append(self, step: Step, *, expected: int) -> int:
-        """Record one more step of a policy, and return how many there are of it then."""
+        """Record one more step of a policy, in the ledger too, and return how many there are of it then."""
         try:
             with _reported(), self._store.transaction() as connection:
-                _fetch(connection, step.digest, POLICY_DOCUMENT)
-                return _append(connection, step, expected)
+                document = _fetch(connection, step.digest, POLICY_DOCUMENT)
+                number, seal = _append(connection, step, expected)
+                LedgerRows(connection).append(_draft(step, document, number=number, seal=seal))
+                return number
         except IntegrityError:
             # Two who knew the same history wrote at once; the other was first.
             found = len(self.steps(step.name))
@@ -109,23 +115,32 @@ class SqlPolicyStore:
             yield connection
 
 
-def _append(connection: Connection, step: Step, expected: int) -> int:
+def _append(connection: Connection, step: Step, expected: int) -> tuple[int, str]:
+    """Put the next step of a policy on record, and return its number and its seal."""
     of_policy = POLICY_STEP.c.name == step.name
     found = connection.scalar(select(func.count()).where(of_policy)) or 0
     if found != expected:
         raise PolicyStoreConflict(step.name, expected=expected, found=found)
     last = select(POLICY_STEP.c.seal).where(of_policy, POLICY_STEP.c.number == found)
     number, data = found + 1, encode_step(step)
+    seal = _seal(number, data, connection.scalar(last) or _FIRST)
     connection.execute(
-        insert(POLICY_STEP).values(
-            name=step.name,
-            number=number,
-            document=step.digest,
-            step=data,
-            seal=_seal(number, data, connection.scalar(last) or _FIRST),
-        )
+        insert(POLICY_STEP).values(name=step.name, number=number, document=step.digest, step=data, seal=seal)
     )
-    return number
+    return number, seal
+
+
+def _draft(step: Step, document: bytes, *, number: int, seal: str) -> LedgerDraft:
+    """Return what the ledger says of a step; its seal stands for the rest of it, and for all steps before it."""
+    stub = {
+        "name": step.name,
+        "version": json.loads(document).get("version"),
+        "digest": step.digest,
+        "move": step.move.value,
+        "number": number,
+        "seal": seal,
+    }
+    return LedgerDraft(at=step.at, kind=EntryKind.POLICY_STEP, actor=step.by, stub=stub)
 
 
 def _seal(number: int, data: Any, before: str) -> str:  # noqa: ANN401 -- any JSON value
@@ -183,8 +198,10 @@ def _find(connection: Connection, digest: str, table: Table) -> bytes | None:
 
 @contextmanager
 def _reported() -> Iterator[None]:
-    """Have a database that cannot be used said as an error of the policy store."""
+    """Have a database that cannot be used, or a ledger that is damaged, said as an error of the policy store."""
     try:
         yield
+    except LedgerDamaged as error:
+        raise PolicyStoreDamaged(str(error), place=LEDGER_HEAD.name) from error
     except StoreUnavailable as error:
         raise PolicyStoreUnavailable(f"{error} Look at the steps before trying again.") from error

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from chengxin.canonical import canonical_bytes
 
-HEAD: Final = "0005_hearing"
+HEAD: Final = "0006_review"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -316,3 +316,17 @@ DECLARATION: Final = Table(
     Index(None, "code"),
     Index(None, "is_looked_at", "declared_at"),
 )
+REVIEW: Final = Table(
+    "chengxin_review",
+    METADATA,
+    Column("review_id", String(64), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("outcome", String(16)),
+    Column("opened_at", Instant, nullable=False),
+    Column("lapses_at", Instant),
+    Column("body", Document, nullable=False),
+    Index(None, "code", "role"),
+    Index(None, "outcome", "opened_at"),
+)
+"""What a named human has to decide; no row of it limits anybody. Without an outcome it is not closed on record."""

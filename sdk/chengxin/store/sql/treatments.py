@@ -72,6 +72,11 @@ class TreatmentRows:
         found = self._read(_impositions().where(IMPOSITION.c.imposition_id == imposition_id))
         return found[0] if found else None
 
+    def find_all(self, imposition_ids: Sequence[str]) -> dict[str, Imposition]:
+        """Return impositions by their ids, whether they are over or not."""
+        wanted = _impositions().where(IMPOSITION.c.imposition_id.in_(imposition_ids))
+        return {one.imposition_id: one for one in self._read(wanted)}
+
     def all_of(self, code: str) -> list[Imposition]:
         """Return every imposition of a subject, the oldest first."""
         return self._read(_impositions().where(IMPOSITION.c.code == code))

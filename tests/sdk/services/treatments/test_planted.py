@@ -1,14 +1,20 @@
 """The model finds what is wrong: each planted fault ends its walk."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from chengxin.ledger import EntryKind
+from chengxin.policy import decided_measure
 from chengxin.procedure.imposition import Imposition
+from chengxin.procedure.review import plan_reviews
 from chengxin.services.treatments import act as acting
-from chengxin.services.treatments import guarding
+from chengxin.services.treatments import asking, guarding, reviewing
+from chengxin.store.sql.reviews import ReviewRows
 from tests.sdk.services.treatments.test_machine import TreatmentsMachine
+from tests.sdk.services.treatments.test_review_machine import ReviewMachine
 
 WALK = settings(
     max_examples=60,
@@ -50,11 +56,40 @@ def state_another_end(monkeypatch):
     monkeypatch.setattr(acting.Act, "_amend", lambda act, one, _: act.rows.replace(one))
 
 
-@pytest.mark.parametrize(
-    "plant", [forget_that_it_ended, leave_the_statement, leave_the_ledger, state_another_end]
-)
-def test_a_planted_fault_is_found(plant, monkeypatch):
+def forget_who_decided(monkeypatch):
+    """A measure that a human decided, and that says it is automatic."""
+
+    def unnamed(*given, by, **named):
+        measure = decided_measure(*given, by=by, **named)
+        return None if measure is None else replace(measure, decided_by=None)
+
+    monkeypatch.setattr(reviewing, "decided_measure", unnamed)
+
+
+def ask_again(monkeypatch):
+    """A refusal that is forgotten."""
+    monkeypatch.setattr(ReviewRows, "refused_of", lambda *_: [])
+
+
+def leave_the_review(monkeypatch):
+    """A review that stays open when its record goes."""
+
+    def forgetful(*given, **named):
+        return replace(plan_reviews(*given, **named), close=())
+
+    monkeypatch.setattr(asking, "plan_reviews", forgetful)
+
+
+PLANTED = [
+    *((TreatmentsMachine, plant) for plant in (forget_that_it_ended, leave_the_statement)),
+    *((TreatmentsMachine, plant) for plant in (leave_the_ledger, state_another_end)),
+    *((ReviewMachine, plant) for plant in (forget_who_decided, ask_again, leave_the_review)),
+]
+
+
+@pytest.mark.parametrize(("machine", "plant"), PLANTED)
+def test_a_planted_fault_is_found(machine, plant, monkeypatch):
     """A model that finds nothing would be none."""
     plant(monkeypatch)
     with pytest.raises(Exception):  # noqa: B017, PT011  # whichever law is broken first
-        run_state_machine_as_test(TreatmentsMachine, settings=WALK)
+        run_state_machine_as_test(machine, settings=WALK)
