@@ -57,6 +57,14 @@ class Reconciled:
         return not (self.noticed or self.changed or self.ended or self.held)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proposal:
+    """What takes a fresh answer of the source, and what was ended without one."""
+
+    measures: tuple[tuple[Measure, Imposition | None], ...] = ()
+    ended: tuple[str, ...] = ()
+
+
 class Reconciler:
     """Looks at subjects one by one, each in a transaction of its own.
 
@@ -97,9 +105,11 @@ class Reconciler:
         done = None if told is not None else self._look_at(self._see(code, role, self._client.check(code)))
         if isinstance(done, Reconciled):
             return done
+        proposal = done or _Proposal()
         status = self._client.check_afresh(code)
         seen = self._see(code, role, status)
-        return self._decide(replace(seen, is_fresh=True, told=told or {}, proposed=done or ()))
+        decided = self._decide(replace(seen, is_fresh=True, told=told or {}, proposed=proposal.measures))
+        return replace(decided, ended=(*proposal.ended, *decided.ended))
 
     def would_limit(self, code: str, role: Role, policy: Policy) -> bool:
         """Tell whether a look at a subject would limit it further, as far as is known without asking the source."""
@@ -121,13 +131,20 @@ class Reconciler:
             constraints=self._options.constraints(code),
         )
 
-    def _look_at(self, look: Look) -> Reconciled | tuple[tuple[Measure, Imposition | None], ...]:
-        """Do what is to be done; or return what is proposed, where that takes a fresh answer."""
+    def _look_at(self, look: Look) -> Reconciled | _Proposal:
+        """Do what is to be done; or return what is proposed, where that takes a fresh answer.
+
+        What is over ends now all the same: the source may not answer, and lifting waits for nothing (invariant I4).
+        """
         with self._store.transaction() as connection:
             act, policy = self._begin(connection, look)
             made = self._plan(act, policy, look)
             if made.impose and not self._all_wait(act, made, policy):
-                return made.impose
+                for one, ending in made.end:
+                    act.end(one, ending)
+                act.close()
+                ended = tuple(one.measure.code for one, _ in made.end)
+                return _Proposal(measures=made.impose, ended=ended)
             return self._carry_out(act, made, look, policy)
 
     def _decide(self, look: Look) -> Reconciled:

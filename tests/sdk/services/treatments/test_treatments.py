@@ -109,6 +109,24 @@ def test_i4_a_repair_that_is_told_lifts_though_the_source_cannot_be_asked(platfo
     assert {one.end.ending for one in platform.treatments.of(CODE)} == {Ending.REPAIRED}
 
 
+def test_i4_what_is_over_ends_though_something_new_waits_for_the_source(platform):
+    """A proposal that cannot be asked about holds no lift back, and what ended stays so when the answer is stale."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    platform.treatments.sweep()
+    platform.source.disclose(CODE, a_penalty("P2"))
+    platform.client.forget(CODE)
+    platform.client.check(CODE)
+    platform.source.fail(DOWN)
+    done = platform.treatments.reconcile(CODE)
+    assert "listing-suspended" in done.ended
+    assert done.held["inspection-raised"] is Hold.SOURCE
+    assert platform.phases()["listing-suspended"] == "ENDED"
+    platform.clock.advance(seconds=2 * 86_400)
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+
+
 def test_i1_what_has_ended_limits_nobody_before_anybody_sweeps(platform):
     """At 24:00 of the last day the guard is open, and the sweep writes down when it was over."""
     platform.disclose(serious(end_on=date(2026, 12, 31)))
