@@ -18,7 +18,7 @@ _NOTHING_TOLD: Final[Mapping[str, ChangeKind]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be done; ``impose`` alone limits anybody further, and alone may have to wait.
+    """What is to be done; ``impose``, and a ``change`` to a later end, limit somebody further and may have to wait.
 
     Attributes:
         impose: measures to bring into force, each with the held imposition that it releases, where there is one.
@@ -36,6 +36,16 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether nothing is to be done."""
         return not (self.impose or self.change or self.bound or self.end)
+
+    @property
+    def extends(self) -> bool:
+        """Whether a measure is to end later than it would."""
+        return len(self.eases) < len(self.change)
+
+    @property
+    def eases(self) -> tuple[tuple[Imposition, Measure], ...]:
+        """Those of ``change`` that let no measure end later."""
+        return tuple((one, measure) for one, measure in self.change if measure.ends_at <= one.measure.ends_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

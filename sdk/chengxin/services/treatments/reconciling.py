@@ -59,9 +59,10 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Proposal:
-    """What takes a fresh answer of the source, and what was ended without one."""
+    """What takes a fresh answer of the source, and what was eased and ended without one."""
 
     measures: tuple[tuple[Measure, Imposition | None], ...] = ()
+    changed: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
 
 
@@ -109,7 +110,11 @@ class Reconciler:
         status = self._client.check_afresh(code)
         seen = self._see(code, role, status)
         decided = self._decide(replace(seen, is_fresh=True, told=told or {}, proposed=proposal.measures))
-        return replace(decided, ended=(*proposal.ended, *decided.ended))
+        return replace(
+            decided,
+            changed=(*proposal.changed, *decided.changed),
+            ended=(*proposal.ended, *decided.ended),
+        )
 
     def would_limit(self, code: str, role: Role, policy: Policy) -> bool:
         """Tell whether a look at a subject would limit it further, as far as is known without asking the source."""
@@ -134,17 +139,23 @@ class Reconciler:
     def _look_at(self, look: Look) -> Reconciled | _Proposal:
         """Do what is to be done; or return what is proposed, where that takes a fresh answer.
 
-        What is over ends now all the same: the source may not answer, and lifting waits for nothing (invariant I4).
+        What is over ends now all the same, and what is eased is: the source may not answer, and lifting waits for
+        nothing (invariant I4).
         """
         with self._store.transaction() as connection:
             act, policy = self._begin(connection, look)
             made = self._plan(act, policy, look)
-            if made.impose and not self._all_wait(act, made, policy):
+            if made.extends or (made.impose and not self._all_wait(act, made, policy)):
                 for one, ending in made.end:
                     act.end(one, ending)
+                for one, measure in made.eases:
+                    act.change(one, measure, look)
                 act.close()
-                ended = tuple(one.measure.code for one, _ in made.end)
-                return _Proposal(measures=made.impose, ended=ended)
+                return _Proposal(
+                    measures=made.impose,
+                    changed=tuple(one.measure.code for one, _ in made.eases),
+                    ended=tuple(one.measure.code for one, _ in made.end),
+                )
             return self._carry_out(act, made, look, policy)
 
     def _decide(self, look: Look) -> Reconciled:

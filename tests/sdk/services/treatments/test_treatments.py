@@ -127,6 +127,36 @@ def test_i4_what_is_over_ends_though_something_new_waits_for_the_source(platform
     assert platform.decide("listing.create").outcome is Outcome.ALLOWED
 
 
+def test_i2_nothing_is_extended_without_asking_afresh(platform):
+    """What is kept may be an hour old: the record that would let a measure last longer may be gone again."""
+    ends = date(2027, 3, 1)
+    platform.disclose(serious(end_on=ends))
+    platform.treatments.reconcile(CODE)
+    before = {one.imposition_id: one.measure.ends_at for one in platform.treatments.of(CODE)}
+    platform.source.disclose(CODE, serious(end_on=ends), serious("P2", end_on=date(2028, 3, 1)))
+    platform.client.forget(CODE)
+    platform.client.check(CODE)
+    platform.source.disclose(CODE, serious(end_on=ends))
+    assert platform.treatments.reconcile(CODE).is_nothing
+    assert {one.imposition_id: one.measure.ends_at for one in platform.treatments.of(CODE)} == before
+
+
+def test_i4_what_is_eased_waits_for_no_fresh_answer_either(platform):
+    """An earlier end holds at once, though a new measure on another record has to wait for the source."""
+    sooner = date(2027, 1, 31)
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    platform.source.disclose(CODE, a_penalty(end_on=sooner), a_listing("L1", end_on=sooner))
+    platform.client.forget(CODE)
+    platform.client.check(CODE)
+    platform.source.fail(DOWN)
+    done = platform.treatments.reconcile(CODE)
+    assert done.held
+    assert "credit-reminder" in done.changed
+    (one,) = [o for o in platform.treatments.of(CODE) if o.measure.code == "credit-reminder"]
+    assert one.measure.ends_at.isoformat() == "2027-01-31T16:00:00+00:00"
+
+
 def test_i1_what_has_ended_limits_nobody_before_anybody_sweeps(platform):
     """At 24:00 of the last day the guard is open, and the sweep writes down when it was over."""
     platform.disclose(serious(end_on=date(2026, 12, 31)))
