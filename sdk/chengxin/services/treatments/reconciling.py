@@ -117,14 +117,20 @@ class Reconciler:
         )
 
     def would_limit(self, code: str, role: Role, policy: Policy) -> bool:
-        """Tell whether a look at a subject would limit it further, as far as is known without asking the source."""
+        """Tell whether a look at a subject would limit it further, as far as is known without asking the source.
+
+        What is held in a wave of the same policy was counted before; in one of another policy, it is counted anew.
+        """
         code = Uscc.parse(code).code
         look = self._see(code, role, self._client.check(code))
         with self._store.reading() as connection:
             now = self._clock.now()
             act = Act(connection, at=now, policy=policy, options=self._options)
             made = self._plan(act, policy, look)
-        return any(held is None or held.wave is None for _, held in made.impose)
+            waves = {held.wave for _, held in made.impose if held is not None and held.wave is not None}
+            found = [act.rows.wave(one) for one in waves]
+        ours = {one.wave_id for one in found if one is not None and one.policy_digest == policy.ref.digest}
+        return any(held is None or held.wave not in ours for _, held in made.impose)
 
     def _see(self, code: str, role: Role, status: CreditStatus) -> Look:
         """Return a subject as it is looked at; the host is asked outside of the transaction, and may use its own."""
@@ -235,24 +241,30 @@ class Reconciler:
         )
 
     def _bring(self, act: Act, made: Plan, look: Look, policy: Policy) -> dict[str, Hold]:
-        """Tell the merchant of new measures, or hold them where they are part of a mass change."""
+        """Tell the merchant of new measures, or hold them where they are part of a mass change.
+
+        What is held in a wave that was refused is left as it is: whoever carries the decision out drops it.
+        """
         act.rows.lock_waves()
+        refused = [(measure, held) for measure, held in made.impose if _is_refused(act, held)]
+        waiting = {measure.code: Hold.MASS_CHANGE for measure, _ in refused}
+        impose = [pair for pair in made.impose if pair not in refused]
         latest = act.rows.latest_wave(policy.ref.digest)
         approved = latest.wave_id if latest is not None and latest.state is WaveState.APPROVED else None
         free = [
             (measure, held)
-            for measure, held in made.impose
+            for measure, held in impose
             if approved is not None and held is not None and held.wave == approved
         ]
-        counted = [pair for pair in made.impose if pair not in free]
+        counted = [pair for pair in impose if pair not in free]
         wave = self._wave(act, latest, policy) if counted else None
-        for measure, held in made.impose if wave is None else free:
+        for measure, held in impose if wave is None else free:
             act.notice(measure, held, look)
         if wave is None:
-            return {}
+            return waiting
         for measure, held in counted:
             act.hold(measure, held, Hold.MASS_CHANGE, look, wave=wave)
-        return {measure.code: Hold.MASS_CHANGE for measure, _ in counted}
+        return waiting | {measure.code: Hold.MASS_CHANGE for measure, _ in counted}
 
     def _wave(self, act: Act, latest: Wave | None, policy: Policy) -> Wave | None:
         """Return the wave that one more limited subject belongs to; None where it may be limited at once."""
@@ -302,3 +314,9 @@ class Reconciler:
         ends = [ground.ends_at for one in is_open for ground in one.measure.grounds]
         check_at = min([act.at + wait, *(end for end in ends if end is not None and end > act.at)])
         act.rows.checked(look.code, look.role, at=act.at, policy_digest=policy.ref.digest, check_at=check_at)
+
+
+def _is_refused(act: Act, held: Imposition | None) -> bool:
+    """Tell whether a proposal is held in a wave that was refused."""
+    wave = None if held is None or held.wave is None else act.rows.wave(held.wave)
+    return wave is not None and wave.state is WaveState.REJECTED
