@@ -129,8 +129,11 @@ def is_grounded(imposition: Imposition, treatment: Treatment, status: CreditStat
     """
     if status.standing is Standing.UNKNOWN or not (status.is_valid(at) and treatment.is_valid(at)):
         return True
+    shown = {record.record_id for record in status.records}
     if imposition.measure.decided_by is not None:
-        return imposition.record_ids <= {record.record_id for record in status.records}
+        return imposition.record_ids <= shown
+    if imposition.record_ids.isdisjoint(shown):
+        return False  # it may be proposed on other records, of which the merchant was not told yet
     return any(one.code == imposition.measure.code for one in treatment.restrictions)
 
 

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from chengxin.errors import SourceUnavailable, TreatmentRefused, UnknownReason
 from chengxin.policy import Outcome
 from chengxin.procedure.imposition import Ending, Hold
 from chengxin.procedure.statement import StatementStatus, contradictions
 from chengxin.records import Change, ChangeKind, Severity
+from chengxin.store.sql.schema import IMPOSITION
 from chengxin.testing import a_listing, a_penalty
 from tests.sdk.services.treatments.conftest import CODE, DAY
 
@@ -155,6 +157,34 @@ def test_i4_what_is_eased_waits_for_no_fresh_answer_either(platform):
     assert "credit-reminder" in done.changed
     (one,) = [o for o in platform.treatments.of(CODE) if o.measure.code == "credit-reminder"]
     assert one.measure.ends_at.isoformat() == "2027-01-31T16:00:00+00:00"
+
+
+def test_i4_a_measure_whose_records_are_gone_does_not_bite_on_others(platform):
+    """Of these the merchant was not told yet."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    platform.treatments.sweep()
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+    platform.source.disclose(CODE, serious("P2"))
+    platform.client.forget(CODE)
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+    platform.source.disclose(CODE, serious(), serious("P2"))
+    platform.client.forget(CODE)
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+
+
+def test_i9_a_row_that_cannot_be_read_does_not_reach_the_host(platform, caplog):
+    """What was read last goes on; the log says what kind of failure it was, and nothing of the row."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+    with platform.store.transaction() as connection:
+        connection.execute(update(IMPOSITION).values(body={"of": "a later version"}))
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+    assert "ValidationError" in caplog.text
+    assert "a later version" not in caplog.text
 
 
 def test_i1_what_has_ended_limits_nobody_before_anybody_sweeps(platform):
