@@ -6,10 +6,13 @@ force, ended). Where the source cannot be asked the proposal is held. What lifts
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
+from chengxin.errors import ChengxinError, StoreUnavailable
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind
 from chengxin.policy import ActionEffect, Measure, Policy
@@ -27,6 +30,9 @@ from chengxin.records import ChangeKind, CreditStatus, Role, Standing
 from chengxin.services.treatments.act import Act, Look
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.store.sql import Connection, SqlStore
+from chengxin.store.sql.treatments import TreatmentRows
+
+_log: Final = logging.getLogger("chengxin.treatments")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +121,27 @@ class Reconciler:
             changed=(*proposal.changed, *decided.changed),
             ended=(*proposal.ended, *decided.ended),
         )
+
+    def reconcile_or_put_off(
+        self, code: str, role: Role, *, told: Mapping[str, ChangeKind] | None = None
+    ) -> bool:
+        """Look at a subject, and tell whether that was done; what fails about one keeps nobody else waiting.
+
+        Raises:
+            StoreUnavailable: nothing can be done about the others either.
+        """
+        try:
+            self.reconcile(code, role=role, told=told)
+        except StoreUnavailable:
+            raise
+        except Exception as fault:  # noqa: BLE001  # the host's facts may raise anything
+            said = str(fault) if isinstance(fault, ChengxinError) else type(fault).__qualname__
+            _log.warning("a subject could not be looked at, and is again later: %s", said)
+            with self._store.transaction() as connection:
+                again_at = self._clock.now() + self._options.retry_for
+                TreatmentRows(connection).put_off(code, role, again_at)
+            return False
+        return True
 
     def would_limit(self, code: str, role: Role, policy: Policy) -> bool:
         """Tell whether a look at a subject would limit it further, as far as is known without asking the source.

@@ -3,7 +3,7 @@
 import pytest
 
 from chengxin.errors import TreatmentRefused
-from chengxin.policy import compile_policy
+from chengxin.policy import NO_FACTS, compile_policy
 from chengxin.procedure.imposition import WaveLimits, WaveState
 from chengxin.records import ChangeKind
 from chengxin.testing import a_penalty
@@ -182,3 +182,28 @@ def test_who_decides_on_a_wave_is_named_and_says_why(platform, by, reason, fault
         with pytest.raises(TreatmentRefused) as refused:
             ask()
         assert refused.value.fault == "unknown"
+
+
+def test_i4_one_subject_that_cannot_be_looked_at_holds_nobody_back(make_platform):
+    """The host's facts may raise anything about one; under another policy all others are looked at, and eased."""
+    unknown = set()
+
+    def facts(code):
+        if code in unknown:
+            raise ValueError(code)
+        return NO_FACTS
+
+    platform = make_platform(facts=facts)
+    for code in CODES[:3]:
+        platform.disclose(a_penalty(f"P-{code}"), code=code)
+        platform.treatments.reconcile(code)
+    for code in CODES[:3]:
+        platform.source.disclose(code)
+        platform.client.forget(code)
+    unknown.add(min(CODES[:3]))
+    assert adopt_anew(platform).looked_at == 3
+    assert limited(platform) == unknown
+    unknown.clear()
+    platform.clock.advance(seconds=60)
+    platform.treatments.sweep()
+    assert not limited(platform)
