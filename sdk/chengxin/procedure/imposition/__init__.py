@@ -14,7 +14,15 @@ from chengxin.procedure.imposition.move import (
     suspend,
 )
 from chengxin.procedure.imposition.phase import GONE, Ending, Hold, Phase
-from chengxin.procedure.imposition.plan import Plan, Terms, ending_by_time, is_grounded, is_other, plan
+from chengxin.procedure.imposition.plan import (
+    Plan,
+    Terms,
+    ending_by_time,
+    is_grounded,
+    is_other,
+    plan,
+    plan_told,
+)
 from chengxin.procedure.imposition.wave import Wave, WaveLimits, WaveState
 
 __all__ = [
@@ -43,6 +51,7 @@ __all__ = [
     "is_grounded",
     "is_other",
     "plan",
+    "plan_told",
     "refusal",
     "release",
     "resume",

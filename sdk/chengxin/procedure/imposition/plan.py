@@ -90,7 +90,7 @@ def plan(
         key=lambda one: (one.measure.starts_at, one.imposition_id),
     )
     if treatment.standing is Standing.UNKNOWN or not treatment.is_valid(at) or not status.is_valid(at):
-        return Plan(end=tuple(_ended_by(one, told) for one in is_open if _is_told_gone(one, told)))
+        return plan_told(is_open, told)
     exempt = tuple(exemptions)
     proposed = (_limited(m, exempt, at) for m in treatment.restrictions if m.decided_by is None)
     wanted = {measure.code: measure for measure in proposed if measure is not None}
@@ -104,6 +104,12 @@ def plan(
         else:
             _impose(measure, draft, at=at, terms=terms)
     return draft.plan()
+
+
+def plan_told(impositions: Iterable[Imposition], told: Mapping[str, ChangeKind]) -> Plan:
+    """Return what is to be done where nothing is known but what was told: what rests on a record that is gone ends."""
+    is_open = (one for one in impositions if one.end is None)
+    return Plan(end=tuple(_ended_by(one, told) for one in is_open if _is_told_gone(one, told)))
 
 
 def _limited(measure: Measure, exemptions: Iterable[Exemption], at: datetime) -> Measure | None:

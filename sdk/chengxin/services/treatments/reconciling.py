@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from chengxin.errors import ChengxinError, StoreUnavailable
+from chengxin.errors import ChengxinError, StoreError, StoreUnavailable
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind
 from chengxin.policy import ActionEffect, Measure, Policy
@@ -25,6 +25,7 @@ from chengxin.procedure.imposition import (
     Wave,
     WaveState,
     plan,
+    plan_told,
 )
 from chengxin.records import ChangeKind, CreditStatus, Role, Standing
 from chengxin.services.treatments.act import Act, Look
@@ -114,7 +115,12 @@ class Reconciler:
             return done
         proposal = done or _Proposal()
         status = self._client.check_afresh(code)
-        seen = self._see(code, role, status)
+        try:
+            seen = self._see(code, role, status)
+        except Exception:
+            if told:
+                self._end_told(code, role, told)
+            raise
         decided = self._decide(replace(seen, is_fresh=True, told=told or {}, proposed=proposal.measures))
         return replace(
             decided,
@@ -129,12 +135,13 @@ class Reconciler:
 
         Raises:
             StoreUnavailable: nothing can be done about the others either.
+            StoreError: what was told was not done, and is told again.
         """
         try:
             self.reconcile(code, role=role, told=told)
-        except StoreUnavailable:
-            raise
-        except Exception as fault:  # noqa: BLE001  # the host's facts may raise anything
+        except Exception as fault:  # the host's facts may raise anything
+            if isinstance(fault, StoreUnavailable if told is None else StoreError):
+                raise
             said = str(fault) if isinstance(fault, ChengxinError) else type(fault).__qualname__
             _log.warning("a subject could not be looked at, and is again later: %s", said)
             with self._store.transaction() as connection:
@@ -190,6 +197,16 @@ class Reconciler:
                     ended=tuple(one.measure.code for one, _ in made.end),
                 )
             return self._carry_out(act, made, look, policy)
+
+    def _end_told(self, code: str, role: Role, told: Mapping[str, ChangeKind]) -> None:
+        """End what rests on records that are gone, where nothing else can be decided (invariant I4)."""
+        with self._store.transaction() as connection:
+            now = self._clock.now()
+            act = Act(connection, at=now, policy=self._policy(now), options=self._options)
+            act.rows.lock(code)
+            for one, ending in plan_told(act.rows.open_of(code, role), told).end:
+                act.end(one, ending)
+            act.close()
 
     def _decide(self, look: Look) -> Reconciled:
         """Do what is to be done on a fresh answer."""

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import update
 
 from chengxin.errors import SourceUnavailable, TreatmentRefused, UnknownReason
-from chengxin.policy import Outcome
+from chengxin.policy import NO_FACTS, Outcome
 from chengxin.procedure.imposition import Ending, Hold
 from chengxin.procedure.statement import StatementStatus, contradictions
 from chengxin.records import Change, ChangeKind, Severity
 from chengxin.store.sql.schema import IMPOSITION
 from chengxin.testing import a_listing, a_penalty
-from tests.sdk.services.treatments.conftest import CODE, DAY
+from tests.sdk.services.treatments.conftest import CODE, CODES, DAY
 
 DOWN = SourceUnavailable("down", reason=UnknownReason.UNREACHABLE)
 LATER = date(2027, 5, 6)
@@ -185,6 +185,28 @@ def test_i9_a_row_that_cannot_be_read_does_not_reach_the_host(platform, caplog):
     assert platform.decide("listing.create").outcome is Outcome.REFUSED
     assert "ValidationError" in caplog.text
     assert "a later version" not in caplog.text
+
+
+def test_i4_a_repair_that_is_told_lifts_though_the_facts_of_the_host_fail(make_platform):
+    """And the changes of others, which come after it in the feed, take effect."""
+    unknown = set()
+
+    def facts(code):
+        if code in unknown:
+            raise ValueError(code)
+        return NO_FACTS
+
+    platform = make_platform(facts=facts)
+    for code in CODES[:2]:
+        platform.disclose(a_penalty(f"P-{code}"), code=code)
+        platform.treatments.reconcile(code)
+    unknown.add(CODES[0])
+    for code in CODES[:2]:
+        platform.source.disclose(code, change=ChangeKind.REPAIRED, about=a_penalty(f"P-{code}"))
+    platform.hear()
+    for code in CODES[:2]:
+        assert set(platform.phases(code).values()) == {"ENDED"}
+        assert {one.end.ending for one in platform.treatments.of(code)} == {Ending.REPAIRED}
 
 
 def test_i1_what_has_ended_limits_nobody_before_anybody_sweeps(platform):
