@@ -201,9 +201,7 @@ class Reconciler:
     def _end_told(self, code: str, role: Role, told: Mapping[str, ChangeKind]) -> None:
         """End what rests on records that are gone, where nothing else can be decided (invariant I4)."""
         with self._store.transaction() as connection:
-            now = self._clock.now()
-            act = Act(connection, at=now, policy=self._policy(now), options=self._options)
-            act.rows.lock(code)
+            act = self._act(connection, code)
             for one, ending in plan_told(act.rows.open_of(code, role), told).end:
                 act.end(one, ending)
             act.close()
@@ -215,11 +213,14 @@ class Reconciler:
             return self._carry_out(act, self._plan(act, policy, look), look, policy)
 
     def _begin(self, connection: Connection, look: Look) -> tuple[Act, Policy]:
+        act = self._act(connection, look.code)
+        return act, self._policy(act.at)
+
+    def _act(self, connection: Connection, code: str) -> Act:
+        """Return what is done about a subject, once nobody else does: what is done follows one another in time."""
+        TreatmentRows(connection).lock(code)
         now = self._clock.now()
-        policy = self._policy(now)
-        act = Act(connection, at=now, policy=policy, options=self._options)
-        act.rows.lock(look.code)
-        return act, policy
+        return Act(connection, at=now, policy=self._policy(now), options=self._options)
 
     def _all_wait(self, act: Act, made: Plan, policy: Policy) -> bool:
         """Tell whether all that would be imposed is held in a wave already, so that asking the source is idle."""

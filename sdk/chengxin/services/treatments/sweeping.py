@@ -84,10 +84,11 @@ class Sweeper:
         while taken < limit:
             wanted = min(_AT_ONCE, limit - taken)
             with self._store.transaction() as connection:
-                act = self._act(connection)
-                due = act.rows.due(act.at, limit=wanted)
+                rows = TreatmentRows(connection)
+                due = rows.due(self._clock.now(), limit=wanted)
                 for code in sorted({one.code for one in due}):
-                    act.rows.lock(code)
+                    rows.lock(code)
+                act = self._act(connection)  # once they are locked: what is done follows one another in time
                 for one in due:
                     is_begun, is_ended = _record(act, one)
                     begun, ended = begun + is_begun, ended + is_ended

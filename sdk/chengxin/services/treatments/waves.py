@@ -192,8 +192,8 @@ class Waves:
 
     def _drop(self, wave: Wave, listed: Imposition) -> None:
         with self._store.transaction() as connection:
+            TreatmentRows(connection).lock(listed.code)
             act = self._act(connection)
-            act.rows.lock(listed.code)
             one = act.rows.find(listed.imposition_id)
             if one is None or one.end is not None or one.hold is not Hold.MASS_CHANGE or wave.by is None:
                 return

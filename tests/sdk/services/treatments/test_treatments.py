@@ -11,6 +11,7 @@ from chengxin.procedure.imposition import Ending, Hold
 from chengxin.procedure.statement import StatementStatus, contradictions
 from chengxin.records import Change, ChangeKind, Severity
 from chengxin.store.sql.schema import IMPOSITION
+from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.testing import a_listing, a_penalty
 from tests.sdk.services.treatments.conftest import CODE, CODES, DAY
 
@@ -207,6 +208,29 @@ def test_i4_a_repair_that_is_told_lifts_though_the_facts_of_the_host_fail(make_p
     for code in CODES[:2]:
         assert set(platform.phases(code).values()) == {"ENDED"}
         assert {one.end.ending for one in platform.treatments.of(code)} == {Ending.REPAIRED}
+
+
+def test_i4_what_waited_for_another_transaction_is_not_older_than_it(platform, monkeypatch):
+    """A statement that was amended meanwhile can still be withdrawn: the instant is taken when the wait is over."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    lock = TreatmentRows.lock
+
+    def wait(rows, code):
+        lock(rows, code)
+        platform.clock.advance(seconds=1)
+
+    monkeypatch.setattr(TreatmentRows, "lock", wait)
+    platform.treatments.sweep(is_looking=False)
+    (one,) = [o for o in platform.treatments.of(CODE) if o.measure.code == "listing-suspended"]
+    assert platform.entries()[-1].at == platform.clock.now()
+    platform.treatments.override(
+        one.imposition_id, by="王敏", reason="核实", until=platform.clock.now() + DAY
+    )
+    assert platform.entries()[-1].at == platform.clock.now()
+    platform.disclose(change=ChangeKind.REPAIRED, about=serious())
+    assert platform.entries()[-1].at == platform.clock.now()
 
 
 def test_i1_what_has_ended_limits_nobody_before_anybody_sweeps(platform):
