@@ -332,6 +332,12 @@ class Act:
             stub |= {"hold": one.hold.value, "wave_id": one.wave}
         if one.end is not None:
             stub |= {"ending": one.end.ending.value, "ended_at": encode_instant(one.end.at)}
+        if kind is EntryKind.MEASURE_SUSPENDED and one.suspension is not None:
+            until = one.suspension.until  # then it applies again by itself, and no entry says so
+            stub |= {
+                "stay": one.suspension.stay.value,
+                "suspended_until": None if until is None else encode_instant(until),
+            }
         if statement is not None:
             stub |= {
                 "statement_id": statement.statement_id,

@@ -13,6 +13,7 @@ from chengxin.records import Change, ChangeKind, Severity
 from chengxin.store.sql.schema import IMPOSITION
 from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.testing import a_listing, a_penalty
+from chengxin.wire import encode_instant
 from tests.sdk.services.treatments.conftest import CODE, CODES, DAY
 
 DOWN = SourceUnavailable("down", reason=UnknownReason.UNREACHABLE)
@@ -231,6 +232,18 @@ def test_i4_what_waited_for_another_transaction_is_not_older_than_it(platform, m
     assert platform.entries()[-1].at == platform.clock.now()
     platform.disclose(change=ChangeKind.REPAIRED, about=serious())
     assert platform.entries()[-1].at == platform.clock.now()
+
+
+def test_i6_the_ledger_says_until_when_a_measure_is_stayed(platform):
+    """It applies again by itself, which nobody puts on record then."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    one = next(o for o in platform.treatments.of(CODE) if o.measure.code == "credit-reminder")
+    until = platform.clock.now() + DAY
+    platform.treatments.snooze(one.imposition_id, by="王敏", reason="核实", until=until)
+    entry = platform.entries()[-1]
+    assert (entry.kind, entry.stub["stay"]) == ("measure.suspended", "SNOOZE")
+    assert entry.stub["suspended_until"] == encode_instant(until)
 
 
 def test_i1_what_has_ended_limits_nobody_before_anybody_sweeps(platform):
