@@ -65,6 +65,7 @@ class Look:
         constraints: joint constraints of other platforms that it is under.
         is_fresh: whether the source was asked for this decision.
         told: what the change feed told of its records, by record id.
+        told_version: version of the records that this was told of.
         proposed: what was proposed before the source was asked afresh.
     """
 
@@ -75,12 +76,22 @@ class Look:
     constraints: Constraints = NO_CONSTRAINTS
     is_fresh: bool = False
     told: Mapping[str, ChangeKind] = field(default_factory=lambda: NOTHING_TOLD)
+    told_version: int | None = None
     proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
 
     @property
     def as_of(self) -> datetime:
         """Data date of the answer; where there was none, when it was asked for."""
         return self.status.as_of or self.status.fetched_at
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether the answer still shows what was told to be gone: it is older than that, and nothing rests on it."""
+        told = self.told_version
+        return told is not None and any(
+            self.told.get(record.record_id) in course.GONE and record.version <= told
+            for record in self.status.records
+        )
 
 
 class Act:

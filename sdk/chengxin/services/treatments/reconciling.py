@@ -96,6 +96,7 @@ class Reconciler:
         *,
         role: Role = Role.MERCHANT,
         told: Mapping[str, ChangeKind] | None = None,
+        told_version: int | None = None,
     ) -> Reconciled:
         """Look at a subject, and do about it what is to be done.
 
@@ -104,6 +105,7 @@ class Reconciler:
             role: its role on the platform.
             told: what the change feed told just now of records that are gone; None where it told nothing of the
                 subject, so that what is known of it will do as long as nobody would be limited further.
+            told_version: version of the records that this was told of: an answer that still shows them is older.
 
         Raises:
             InvalidUscc: the text is not a lawful code.
@@ -121,7 +123,15 @@ class Reconciler:
             if told:
                 self._end_told(code, role, told)
             raise
-        decided = self._decide(replace(seen, is_fresh=True, told=told or {}, proposed=proposal.measures))
+        decided = self._decide(
+            replace(
+                seen,
+                is_fresh=True,
+                told=told or {},
+                told_version=told_version,
+                proposed=proposal.measures,
+            )
+        )
         return replace(
             decided,
             changed=(*proposal.changed, *decided.changed),
@@ -129,7 +139,12 @@ class Reconciler:
         )
 
     def reconcile_or_put_off(
-        self, code: str, role: Role, *, told: Mapping[str, ChangeKind] | None = None
+        self,
+        code: str,
+        role: Role,
+        *,
+        told: Mapping[str, ChangeKind] | None = None,
+        told_version: int | None = None,
     ) -> bool:
         """Look at a subject, and tell whether that was done; what fails about one keeps nobody else waiting.
 
@@ -138,7 +153,7 @@ class Reconciler:
             StoreError: what was told was not done, and is told again.
         """
         try:
-            self.reconcile(code, role=role, told=told)
+            self.reconcile(code, role=role, told=told, told_version=told_version)
         except Exception as fault:  # the host's facts may raise anything
             if isinstance(fault, StoreUnavailable if told is None else StoreError):
                 raise
@@ -231,6 +246,8 @@ class Reconciler:
         )
 
     def _plan(self, act: Act, policy: Policy, look: Look) -> Plan:
+        if look.is_overtaken:
+            return plan_told(act.rows.open_of(look.code, look.role), look.told)
         treatment = policy.evaluate(
             look.status,
             facts=look.facts,
@@ -273,7 +290,8 @@ class Reconciler:
         held = self._bring(act, made, look, policy) if made.impose else {}
         if look.status.standing is Standing.UNKNOWN:
             held |= self._hold_unasked(act, look)
-        self._put_next(act, look, policy, is_waiting=Hold.SOURCE in held.values())
+        is_waiting = look.is_overtaken or Hold.SOURCE in held.values()
+        self._put_next(act, look, policy, is_waiting=is_waiting)
         act.close()
         return Reconciled(
             code=look.code,

@@ -91,7 +91,7 @@ class Treatments:
         is_gone = change.record_id is not None and change.kind in GONE
         told = {change.record_id: change.kind} if is_gone and change.record_id is not None else {}
         for role in sorted(roles):
-            self._reconciler.reconcile_or_put_off(change.code, role, told=told)
+            self._reconciler.reconcile_or_put_off(change.code, role, told=told, told_version=change.version)
         self.in_force.forget(change.code)
 
     def look_again(self) -> None:

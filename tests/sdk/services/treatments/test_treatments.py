@@ -1,5 +1,6 @@
 """Measures with due process: noticed, in force, and gone the moment what they rest on is (invariants I2 to I6)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -244,6 +245,26 @@ def test_i6_the_ledger_says_until_when_a_measure_is_stayed(platform):
     entry = platform.entries()[-1]
     assert (entry.kind, entry.stub["stay"]) == ("measure.suspended", "SNOOZE")
     assert entry.stub["suspended_until"] == encode_instant(until)
+
+
+def test_i1_an_answer_that_still_shows_what_was_told_to_be_gone_limits_nobody(platform):
+    """The feed may be ahead of the interface; a version that came after what was told counts."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    platform.treatments.sweep()
+    told = Change(
+        seq=9, at=platform.clock.now(), code=CODE, record_id="P1", version=2, kind=ChangeKind.REPAIRED
+    )
+    platform.treatments.on_change(told)
+    assert set(platform.phases().values()) == {"ENDED"}
+    assert {one.end.ending for one in platform.treatments.of(CODE)} == {Ending.REPAIRED}
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+    platform.disclose(replace(serious(), version=3))
+    assert "NOTICED" in platform.phases().values()
+    before = platform.kinds()
+    platform.treatments.on_change(told)
+    assert platform.kinds() == before
 
 
 def test_i1_what_has_ended_limits_nobody_before_anybody_sweeps(platform):
