@@ -21,6 +21,7 @@ from chengxin.procedure.imposition.plan import (
     is_grounded,
     is_other,
     plan,
+    plan_bereft,
     plan_told,
 )
 from chengxin.procedure.imposition.wave import Wave, WaveLimits, WaveState
@@ -51,6 +52,7 @@ __all__ = [
     "is_grounded",
     "is_other",
     "plan",
+    "plan_bereft",
     "plan_told",
     "refusal",
     "release",

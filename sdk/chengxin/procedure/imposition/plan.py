@@ -112,6 +112,23 @@ def plan_told(impositions: Iterable[Imposition], told: Mapping[str, ChangeKind])
     return Plan(end=tuple(_ended_by(one, told) for one in is_open if _is_told_gone(one, told)))
 
 
+def plan_bereft(impositions: Iterable[Imposition], told: Mapping[str, ChangeKind], version: int) -> Plan:
+    """Return what is to be done whatever the source answers: what has nothing left to rest on ends.
+
+    Args:
+        impositions: those of the subject.
+        told: what was told, by record id.
+        version: version of the records that this was told of; a later one is not gone by it.
+    """
+    bereft = (
+        one
+        for one in impositions
+        if one.end is None
+        and all(g.version <= version and told.get(g.record_id) in GONE for g in one.measure.grounds)
+    )
+    return Plan(end=tuple(_ended_by(one, told) for one in bereft))
+
+
 def _limited(measure: Measure, exemptions: Iterable[Exemption], at: datetime) -> Measure | None:
     """Return what exemptions leave of a measure that is proposed; None where nothing."""
     left: Measure | None = measure

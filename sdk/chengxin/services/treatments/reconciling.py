@@ -25,6 +25,7 @@ from chengxin.procedure.imposition import (
     Wave,
     WaveState,
     plan,
+    plan_bereft,
     plan_told,
 )
 from chengxin.records import ChangeKind, CreditStatus, Role, Standing
@@ -116,6 +117,8 @@ class Reconciler:
         if isinstance(done, Reconciled):
             return done
         proposal = done or _Proposal()
+        if told and told_version is not None:  # a source that is slow to answer holds no lift back
+            proposal = replace(proposal, ended=self._end_told(code, role, told, version=told_version))
         status = self._client.check_afresh(code)
         try:
             seen = self._see(code, role, status)
@@ -213,13 +216,19 @@ class Reconciler:
                 )
             return self._carry_out(act, made, look, policy)
 
-    def _end_told(self, code: str, role: Role, told: Mapping[str, ChangeKind]) -> None:
-        """End what rests on records that are gone, where nothing else can be decided (invariant I4)."""
+    def _end_told(
+        self, code: str, role: Role, told: Mapping[str, ChangeKind], *, version: int | None = None
+    ) -> tuple[str, ...]:
+        """End what rests on records that are gone, where nothing else can be decided yet, or at all (invariant I4)."""
         with self._store.transaction() as connection:
             act = self._act(connection, code)
-            for one, ending in plan_told(act.rows.open_of(code, role), told).end:
+            is_open = act.rows.open_of(code, role)
+            made = plan_told(is_open, told) if version is None else plan_bereft(is_open, told, version)
+            over = made.end
+            for one, ending in over:
                 act.end(one, ending)
             act.close()
+        return tuple(one.measure.code for one, _ in over)
 
     def _decide(self, look: Look) -> Reconciled:
         """Do what is to be done on a fresh answer."""
