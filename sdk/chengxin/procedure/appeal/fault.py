@@ -65,7 +65,7 @@ class Fault(StrEnum):
     NOT_NOTICED = "not_noticed"
     """Nobody was told of the measure, and nothing of it applies."""
     SOURCE_UNKNOWN = "source_unknown"
-    """What takes the place of a measure is imposed on a fresh answer, and the source gives none."""
+    """The source could not be asked: what it discloses is not known, and nothing is imposed in another's place."""
     GROUND_CHANGED = "ground_changed"
     """The source does not disclose what the measure rests on, or discloses another version of it."""
     UNKNOWN_OBJECTION = "unknown_objection"

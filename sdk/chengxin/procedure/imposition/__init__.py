@@ -22,6 +22,8 @@ from chengxin.procedure.imposition.plan import (
     is_other,
     limited,
     plan,
+    plan_bereft,
+    plan_told,
 )
 from chengxin.procedure.imposition.wave import Wave, WaveLimits, WaveState
 
@@ -52,6 +54,8 @@ __all__ = [
     "is_other",
     "limited",
     "plan",
+    "plan_bereft",
+    "plan_told",
     "refusal",
     "release",
     "resume",

@@ -18,7 +18,7 @@ _NOTHING_TOLD: Final[Mapping[str, ChangeKind]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be done; ``impose`` alone limits anybody further, and alone may have to wait.
+    """What is to be done; ``impose``, and a ``change`` to a later end, limit somebody further and may have to wait.
 
     Attributes:
         impose: measures to bring into force, each with the held imposition that it releases, where there is one.
@@ -36,6 +36,16 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether nothing is to be done."""
         return not (self.impose or self.change or self.bound or self.end)
+
+    @property
+    def extends(self) -> bool:
+        """Whether a measure is to end later than it would."""
+        return len(self.eases) < len(self.change)
+
+    @property
+    def eases(self) -> tuple[tuple[Imposition, Measure], ...]:
+        """Those of ``change`` that let no measure end later."""
+        return tuple((one, measure) for one, measure in self.change if measure.ends_at <= one.measure.ends_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +90,7 @@ def plan(
         key=lambda one: (one.measure.starts_at, one.imposition_id),
     )
     if treatment.standing is Standing.UNKNOWN or not treatment.is_valid(at) or not status.is_valid(at):
-        return Plan(end=tuple(_ended_by(one, told) for one in is_open if _is_told_gone(one, told)))
+        return plan_told(is_open, told)
     exempt = tuple(exemptions)
     proposed = (limited(m, exempt, at) for m in treatment.restrictions if m.decided_by is None)
     wanted = {measure.code: measure for measure in proposed if measure is not None}
@@ -94,6 +104,29 @@ def plan(
         else:
             _impose(measure, draft, at=at, terms=terms)
     return draft.plan()
+
+
+def plan_told(impositions: Iterable[Imposition], told: Mapping[str, ChangeKind]) -> Plan:
+    """Return what is to be done where nothing is known but what was told: what rests on a record that is gone ends."""
+    is_open = (one for one in impositions if one.end is None)
+    return Plan(end=tuple(_ended_by(one, told) for one in is_open if _is_told_gone(one, told)))
+
+
+def plan_bereft(impositions: Iterable[Imposition], told: Mapping[str, ChangeKind], version: int) -> Plan:
+    """Return what is to be done whatever the source answers: what has nothing left to rest on ends.
+
+    Args:
+        impositions: those of the subject.
+        told: what was told, by record id.
+        version: version of the records that this was told of; a later one is not gone by it.
+    """
+    bereft = (
+        one
+        for one in impositions
+        if one.end is None
+        and all(g.version <= version and told.get(g.record_id) in GONE for g in one.measure.grounds)
+    )
+    return Plan(end=tuple(_ended_by(one, told) for one in bereft))
 
 
 def limited(measure: Measure, exemptions: Iterable[Exemption], at: datetime) -> Measure | None:
@@ -119,8 +152,11 @@ def is_grounded(imposition: Imposition, treatment: Treatment, status: CreditStat
     """
     if status.standing is Standing.UNKNOWN or not (status.is_valid(at) and treatment.is_valid(at)):
         return True
+    shown = {record.record_id for record in status.records}
     if imposition.measure.decided_by is not None:
-        return imposition.record_ids <= {record.record_id for record in status.records}
+        return imposition.record_ids <= shown
+    if imposition.record_ids.isdisjoint(shown):
+        return False  # it may be proposed on other records, of which the merchant was not told yet
     return any(one.code == imposition.measure.code for one in treatment.restrictions)
 
 

@@ -17,7 +17,7 @@ from chengxin.procedure.appeal import (
     raise_objection,
     refusal,
 )
-from chengxin.records import Record, Standing
+from chengxin.records import Standing
 from chengxin.services.announcing import announce
 from chengxin.services.appeals.options import AppealOptions
 from chengxin.services.treatments import Checker
@@ -65,11 +65,18 @@ class Objections:
             statement: what is wrong, in their words.
 
         Raises:
-            AppealRefused: the source does not show the record, it is objected to already, or nobody is named.
+            AppealRefused: the source does not show the record or could not be asked, it is objected to already, or
+                nobody is named.
             StoreUnavailable: nothing was done.
         """
         code = Uscc.parse(code).code
-        record = self._shown(code).get(record_id)
+        status = self._client.check(code)
+        if status.standing is Standing.UNKNOWN:
+            raise refusal(
+                Fault.SOURCE_UNKNOWN,
+                "The source could not be asked what it discloses now. Raise the objection again when it answers.",
+            )
+        record = next((one for one in status.records if one.record_id == record_id), None)
         if record is None:
             raise refusal(
                 Fault.NOTHING_TO_OBJECT, "The source does not disclose such a record of the subject now."
@@ -147,9 +154,6 @@ class Objections:
         """Return the subjects to whose records objections are open, for a worker to settle."""
         with self._store.reading() as connection:
             return AppealRows(connection).open_objections()
-
-    def _shown(self, code: str) -> dict[str, Record]:
-        return {record.record_id: record for record in self._client.check(code).records}
 
     def _keep(self, connection: Connection, one: SourceObjection, code: str, *, by: str | None) -> None:
         AppealRows(connection).put_objection(one, code=code)

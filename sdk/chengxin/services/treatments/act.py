@@ -66,6 +66,7 @@ class Look:
         constraints: joint constraints of other platforms that it is under.
         is_fresh: whether the source was asked for this decision.
         told: what the change feed told of its records, by record id.
+        told_version: version of the records that this was told of.
         proposed: what was proposed before the source was asked afresh.
     """
 
@@ -76,6 +77,7 @@ class Look:
     constraints: Constraints = NO_CONSTRAINTS
     is_fresh: bool = False
     told: Mapping[str, ChangeKind] = field(default_factory=lambda: NOTHING_TOLD)
+    told_version: int | None = None
     proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
 
     @property
@@ -87,6 +89,15 @@ class Look:
     def situation(self) -> Situation:
         """The subject as a policy evaluates it."""
         return Situation(status=self.status, role=self.role, facts=self.facts, constraints=self.constraints)
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether the answer still shows what was told to be gone: it is older than that, and nothing rests on it."""
+        told = self.told_version
+        return told is not None and any(
+            self.told.get(record.record_id) in course.GONE and record.version <= told
+            for record in self.status.records
+        )
 
 
 class Act:
@@ -340,6 +351,12 @@ class Act:
             stub |= {"hold": one.hold.value, "wave_id": one.wave}
         if one.end is not None:
             stub |= {"ending": one.end.ending.value, "ended_at": encode_instant(one.end.at)}
+        if kind is EntryKind.MEASURE_SUSPENDED and one.suspension is not None:
+            until = one.suspension.until  # then it applies again by itself, and no entry says so
+            stub |= {
+                "stay": one.suspension.stay.value,
+                "suspended_until": None if until is None else encode_instant(until),
+            }
         if statement is not None:
             stub |= {
                 "statement_id": statement.statement_id,

@@ -35,6 +35,8 @@ def look_after_reviews(
         treatment: what it gives on the look.
         new_id: makes names.
     """
+    if look.is_overtaken:
+        return ReviewPlan()
     unclosed = act.reviews.unclosed_of(look.code, look.role)
     if not (unclosed or treatment.reviews):
         return ReviewPlan()

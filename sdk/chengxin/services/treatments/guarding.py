@@ -69,8 +69,9 @@ class InForce:
         try:
             with self._store.reading(deadline_seconds=self._budget_seconds) as connection:
                 found = tuple(TreatmentRows(connection).open_of(code))
-        except StoreError as fault:
-            _log.warning("measures could not be read; what was read last goes on: %s", fault.code)
+        except Exception as fault:  # noqa: BLE001  # a row that cannot be read is no reason to fail the host (I9)
+            said = fault.code if isinstance(fault, StoreError) else type(fault).__qualname__
+            _log.warning("measures could not be read; what was read last goes on: %s", said)
             found = () if kept is None else kept.impositions
         self._keep(code, found)
         return found

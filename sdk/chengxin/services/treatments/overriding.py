@@ -112,9 +112,10 @@ class Overriding:
         if not reason.strip():
             raise refusal(Fault.NO_REASON, "Who decides about a measure says why. Give a reason.")
         with self._store.transaction() as connection:
-            now = self._clock.now()
+            one = require(TreatmentRows(connection), imposition_id)
+            now = self._clock.now()  # once it is locked: what is done follows one another in time
             act = Act(connection, at=now, policy=self._policy(now), options=self._options)
-            carry_out(act, require(act.rows, imposition_id))
+            carry_out(act, one)
             act.close()
 
 

@@ -6,10 +6,13 @@ force, ended). Where the source cannot be asked the proposal is held. What lifts
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
+from chengxin.errors import ChengxinError, StoreError, StoreUnavailable
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind
 from chengxin.policy import ActionEffect, Measure, Policy, Treatment
@@ -22,12 +25,17 @@ from chengxin.procedure.imposition import (
     Wave,
     WaveState,
     plan,
+    plan_bereft,
+    plan_told,
 )
 from chengxin.records import ChangeKind, CreditStatus, Role, Standing
 from chengxin.services.treatments.act import Act, Look
 from chengxin.services.treatments.asking import look_after_reviews
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.store.sql import Connection, SqlStore
+from chengxin.store.sql.treatments import TreatmentRows
+
+_log: Final = logging.getLogger("chengxin.treatments")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,15 @@ class Reconciled:
         return not (self.noticed or self.changed or self.ended or self.held or self.asked or self.lapsed)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proposal:
+    """What takes a fresh answer of the source, and what was eased and ended without one."""
+
+    measures: tuple[tuple[Measure, Imposition | None], ...] = ()
+    changed: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+
+
 class Reconciler:
     """Looks at subjects one by one, each in a transaction of its own.
 
@@ -85,6 +102,7 @@ class Reconciler:
         *,
         role: Role = Role.MERCHANT,
         told: Mapping[str, ChangeKind] | None = None,
+        told_version: int | None = None,
     ) -> Reconciled:
         """Look at a subject, and do about it what is to be done.
 
@@ -93,6 +111,7 @@ class Reconciler:
             role: its role on the platform.
             told: what the change feed told just now of records that are gone; None where it told nothing of the
                 subject, so that what is known of it will do as long as nobody would be limited further.
+            told_version: version of the records that this was told of: an answer that still shows them is older.
 
         Raises:
             InvalidUscc: the text is not a lawful code.
@@ -102,19 +121,73 @@ class Reconciler:
         done = None if told is not None else self._look_at(self.see(code, role, self._client.check(code)))
         if isinstance(done, Reconciled):
             return done
+        proposal = done or _Proposal()
+        if told and told_version is not None:  # a source that is slow to answer holds no lift back
+            proposal = replace(proposal, ended=self._end_told(code, role, told, version=told_version))
         status = self._client.check_afresh(code)
-        seen = self.see(code, role, status)
-        return self.settle(replace(seen, is_fresh=True, told=told or {}, proposed=done or ()))
+        try:
+            seen = self.see(code, role, status)
+        except Exception:
+            if told:
+                self._end_told(code, role, told)
+            raise
+        decided = self.settle(
+            replace(
+                seen,
+                is_fresh=True,
+                told=told or {},
+                told_version=told_version,
+                proposed=proposal.measures,
+            )
+        )
+        return replace(
+            decided,
+            changed=(*proposal.changed, *decided.changed),
+            ended=(*proposal.ended, *decided.ended),
+        )
+
+    def reconcile_or_put_off(
+        self,
+        code: str,
+        role: Role,
+        *,
+        told: Mapping[str, ChangeKind] | None = None,
+        told_version: int | None = None,
+    ) -> bool:
+        """Look at a subject, and tell whether that was done; what fails about one keeps nobody else waiting.
+
+        Raises:
+            StoreUnavailable: nothing can be done about the others either.
+            StoreError: what was told was not done, and is told again.
+        """
+        try:
+            self.reconcile(code, role=role, told=told, told_version=told_version)
+        except Exception as fault:  # the host's facts may raise anything
+            if isinstance(fault, StoreUnavailable if told is None else StoreError):
+                raise
+            said = str(fault) if isinstance(fault, ChengxinError) else type(fault).__qualname__
+            _log.warning("a subject could not be looked at, and is again later: %s", said)
+            with self._store.transaction() as connection:
+                again_at = self._clock.now() + self._options.retry_for
+                TreatmentRows(connection).put_off(code, role, again_at)
+            return False
+        return True
 
     def would_limit(self, code: str, role: Role, policy: Policy) -> bool:
-        """Tell whether a look at a subject would limit it further, as far as is known without asking the source."""
+        """Tell whether a look at a subject would limit it further, as far as is known without asking the source.
+
+        What is held in a wave of the same policy was counted before; in one of another policy, it is counted anew.
+        """
         code = Uscc.parse(code).code
         look = self.see(code, role, self._client.check(code))
         with self._store.reading() as connection:
             now = self._clock.now()
             act = Act(connection, at=now, policy=policy, options=self._options)
             made = self._plan(act, policy, look, look.situation.evaluate(policy, now))
-        return any(held is None or held.wave is None for _, held in made.impose)
+            waves = {held.wave for _, held in made.impose if held is not None and held.wave is not None}
+            found = [act.rows.wave(one) for one in waves]
+        ours = {one.wave_id for one in found if one is not None and one.policy_digest == policy.ref.digest}
+        return any(held is None or held.wave not in ours for _, held in made.impose)
 
     def see(self, code: str, role: Role, status: CreditStatus) -> Look:
         """Return a subject as it is looked at; the host is asked outside of the transaction, and may use its own."""
@@ -126,15 +199,42 @@ class Reconciler:
             constraints=self._options.constraints(code),
         )
 
-    def _look_at(self, look: Look) -> Reconciled | tuple[tuple[Measure, Imposition | None], ...]:
-        """Do what is to be done; or return what is proposed, where that takes a fresh answer."""
+    def _look_at(self, look: Look) -> Reconciled | _Proposal:
+        """Do what is to be done; or return what is proposed, where that takes a fresh answer.
+
+        What is over ends now all the same, and what is eased is: the source may not answer, and lifting waits for
+        nothing (invariant I4).
+        """
         with self._store.transaction() as connection:
             act, policy = self.begin(connection, look.code)
             treatment = look.situation.evaluate(policy, act.at)
             made = self._plan(act, policy, look, treatment)
-            if made.impose and not self._all_wait(act, made, policy):
-                return made.impose
+            if made.extends or (made.impose and not self._all_wait(act, made, policy)):
+                for one, ending in made.end:
+                    act.end(one, ending)
+                for one, measure in made.eases:
+                    act.change(one, measure, look)
+                act.close()
+                return _Proposal(
+                    measures=made.impose,
+                    changed=tuple(one.measure.code for one, _ in made.eases),
+                    ended=tuple(one.measure.code for one, _ in made.end),
+                )
             return self._carry_out(act, made, look, policy, treatment=treatment)
+
+    def _end_told(
+        self, code: str, role: Role, told: Mapping[str, ChangeKind], *, version: int | None = None
+    ) -> tuple[str, ...]:
+        """End what rests on records that are gone, where nothing else can be decided yet, or at all (invariant I4)."""
+        with self._store.transaction() as connection:
+            act = self._act(connection, code)
+            is_open = act.rows.open_of(code, role)
+            made = plan_told(is_open, told) if version is None else plan_bereft(is_open, told, version)
+            over = made.end
+            for one, ending in over:
+                act.end(one, ending)
+            act.close()
+        return tuple(one.measure.code for one, _ in over)
 
     def settle(self, look: Look) -> Reconciled:
         """Do what is to be done on a fresh answer."""
@@ -147,11 +247,14 @@ class Reconciler:
 
     def begin(self, connection: Connection, code: str) -> tuple[Act, Policy]:
         """Return what is done in a transaction about a subject, which nobody else decides about meanwhile."""
+        act = self._act(connection, code)
+        return act, self._policy(act.at)
+
+    def _act(self, connection: Connection, code: str) -> Act:
+        """Return what is done about a subject, once nobody else does: what is done follows one another in time."""
+        TreatmentRows(connection).lock(code)
         now = self._clock.now()
-        policy = self._policy(now)
-        act = Act(connection, at=now, policy=policy, options=self._options)
-        act.rows.lock(code)
-        return act, policy
+        return Act(connection, at=now, policy=self._policy(now), options=self._options)
 
     def _all_wait(self, act: Act, made: Plan, policy: Policy) -> bool:
         """Tell whether all that would be imposed is held in a wave already, so that asking the source is idle."""
@@ -162,6 +265,8 @@ class Reconciler:
         )
 
     def _plan(self, act: Act, policy: Policy, look: Look, treatment: Treatment) -> Plan:
+        if look.is_overtaken:
+            return plan_told(act.rows.open_of(look.code, look.role), look.told)
         return plan(
             act.rows.open_of(look.code, look.role),
             treatment,
@@ -200,8 +305,9 @@ class Reconciler:
         held = self._bring(act, made, look, policy) if made.impose else {}
         if look.status.standing is Standing.UNKNOWN:
             held |= self._hold_unasked(act, look)
+        is_waiting = look.is_overtaken or Hold.SOURCE in held.values()
         reviews = look_after_reviews(act, look, policy, treatment, new_id=self._options.new_id)
-        self.put_next(act, look, policy, is_waiting=Hold.SOURCE in held.values())
+        self.put_next(act, look, policy, is_waiting=is_waiting)
         act.close()
         return Reconciled(
             code=look.code,
@@ -216,24 +322,30 @@ class Reconciler:
         )
 
     def _bring(self, act: Act, made: Plan, look: Look, policy: Policy) -> dict[str, Hold]:
-        """Tell the merchant of new measures, or hold them where they are part of a mass change."""
+        """Tell the merchant of new measures, or hold them where they are part of a mass change.
+
+        What is held in a wave that was refused is left as it is: whoever carries the decision out drops it.
+        """
         act.rows.lock_waves()
+        refused = [(measure, held) for measure, held in made.impose if _is_refused(act, held)]
+        waiting = {measure.code: Hold.MASS_CHANGE for measure, _ in refused}
+        impose = [pair for pair in made.impose if pair not in refused]
         latest = act.rows.latest_wave(policy.ref.digest)
         approved = latest.wave_id if latest is not None and latest.state is WaveState.APPROVED else None
         free = [
             (measure, held)
-            for measure, held in made.impose
+            for measure, held in impose
             if approved is not None and held is not None and held.wave == approved
         ]
-        counted = [pair for pair in made.impose if pair not in free]
+        counted = [pair for pair in impose if pair not in free]
         wave = self._wave(act, latest, policy) if counted else None
-        for measure, held in made.impose if wave is None else free:
+        for measure, held in impose if wave is None else free:
             act.notice(measure, held, look)
         if wave is None:
-            return {}
+            return waiting
         for measure, held in counted:
             act.hold(measure, held, Hold.MASS_CHANGE, look, wave=wave)
-        return {measure.code: Hold.MASS_CHANGE for measure, _ in counted}
+        return waiting | {measure.code: Hold.MASS_CHANGE for measure, _ in counted}
 
     def _wave(self, act: Act, latest: Wave | None, policy: Policy) -> Wave | None:
         """Return the wave that one more limited subject belongs to; None where it may be limited at once."""
@@ -284,3 +396,9 @@ class Reconciler:
         ends += [one.lapses_at for one in act.reviews.unclosed_of(look.code, look.role)]
         check_at = min([act.at + wait, *(end for end in ends if end is not None and end > act.at)])
         act.rows.checked(look.code, look.role, at=act.at, policy_digest=policy.ref.digest, check_at=check_at)
+
+
+def _is_refused(act: Act, held: Imposition | None) -> bool:
+    """Tell whether a proposal is held in a wave that was refused."""
+    wave = None if held is None or held.wave is None else act.rows.wave(held.wave)
+    return wave is not None and wave.state is WaveState.REJECTED

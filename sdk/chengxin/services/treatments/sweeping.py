@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Final
 
-from chengxin.errors import ChengxinError, StoreUnavailable
 from chengxin.procedure.imposition import Imposition, ending_by_time
 from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
 from chengxin.store.sql import Connection, SqlStore
-from chengxin.store.sql.treatments import TreatmentRows, Watched
+from chengxin.store.sql.treatments import TreatmentRows
 
-_log: Final = logging.getLogger("chengxin.treatments")
 _AT_ONCE: Final = 200
 
 
@@ -87,10 +84,11 @@ class Sweeper:
         while taken < limit:
             wanted = min(_AT_ONCE, limit - taken)
             with self._store.transaction() as connection:
-                act = self._act(connection)
-                due = act.rows.due(act.at, limit=wanted)
+                rows = TreatmentRows(connection)
+                due = rows.due(self._clock.now(), limit=wanted)
                 for code in sorted({one.code for one in due}):
-                    act.rows.lock(code)
+                    rows.lock(code)
+                act = self._act(connection)  # once they are locked: what is done follows one another in time
                 for one in due:
                     is_begun, is_ended = _record(act, one)
                     begun, ended = begun + is_begun, ended + is_ended
@@ -110,30 +108,11 @@ class Sweeper:
         with self._store.reading() as connection:
             due = TreatmentRows(connection).to_check(self._clock.now(), limit=limit)
         for watched in due:
-            if self._look_at(watched):
+            if self._reconciler.reconcile_or_put_off(watched.code, watched.role):
                 looked_at += 1
             else:
                 failed += 1
         return looked_at, failed, len(due) == limit
-
-    def _look_at(self, watched: Watched) -> bool:
-        """Look at a subject; what fails about one keeps nobody else waiting.
-
-        Raises:
-            StoreUnavailable: nothing can be done about the others either.
-        """
-        try:
-            self._reconciler.reconcile(watched.code, role=watched.role)
-        except StoreUnavailable:
-            raise
-        except Exception as fault:  # noqa: BLE001  # the host's facts may raise anything
-            said = str(fault) if isinstance(fault, ChengxinError) else type(fault).__qualname__
-            _log.warning("a subject could not be looked at, and is again later: %s", said)
-            with self._store.transaction() as connection:
-                now = self._clock.now()
-                TreatmentRows(connection).put_off(watched.code, watched.role, now + self._options.retry_for)
-            return False
-        return True
 
     def _act(self, connection: Connection) -> Act:
         now = self._clock.now()

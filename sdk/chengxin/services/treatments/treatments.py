@@ -52,6 +52,7 @@ class Treatments:
         self.reviews = Reviews(client, store, options=used, reconciler=reconciler, in_force=self.in_force)
         """What a named human has to decide."""
         overriding = Overriding(client, store, policy, options=used)
+        self._reconciler = reconciler
         self.reconcile = reconciler.reconcile
         """Look at a subject, and do about it what is to be done; see ``Reconciler.reconcile``."""
         self.sweep = sweeper.sweep
@@ -79,8 +80,8 @@ class Treatments:
     def on_change(self, change: Change) -> None:
         """Do about a change of the source what is to be done, at once; for ``CreditClient.follow``.
 
-        What the change takes away ends a measure though the source cannot be asked. A change that is told once more
-        changes nothing more.
+        What the change takes away ends a measure though neither the source nor the host's facts can be asked. A change
+        that is told once more changes nothing more; one subject that cannot be looked at holds up no other's changes.
 
         Raises:
             StoreUnavailable: nothing was done; the feed tells it again.
@@ -93,7 +94,7 @@ class Treatments:
         is_gone = change.record_id is not None and change.kind in GONE
         told = {change.record_id: change.kind} if is_gone and change.record_id is not None else {}
         for role in sorted(roles):
-            self.reconcile(change.code, role=role, told=told)
+            self._reconciler.reconcile_or_put_off(change.code, role, told=told, told_version=change.version)
         self.in_force.forget(change.code)
 
     def look_again(self) -> None:

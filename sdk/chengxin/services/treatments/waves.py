@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chengxin.errors import StoreUnavailable
 from chengxin.ledger import EntryKind
+from chengxin.policy import Policy
 from chengxin.policy.lifecycle import person_key
 from chengxin.procedure.imposition import (
     Ending,
@@ -22,7 +24,7 @@ from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
 from chengxin.store.sql import Connection, SqlStore
-from chengxin.store.sql.treatments import TreatmentRows
+from chengxin.store.sql.treatments import TreatmentRows, Watched
 
 _SAMPLE: Final = 20
 
@@ -94,10 +96,10 @@ class Waves:
         policy = self._policy(self._clock.now())
         with self._store.reading() as connection:
             subjects = list(TreatmentRows(connection).under_another_policy(policy.ref.digest))
-        limited = {s.code for s in subjects if self._reconciler.would_limit(s.code, s.role, policy)}
+        limited = {s.code for s in subjects if self._would_limit(s, policy)}
         wave = self._hold_if_many(limited) if limited else None
         for subject in subjects:
-            self._reconciler.reconcile(subject.code, role=subject.role)
+            self._reconciler.reconcile_or_put_off(subject.code, subject.role)
         return Adopted(looked_at=len(subjects), would_limit=len(limited), wave=wave)
 
     def waves(self, state: WaveState | None = WaveState.HELD) -> list[Wave]:
@@ -169,6 +171,15 @@ class Waves:
             count += self._each(wave, carry)
         return count
 
+    def _would_limit(self, subject: Watched, policy: Policy) -> bool:
+        """Tell whether a subject would be limited; of whom that cannot be told nobody is limited by this look."""
+        try:
+            return self._reconciler.would_limit(subject.code, subject.role, policy)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  # the host's facts may raise anything; it is said by the look that follows
+            return False
+
     def _each(self, wave: Wave, carry: Callable[[Wave, Imposition], None]) -> int:
         with self._store.reading() as connection:
             held = TreatmentRows(connection).held(Hold.MASS_CHANGE, wave_id=wave.wave_id)
@@ -177,12 +188,12 @@ class Waves:
         return len(held)
 
     def _release(self, _: Wave, one: Imposition) -> None:
-        self._reconciler.reconcile(one.code, role=one.role)
+        self._reconciler.reconcile_or_put_off(one.code, one.role)
 
     def _drop(self, wave: Wave, listed: Imposition) -> None:
         with self._store.transaction() as connection:
+            TreatmentRows(connection).lock(listed.code)
             act = self._act(connection)
-            act.rows.lock(listed.code)
             one = act.rows.find(listed.imposition_id)
             if one is None or one.end is not None or one.hold is not Hold.MASS_CHANGE or wave.by is None:
                 return

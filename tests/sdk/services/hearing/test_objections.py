@@ -51,6 +51,18 @@ def test_what_the_source_does_not_show_is_not_objected_to(house):
     assert house.appeals.objections.of(CODE) == []
 
 
+def test_i2_an_objection_while_the_source_is_down_is_not_told_that_nothing_is_disclosed(house):
+    """Unknown is not clean: it is raised again when the source answers."""
+    house.limited()
+    house.source.fail(DOWN)
+    house.client.forget(CODE)
+    with refused("source_unknown"):
+        object_to(house)
+    house.source.recover()
+    house.clock.advance(seconds=60)
+    assert object_to(house).objection.is_open
+
+
 @pytest.mark.parametrize(("version", "end"), [(2, ObjectionEnd.CORRECTED), (None, ObjectionEnd.REMOVED)])
 def test_the_mark_ends_with_the_answer_of_the_source(house, version, end):
     """Corrected, or gone; once."""

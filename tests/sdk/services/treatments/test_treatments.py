@@ -1,16 +1,21 @@
 """Measures with due process: noticed, in force, and gone the moment what they rest on is (invariants I2 to I6)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from chengxin.errors import SourceUnavailable, TreatmentRefused, UnknownReason
-from chengxin.policy import Outcome
+from chengxin.policy import NO_FACTS, Outcome
 from chengxin.procedure.imposition import Ending, Hold
 from chengxin.procedure.statement import StatementStatus, contradictions
 from chengxin.records import Change, ChangeKind, Severity
+from chengxin.store.sql.schema import IMPOSITION
+from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.testing import a_listing, a_penalty
-from tests.sdk.services.treatments.conftest import CODE, DAY
+from chengxin.wire import encode_instant
+from tests.sdk.services.treatments.conftest import CODE, CODES, DAY
 
 DOWN = SourceUnavailable("down", reason=UnknownReason.UNREACHABLE)
 LATER = date(2027, 5, 6)
@@ -107,6 +112,177 @@ def test_i4_a_repair_that_is_told_lifts_though_the_source_cannot_be_asked(platfo
     )
     assert set(platform.phases().values()) == {"ENDED"}
     assert {one.end.ending for one in platform.treatments.of(CODE)} == {Ending.REPAIRED}
+
+
+def test_i4_what_is_over_ends_though_something_new_waits_for_the_source(platform):
+    """A proposal that cannot be asked about holds no lift back, and what ended stays so when the answer is stale."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    platform.treatments.sweep()
+    platform.source.disclose(CODE, a_penalty("P2"))
+    platform.client.forget(CODE)
+    platform.client.check(CODE)
+    platform.source.fail(DOWN)
+    done = platform.treatments.reconcile(CODE)
+    assert "listing-suspended" in done.ended
+    assert done.held["inspection-raised"] is Hold.SOURCE
+    assert platform.phases()["listing-suspended"] == "ENDED"
+    platform.clock.advance(seconds=2 * 86_400)
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+
+
+def test_i2_nothing_is_extended_without_asking_afresh(platform):
+    """What is kept may be an hour old: the record that would let a measure last longer may be gone again."""
+    ends = date(2027, 3, 1)
+    platform.disclose(serious(end_on=ends))
+    platform.treatments.reconcile(CODE)
+    before = {one.imposition_id: one.measure.ends_at for one in platform.treatments.of(CODE)}
+    platform.source.disclose(CODE, serious(end_on=ends), serious("P2", end_on=date(2028, 3, 1)))
+    platform.client.forget(CODE)
+    platform.client.check(CODE)
+    platform.source.disclose(CODE, serious(end_on=ends))
+    assert platform.treatments.reconcile(CODE).is_nothing
+    assert {one.imposition_id: one.measure.ends_at for one in platform.treatments.of(CODE)} == before
+
+
+def test_i4_what_is_eased_waits_for_no_fresh_answer_either(platform):
+    """An earlier end holds at once, though a new measure on another record has to wait for the source."""
+    sooner = date(2027, 1, 31)
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    platform.source.disclose(CODE, a_penalty(end_on=sooner), a_listing("L1", end_on=sooner))
+    platform.client.forget(CODE)
+    platform.client.check(CODE)
+    platform.source.fail(DOWN)
+    done = platform.treatments.reconcile(CODE)
+    assert done.held
+    assert "credit-reminder" in done.changed
+    (one,) = [o for o in platform.treatments.of(CODE) if o.measure.code == "credit-reminder"]
+    assert one.measure.ends_at.isoformat() == "2027-01-31T16:00:00+00:00"
+
+
+def test_i4_a_measure_whose_records_are_gone_does_not_bite_on_others(platform):
+    """Of these the merchant was not told yet."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    platform.treatments.sweep()
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+    platform.source.disclose(CODE, serious("P2"))
+    platform.client.forget(CODE)
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+    platform.source.disclose(CODE, serious(), serious("P2"))
+    platform.client.forget(CODE)
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+
+
+def test_i9_a_row_that_cannot_be_read_does_not_reach_the_host(platform, caplog):
+    """What was read last goes on; the log says what kind of failure it was, and nothing of the row."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+    with platform.store.transaction() as connection:
+        connection.execute(update(IMPOSITION).values(body={"of": "a later version"}))
+    assert platform.decide("listing.create").outcome is Outcome.REFUSED
+    assert "ValidationError" in caplog.text
+    assert "a later version" not in caplog.text
+
+
+def test_i4_a_repair_that_is_told_lifts_though_the_facts_of_the_host_fail(make_platform):
+    """And the changes of others, which come after it in the feed, take effect."""
+    unknown = set()
+
+    def facts(code):
+        if code in unknown:
+            raise ValueError(code)
+        return NO_FACTS
+
+    platform = make_platform(facts=facts)
+    for code in CODES[:2]:
+        platform.disclose(a_penalty(f"P-{code}"), code=code)
+        platform.treatments.reconcile(code)
+    unknown.add(CODES[0])
+    for code in CODES[:2]:
+        platform.source.disclose(code, change=ChangeKind.REPAIRED, about=a_penalty(f"P-{code}"))
+    platform.hear()
+    for code in CODES[:2]:
+        assert set(platform.phases(code).values()) == {"ENDED"}
+        assert {one.end.ending for one in platform.treatments.of(code)} == {Ending.REPAIRED}
+
+
+def test_i4_what_waited_for_another_transaction_is_not_older_than_it(platform, monkeypatch):
+    """A statement that was amended meanwhile can still be withdrawn: the instant is taken when the wait is over."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    lock = TreatmentRows.lock
+
+    def wait(rows, code):
+        lock(rows, code)
+        platform.clock.advance(seconds=1)
+
+    monkeypatch.setattr(TreatmentRows, "lock", wait)
+    platform.treatments.sweep(is_looking=False)
+    (one,) = [o for o in platform.treatments.of(CODE) if o.measure.code == "listing-suspended"]
+    assert platform.entries()[-1].at == platform.clock.now()
+    platform.treatments.override(
+        one.imposition_id, by="王敏", reason="核实", until=platform.clock.now() + DAY
+    )
+    assert platform.entries()[-1].at == platform.clock.now()
+    platform.disclose(change=ChangeKind.REPAIRED, about=serious())
+    assert platform.entries()[-1].at >= platform.clock.now() - timedelta(seconds=1)
+
+
+def test_i6_the_ledger_says_until_when_a_measure_is_stayed(platform):
+    """It applies again by itself, which nobody puts on record then."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    one = next(o for o in platform.treatments.of(CODE) if o.measure.code == "credit-reminder")
+    until = platform.clock.now() + DAY
+    platform.treatments.snooze(one.imposition_id, by="王敏", reason="核实", until=until)
+    entry = platform.entries()[-1]
+    assert (entry.kind, entry.stub["stay"]) == ("measure.suspended", "SNOOZE")
+    assert entry.stub["suspended_until"] == encode_instant(until)
+
+
+def test_i1_an_answer_that_still_shows_what_was_told_to_be_gone_limits_nobody(platform):
+    """The feed may be ahead of the interface; a version that came after what was told counts."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=10 * 86_400)
+    platform.treatments.sweep()
+    told = Change(
+        seq=9, at=platform.clock.now(), code=CODE, record_id="P1", version=2, kind=ChangeKind.REPAIRED
+    )
+    platform.treatments.on_change(told)
+    assert set(platform.phases().values()) == {"ENDED"}
+    assert {one.end.ending for one in platform.treatments.of(CODE)} == {Ending.REPAIRED}
+    assert platform.decide("listing.create").outcome is Outcome.ALLOWED
+    platform.disclose(replace(serious(), version=3))
+    assert "NOTICED" in platform.phases().values()
+    before = platform.kinds()
+    platform.treatments.on_change(told)
+    assert platform.kinds() == before
+
+
+def test_i4_what_nothing_is_left_of_ends_before_a_slow_source_is_asked(platform, monkeypatch):
+    """A source that takes its whole deadline to answer is no reason to limit somebody meanwhile."""
+    platform.disclose(serious())
+    platform.treatments.reconcile(CODE)
+    asked, ask = [], platform.client.check_afresh
+
+    def ask_slowly(code):
+        asked.append(set(platform.phases().values()))
+        return ask(code)
+
+    monkeypatch.setattr(platform.client, "check_afresh", ask_slowly)
+    told = {"P1": ChangeKind.REPAIRED}
+    platform.source.disclose(CODE)
+    done = platform.treatments.reconcile(CODE, told=told, told_version=2)
+    assert asked == [{"ENDED"}]
+    assert "listing-suspended" in done.ended
 
 
 def test_i1_what_has_ended_limits_nobody_before_anybody_sweeps(platform):

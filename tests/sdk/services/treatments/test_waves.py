@@ -3,7 +3,7 @@
 import pytest
 
 from chengxin.errors import TreatmentRefused
-from chengxin.policy import compile_policy
+from chengxin.policy import NO_FACTS, compile_policy
 from chengxin.procedure.imposition import WaveLimits, WaveState
 from chengxin.records import ChangeKind
 from chengxin.testing import a_penalty
@@ -93,6 +93,35 @@ def test_refusing_imposes_nothing_and_it_is_not_proposed_again(platform):
     assert platform.kinds().count("mass_change.refused") == 1
 
 
+def test_what_was_refused_is_not_imposed_by_a_look_before_the_refusal_is_carried_out(platform, monkeypatch):
+    """Who decides may die just then, and subjects are looked at all the while."""
+    penalise(platform, *CODES[:6])
+    wave = adopt_anew(platform).wave
+    waves = platform.treatments.waves
+    with monkeypatch.context() as patch:
+        patch.setattr(waves, "carry_out", lambda: 0)
+        waves.decide(wave.wave_id, is_approved=False, by="王敏", reason="规则有误")
+    for code in CODES[:6]:
+        assert platform.treatments.reconcile(code).held
+    assert not limited(platform)
+    assert not waves.waves()
+    assert waves.carry_out() > 0
+    for code in CODES[:6]:
+        assert platform.treatments.reconcile(code).is_nothing
+
+
+def test_what_one_policy_holds_is_counted_anew_under_the_next(platform):
+    """A wave that waits lets nobody slip through where the policy is published once more."""
+    penalise(platform, *CODES[:6])
+    first = adopt_anew(platform).wave
+    platform.policy = compile_policy(platform.policy.document.model_copy(update={"version": "after"}))
+    adopted = platform.treatments.waves.adopt()
+    assert adopted.would_limit == 6
+    assert adopted.wave.wave_id != first.wave_id
+    assert not limited(platform)
+    assert platform.treatments.waves.report(adopted.wave.wave_id).subjects == 6
+
+
 def test_i4_a_mass_repair_is_not_held(platform):
     """While a wave waits, others are lifted at once, however many."""
     for code in CODES[20:30]:
@@ -153,3 +182,28 @@ def test_who_decides_on_a_wave_is_named_and_says_why(platform, by, reason, fault
         with pytest.raises(TreatmentRefused) as refused:
             ask()
         assert refused.value.fault == "unknown"
+
+
+def test_i4_one_subject_that_cannot_be_looked_at_holds_nobody_back(make_platform):
+    """The host's facts may raise anything about one; under another policy all others are looked at, and eased."""
+    unknown = set()
+
+    def facts(code):
+        if code in unknown:
+            raise ValueError(code)
+        return NO_FACTS
+
+    platform = make_platform(facts=facts)
+    for code in CODES[:3]:
+        platform.disclose(a_penalty(f"P-{code}"), code=code)
+        platform.treatments.reconcile(code)
+    for code in CODES[:3]:
+        platform.source.disclose(code)
+        platform.client.forget(code)
+    unknown.add(min(CODES[:3]))
+    assert adopt_anew(platform).looked_at == 3
+    assert limited(platform) == unknown
+    unknown.clear()
+    platform.clock.advance(seconds=60)
+    platform.treatments.sweep()
+    assert not limited(platform)
