@@ -334,3 +334,20 @@ def test_what_is_over_by_time_is_put_on_record_as_such():
     one = an_imposition(ends=2, ground_ends=2)
     at = AT + 3 * HOUR
     assert planned([one], penalty(), restrictions=[], at=at).end == ((one, Ending.GROUND_ENDED),)
+
+
+def test_another_ground_alone_is_another_measure_with_a_notice_of_its_own():
+    """What rested on a record that is gone ends, and what rests on a new one is told before it takes effect."""
+    one = an_imposition()
+    later = replace(AT_ONCE, starts_at=lambda _: AT + 2 * HOUR)
+    made = planned([one], penalty("P2"), restrictions=[a_measure(records=("P2",))], terms=later)
+    assert made.end == ((one, Ending.CORRECTED),)
+    assert [(m.starts_at, held) for m, held in made.impose] == [(AT + 2 * HOUR, None)]
+
+
+def test_a_further_ground_amends_the_measure_in_place():
+    """Whoever does it again while the first record is shown gets no respite by it."""
+    one = an_imposition()
+    made = planned([one], penalty("P1"), penalty("P2"), restrictions=[a_measure(records=("P2",))])
+    assert not made.impose
+    assert [measure.grounds[0].record_id for _, measure in made.change] == ["P2"]

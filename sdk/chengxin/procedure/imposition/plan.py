@@ -207,6 +207,9 @@ def _consider(
         draft.end.append(_ended_by(one, told, shown, otherwise=Ending.POLICY_CHANGED))
     elif one.hold is not None:
         draft.held[wanted.code] = one
+    elif not one.record_ids & shown:
+        # Nothing of what it rested on is shown: what other records bear is noticed by itself (令116 art. 19).
+        draft.end.append(_ended_by(one, told, shown))
     elif wanted.ends_at <= one.measure.starts_at:
         # What is left of its grounds is over before it would take effect.
         draft.end.append(_ended_by(one, told, shown, otherwise=Ending.TERM_ENDED))

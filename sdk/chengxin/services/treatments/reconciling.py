@@ -257,7 +257,11 @@ class Reconciler:
         return Act(connection, at=now, policy=self._policy(now), options=self._options)
 
     def _all_wait(self, act: Act, made: Plan, policy: Policy) -> bool:
-        """Tell whether all that would be imposed is held in a wave already, so that asking the source is idle."""
+        """Tell whether all that would be imposed is held in a wave already, so that asking the source is idle.
+
+        Nobody decides on the wave until the transaction is over: what waits goes on waiting.
+        """
+        act.rows.lock_waves()
         wave = act.rows.latest_wave(policy.ref.digest)
         is_held = wave is not None and wave.state is WaveState.HELD
         return is_held and all(
