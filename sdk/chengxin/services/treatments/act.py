@@ -66,7 +66,7 @@ class Look:
         constraints: joint constraints of other platforms that it is under.
         is_fresh: whether the source was asked for this decision.
         told: what the change feed told of its records, by record id.
-        told_version: version of the records that this was told of.
+        gone: records that were told to be gone at any time, by id, each with the version up to which it is.
         proposed: what was proposed before the source was asked afresh.
     """
 
@@ -77,7 +77,7 @@ class Look:
     constraints: Constraints = NO_CONSTRAINTS
     is_fresh: bool = False
     told: Mapping[str, ChangeKind] = field(default_factory=lambda: NOTHING_TOLD)
-    told_version: int | None = None
+    gone: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
 
     @property
@@ -93,11 +93,7 @@ class Look:
     @property
     def is_overtaken(self) -> bool:
         """Whether the answer still shows what was told to be gone: it is older than that, and nothing rests on it."""
-        told = self.told_version
-        return told is not None and any(
-            self.told.get(record.record_id) in course.GONE and record.version <= told
-            for record in self.status.records
-        )
+        return any(record.version <= self.gone.get(record.record_id, -1) for record in self.status.records)
 
 
 class Act:

@@ -136,7 +136,6 @@ class Reconciler:
                 seen,
                 is_fresh=True,
                 told=told or {},
-                told_version=told_version,
                 proposed=proposal.measures,
             )
         )
@@ -207,9 +206,11 @@ class Reconciler:
         """
         with self._store.transaction() as connection:
             act, policy = self.begin(connection, look.code)
+            look = replace(look, gone=act.rows.told_of(look.code))
             treatment = look.situation.evaluate(policy, act.at)
             made = self._plan(act, policy, look, treatment)
             if made.extends or (made.impose and not self._all_wait(act, made, policy)):
+                act.rows.enrol([look.code], look.role, at=act.at)  # what the feed tells from now on is kept
                 for one, ending in made.end:
                     act.end(one, ending)
                 for one, measure in made.eases:
@@ -240,6 +241,7 @@ class Reconciler:
         """Do what is to be done on a fresh answer."""
         with self._store.transaction() as connection:
             act, policy = self.begin(connection, look.code)
+            look = replace(look, gone=act.rows.told_of(look.code))
             treatment = look.situation.evaluate(policy, act.at)
             return self._carry_out(
                 act, self._plan(act, policy, look, treatment), look, policy, treatment=treatment

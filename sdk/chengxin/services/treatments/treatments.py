@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chengxin.procedure.imposition import GONE, Imposition
 from chengxin.procedure.statement import StatementOfReasons
-from chengxin.records import Change, Role
+from chengxin.records import Change, ChangeKind, Role
 from chengxin.services.treatments.guarding import InForce
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.overriding import Overriding
@@ -91,11 +91,24 @@ class Treatments:
         with self._store.reading() as connection:
             rows = TreatmentRows(connection)
             roles = {one.role for one in rows.open_of(change.code)} | set(rows.roles_of(change.code))
-        is_gone = change.record_id is not None and change.kind in GONE
-        told = {change.record_id: change.kind} if is_gone and change.record_id is not None else {}
+        told = self._keep_told(change) if roles else {}
         for role in sorted(roles):
             self._reconciler.reconcile_or_put_off(change.code, role, told=told, told_version=change.version)
         self.in_force.forget(change.code)
+
+    def _keep_told(self, change: Change) -> dict[str, ChangeKind]:
+        """Put on record what a change takes away or gives back, before anybody looks: answers may be older than it."""
+        code, record_id = change.code, change.record_id
+        if code is None or record_id is None:
+            return {}
+        is_gone = change.kind in GONE
+        with self._store.transaction() as connection:
+            rows = TreatmentRows(connection)
+            if is_gone:
+                rows.put_told(code, record_id, change.version, at=self._client.clock.now())
+            else:
+                rows.take_back_told(code, record_id)
+        return {record_id: change.kind} if is_gone else {}
 
     def look_again(self) -> None:
         """Have every subject looked at by the next sweeps: for ``FollowOptions``, where changes may have been missed.

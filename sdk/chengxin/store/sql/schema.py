@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from chengxin.canonical import canonical_bytes
 
-HEAD: Final = "0006_review"
+HEAD: Final = "0007_told"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -330,3 +330,13 @@ REVIEW: Final = Table(
     Index(None, "outcome", "opened_at"),
 )
 """What a named human has to decide; no row of it limits anybody. Without an outcome it is not closed on record."""
+TOLD: Final = Table(
+    "chengxin_told",
+    METADATA,
+    Column("code", String(64), primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Index(None, "told_at"),
+)
+"""Records that the feed told to be gone, up to a version: an answer that still shows one is older than that."""

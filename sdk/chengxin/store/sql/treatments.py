@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, Table, distinct, func, insert, select, text, update
+from sqlalchemy import Connection, Select, Table, delete, distinct, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chengxin.errors import StoreError
 from chengxin.procedure.imposition import Exemption, Hold, Imposition, Wave, WaveState
 from chengxin.records import Role
-from chengxin.store.sql.schema import EXEMPTION, IMPOSITION, SUBJECT, WAVE
+from chengxin.store.sql.schema import EXEMPTION, IMPOSITION, SUBJECT, TOLD, WAVE
 
 _MOST_AT_ONCE: Final = 500
 
@@ -233,6 +233,24 @@ class TreatmentRows:
             .where(SUBJECT.c.code == code, SUBJECT.c.role == role.value)
             .values(checked_at=at, policy_digest=policy_digest, check_at=check_at)
         )
+
+    def put_told(self, code: str, record_id: str, version: int, *, at: datetime) -> None:
+        """Put on record that a record is gone, up to a version of it."""
+        row = {"code": code, "record_id": record_id, "version": version, "told_at": at}
+        self._upsert(TOLD, [row], ("code", "record_id"), ("version", "told_at"))
+
+    def take_back_told(self, code: str, record_id: str) -> None:
+        """Put on record that a record is shown again."""
+        self._connection.execute(delete(TOLD).where(TOLD.c.code == code, TOLD.c.record_id == record_id))
+
+    def told_of(self, code: str) -> dict[str, int]:
+        """Return the records of a subject that are gone, each with the version up to which it is."""
+        rows = self._connection.execute(select(TOLD.c.record_id, TOLD.c.version).where(TOLD.c.code == code))
+        return {str(record_id): int(version) for record_id, version in rows}
+
+    def forget_told(self, before: datetime) -> None:
+        """Forget what was told so long ago that no answer can be older."""
+        self._connection.execute(delete(TOLD).where(TOLD.c.told_at < before))
 
     def put_off(self, code: str, role: Role, check_at: datetime) -> None:
         """Have a subject looked at later."""

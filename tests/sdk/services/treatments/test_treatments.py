@@ -434,3 +434,55 @@ def test_what_is_stated_anew_after_an_erasure_is_what_is_withdrawn(platform):
     platform.treatments.override(one.imposition_id, by="王敏", reason="核实有误", until=until)
     stated = [s for s in platform.treatments.statements_of(CODE) if s.imposition_id == one.imposition_id]
     assert [statement.status for statement in stated] == [StatementStatus.WITHDRAWN]
+
+
+def told_repaired(platform, version=1):
+    """Tell the platform of a repair, whatever the source answers meanwhile."""
+    at = platform.clock.now()
+    platform.client.forget(CODE)
+    platform.treatments.on_change(
+        Change(seq=9, at=at, code=CODE, record_id="P1", version=version, kind=ChangeKind.REPAIRED)
+    )
+
+
+def test_i1_an_answer_that_is_older_than_a_repair_imposes_nothing_later_either(platform):
+    """What was told to be gone stays gone, though the source shows it for a while; a later version counts."""
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    told_repaired(platform)
+    assert set(platform.phases().values()) == {"ENDED"}
+    platform.clock.advance(seconds=120)
+    platform.treatments.sweep()
+    assert platform.treatments.reconcile(CODE).is_nothing
+    assert set(platform.phases().values()) == {"ENDED"}
+    platform.disclose(replace(a_penalty(), version=2))
+    assert "credit-reminder" in {c for c, phase in platform.phases().items() if phase == "IN_FORCE"}
+
+
+def test_i4_a_repair_that_is_told_between_the_answer_and_the_imposition_is_not_overlooked(
+    platform, monkeypatch
+):
+    """The answer was fresh when it came; what was told meanwhile counts."""
+    platform.disclose(a_penalty())
+    platform.treatments.enrol([CODE])
+    ask = platform.client.check_afresh
+
+    def ask_and_hear(code):
+        status = ask(code)
+        monkeypatch.setattr(platform.client, "check_afresh", ask)
+        told_repaired(platform)
+        return status
+
+    monkeypatch.setattr(platform.client, "check_afresh", ask_and_hear)
+    platform.treatments.reconcile(CODE)
+    assert not {"NOTICED", "IN_FORCE"} & set(platform.phases().values())
+
+
+def test_a_record_that_the_source_gives_back_counts_again(platform):
+    """A shield that is lifted is told, too."""
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    platform.disclose(change=ChangeKind.SHIELDED, about=a_penalty())
+    assert set(platform.phases().values()) == {"ENDED"}
+    platform.disclose(a_penalty(), change=ChangeKind.RESTORED)
+    assert "IN_FORCE" in platform.phases().values()
