@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
@@ -12,6 +13,8 @@ from chengxin.procedure.imposition import Phase, Stay
 from chengxin.records import Severity
 from tests.sdk.services.hearing.conftest import MERCHANT, REVIEWER, House, granted, partly, rejected
 from tests.sdk.services.treatments.test_machine import SUBJECTS, TreatmentsMachine
+
+pytestmark = pytest.mark.timeout(600)  # a walk of many steps, each on a real database
 
 
 class HearingMachine(TreatmentsMachine):
@@ -132,4 +135,4 @@ class HearingMachine(TreatmentsMachine):
 
 
 TestHearing = HearingMachine.TestCase
-TestHearing.settings = settings(max_examples=settings.default.max_examples // 4, stateful_step_count=25)
+TestHearing.settings = settings(max_examples=settings.default.max_examples // 8, stateful_step_count=25)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -20,6 +21,7 @@ from chengxin.store import upgrade
 from chengxin.testing import FrozenClock, ScriptedSource, a_commendation, a_listing, a_penalty, an_answer
 from tests.sdk.services.treatments.conftest import CODES, Platform
 
+pytestmark = pytest.mark.timeout(600)  # a walk of many steps, each on a real database
 SUBJECTS = CODES[:3]
 DOWN = SourceUnavailable("down", reason=UnknownReason.UNREACHABLE)
 GONE = (ChangeKind.REPAIRED, ChangeKind.SHIELDED, ChangeKind.WITHDRAWN)
@@ -225,4 +227,4 @@ def status_of(code, records, at):
 
 
 TestTreatments = TreatmentsMachine.TestCase
-TestTreatments.settings = settings(max_examples=settings.default.max_examples // 4, stateful_step_count=25)
+TestTreatments.settings = settings(max_examples=settings.default.max_examples // 6, stateful_step_count=25)

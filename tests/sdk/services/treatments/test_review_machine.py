@@ -1,5 +1,6 @@
 """Whatever happens: no review limits anybody, and what a human decided has a name, a ground and an end (I3, I4, I8)."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
@@ -13,6 +14,7 @@ from tests.sdk.services.treatments.conftest import Platform
 from tests.sdk.services.treatments.test_machine import SUBJECTS, TreatmentsMachine
 from tests.sdk.services.treatments.test_reviews import human
 
+pytestmark = pytest.mark.timeout(600)  # a walk of many steps, each on a real database
 ROLES = (Role.MERCHANT, Role.ANCHOR)
 
 
@@ -152,4 +154,4 @@ class ReviewMachine(TreatmentsMachine):
 
 
 TestReviews = ReviewMachine.TestCase
-TestReviews.settings = settings(max_examples=settings.default.max_examples // 4, stateful_step_count=25)
+TestReviews.settings = settings(max_examples=settings.default.max_examples // 8, stateful_step_count=25)
