@@ -419,7 +419,10 @@ def test_i6_a_flipped_byte_in_the_file_is_found(tmp_path, sqlite_template):
     marks = [data.index(text.encode()) for text in ("m-6", "第 8 号", written[8].hash, written[4].salt)]
     rng = Random(20261127)
     noticed = 0
-    for place in [*marks, *(rng.randrange(100, len(data)) for _ in range(250))]:
+    pages = sorted({data.index(entry.hash.encode()) // _PAGE for entry in written})
+    anywhere = [rng.randrange(100, len(data)) for _ in range(150)]
+    among_entries = [rng.choice(pages) * _PAGE + rng.randrange(_PAGE) for _ in range(150)]
+    for place in [*marks, *anywhere, *among_entries]:
         changed = bytearray(data)
         changed[place] ^= 1 << rng.randrange(8)
         (tmp_path / "b.db").write_bytes(changed)
@@ -427,6 +430,10 @@ def test_i6_a_flipped_byte_in_the_file_is_found(tmp_path, sqlite_template):
         for suffix in ("", "-wal", "-shm"):
             (tmp_path / f"b.db{suffix}").unlink(missing_ok=True)
     assert noticed > 20
+
+
+_PAGE = 4096
+"""Bytes of a page of the file."""
 
 
 def _is_noticed(path, written):

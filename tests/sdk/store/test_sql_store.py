@@ -652,3 +652,19 @@ def test_the_face_of_the_room_is_what_it_says():
         assert getattr(room, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute"):
         room.blunder  # noqa: B018  # the access is the test
+
+
+def test_a_schema_whose_very_words_are_damaged_is_told(tmp_path, sqlite_template):
+    """Where SQLite names what is damaged in bytes that are no text, the store still says that the file is."""
+    data, path = sqlite_template.read_bytes(), tmp_path / "damaged.db"
+    place, told = data.index(b"CREATE TABLE chengxin_policy_step"), 0
+    for offset in range(0, 300, 3):
+        path.write_bytes(data[: place + offset] + b"\xf2" + data[place + offset + 1 :])
+        with SqlStore(f"sqlite:///{path}") as store:
+            try:
+                store.revision()
+            except StoreUnavailable as error:
+                told += "damaged" in str(error)
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+    assert told > 10

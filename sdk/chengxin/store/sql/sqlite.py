@@ -102,11 +102,22 @@ def connect(path: Path, *, clock: Clock, busy_seconds: float, is_hosts: bool) ->
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not only let go
+    except (
+        UnicodeDecodeError
+    ) as error:  # of the words in which SQLite tells which part of the schema is damaged
+        connection.close()
+        raise _damaged() from error
     except BaseException:
         connection.close()
         raise
     register.add(Opened(connection, path))
     return connection
+
+
+def _damaged() -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError("the schema of the file is damaged")
+    error.sqlite_errorname = "SQLITE_CORRUPT"
+    return error
 
 
 def _require_wal(
