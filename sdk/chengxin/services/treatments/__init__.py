@@ -3,7 +3,7 @@
 from chengxin.services.treatments.act import CONSTRAINT, NOTICE, Act
 from chengxin.services.treatments.guarding import InForce
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
-from chengxin.services.treatments.reconciling import Reconciled
+from chengxin.services.treatments.reconciled import Reconciled
 from chengxin.services.treatments.reviewing import Reviews
 from chengxin.services.treatments.sweeping import Swept
 from chengxin.services.treatments.telling import treatment_notices

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -32,42 +32,11 @@ from chengxin.records import ChangeKind, CreditStatus, Role, Standing
 from chengxin.services.treatments.act import Act, Look
 from chengxin.services.treatments.asking import look_after_reviews
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
+from chengxin.services.treatments.reconciled import Reconciled
 from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.treatments import TreatmentRows
 
 _log: Final = logging.getLogger("chengxin.treatments")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
-    """What came of a look at one subject.
-
-    Attributes:
-        code: the subject.
-        role: its role on the platform.
-        standing: what the source shows.
-        noticed: codes of measures that the merchant was told of.
-        changed: codes of measures that are another by now.
-        ended: codes of measures that ended.
-        held: codes of measures that wait, each with what for.
-        asked: codes of measures that a named human is asked to decide on from now on.
-        lapsed: codes of measures that a human was asked to decide on, and is not any longer.
-    """
-
-    code: str
-    role: Role
-    standing: Standing
-    noticed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    ended: tuple[str, ...] = ()
-    held: Mapping[str, Hold] = field(default_factory=dict)
-    asked: tuple[str, ...] = ()
-    lapsed: tuple[str, ...] = ()
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether everything was as it should be."""
-        return not (self.noticed or self.changed or self.ended or self.held or self.asked or self.lapsed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
