@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
 from urllib3.poolmanager import PoolManager, ProxyManager
 from urllib3.response import HTTPResponse
 
@@ -206,7 +207,11 @@ class DeadlineHTTPConnection(HTTPConnection):
 
     def _new_conn(self) -> socket:
         sys.audit("http.client.connect", self, self.host, self.port)
-        return dial(self._dns_host, self.port)
+        try:
+            return dial(self._dns_host, self.port)
+        except OSError as error:
+            # urllib3 passes over a reset and goes on to read an answer, taking it for one of a connection that stands.
+            raise NewConnectionError(self, "no connection") from error
 
     @property
     def is_connected(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import socket
 
@@ -9,7 +10,7 @@ import pytest
 
 from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, UnknownReason, UnusableAnswer
 from chengxin.transport import Deadline, HttpOptions, HttpTransport, Request
-from chengxin.transport.connection import IDLE_LIMIT_SECONDS
+from chengxin.transport.connection import IDLE_LIMIT_SECONDS, DeadlineSocket
 from tests.sdk.transport.scripted import (
     OK,
     AheadClock,
@@ -64,6 +65,28 @@ def test_a_name_without_address_is_unreachable(
     error = failure(net.connect("https://source.example"), net.soon(5))
     assert error.reason is UnknownReason.UNREACHABLE
     assert says in str(error)
+
+
+@pytest.mark.parametrize("kind", [ConnectionResetError, BrokenPipeError])
+def test_a_connection_broken_while_it_is_made_is_unreachable(
+    net: Net, monkeypatch: pytest.MonkeyPatch, kind: type[OSError]
+) -> None:
+    """The other side ends as the connection comes about, after one that served: what urllib3 passes over is told."""
+    server = net.serve(closing(OK))
+    transport = net.connect(server.url)
+    assert transport.send(ASK, deadline=net.soon(5)).status == 200
+    number = errno.ECONNRESET if kind is ConnectionResetError else errno.EPIPE
+
+    def connect(*_: object) -> None:
+        raise kind(number, "broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DeadlineSocket, "connect", connect)
+        error = failure(transport, net.soon(5))
+    assert isinstance(error, SourceUnavailable)
+    assert error.reason is UnknownReason.UNREACHABLE
+    assert "broken, while connecting" in str(error)
+    assert transport.send(ASK, deadline=net.soon(5)).status == 200
 
 
 def reset_at_once(talk: Conversation) -> None:
