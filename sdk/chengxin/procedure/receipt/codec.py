@@ -8,9 +8,9 @@ from typing import Any, Final
 from chengxin.canonical import canonical_bytes
 from chengxin.errors import InvalidReceipt, UnknownReason
 from chengxin.identifiers import Uscc
+from chengxin.procedure.document.plain import maybe, read_instant, write_instant
 from chengxin.procedure.receipt.receipt import Receipt, ReceiptRecord
 from chengxin.procedure.statement.codec import READING_FAULTS, distinct_members
-from chengxin.procedure.statement.part_codec import maybe, read_instant, write_instant
 from chengxin.records import RecordKind, Severity, Standing, SubjectKind
 
 FORMAT: Final = 1

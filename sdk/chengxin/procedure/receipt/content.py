@@ -13,8 +13,8 @@ from rfc8785 import CanonicalizationError
 
 from chengxin.canonical import canonical_bytes
 from chengxin.errors import InvalidReceipt, UnknownReason
-from chengxin.procedure.statement.clean import clean
-from chengxin.procedure.statement.part_codec import maybe, write_instant
+from chengxin.procedure.document.clean import clean
+from chengxin.procedure.document.plain import maybe, write_instant
 from chengxin.records import Record, Standing, Subject, SubjectKind
 
 SHORTEST_SALT: Final = 16

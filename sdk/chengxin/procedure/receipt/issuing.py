@@ -8,9 +8,9 @@ from chengxin.errors import InvalidReceipt
 from chengxin.policy.instant import as_utc
 from chengxin.policy.predicate import ends_at
 from chengxin.policy.text import is_blank
+from chengxin.procedure.document.clean import clean
 from chengxin.procedure.receipt.content import content_digest, content_of
 from chengxin.procedure.receipt.receipt import NOBODY_NAMED, Asked, Receipt, ReceiptRecord
-from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.ground import ground_digest
 from chengxin.records import CreditStatus, Record, Standing
 

@@ -12,8 +12,8 @@ from chengxin.errors import InvalidReceipt, UnknownReason
 from chengxin.identifiers import Uscc, mask_identity_numbers
 from chengxin.policy.instant import as_utc, is_utc
 from chengxin.policy.text import is_blank
+from chengxin.procedure.document.clean import clean
 from chengxin.procedure.receipt.content import content_digest
-from chengxin.procedure.statement.clean import clean
 from chengxin.records import ADVERSE_KINDS, RecordKind, Severity, Standing, SubjectKind
 
 RECEIPT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)

@@ -12,12 +12,12 @@ from chengxin.canonical import canonical_bytes
 from chengxin.errors import InvalidReceipt
 from chengxin.policy.text import Language
 from chengxin.policy.wording import KINDS
+from chengxin.procedure.document.clean import clean
+from chengxin.procedure.document.page import is_nonce, page_of, text_of
+from chengxin.procedure.document.plain import maybe, write_instant, write_text
 from chengxin.procedure.receipt.content import content_of
 from chengxin.procedure.report.report import CreditReport
 from chengxin.procedure.report.telling import sentence_of, standing_text, tell
-from chengxin.procedure.statement.clean import clean
-from chengxin.procedure.statement.page import is_nonce, page_of, text_of
-from chengxin.procedure.statement.part_codec import maybe, write_instant, write_text
 
 FORMAT: Final = 1
 """Version of this format."""

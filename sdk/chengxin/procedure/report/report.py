@@ -10,9 +10,9 @@ from typing import Self
 from chengxin.errors import InvalidReceipt, UnknownReason
 from chengxin.policy.instant import as_utc, is_utc
 from chengxin.policy.predicate import ends_at
+from chengxin.procedure.document.clean import clean, clean_or_none
 from chengxin.procedure.receipt.content import content_of
 from chengxin.procedure.receipt.receipt import Receipt, is_pseudonym
-from chengxin.procedure.statement.clean import clean, clean_or_none
 from chengxin.records import CreditStatus, Record, RecordKind, Standing, Subject, SubjectKind
 
 

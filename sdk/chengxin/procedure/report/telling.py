@@ -10,9 +10,9 @@ from chengxin.policy.instant import as_utc
 from chengxin.policy.record_sentence import record_sentence
 from chengxin.policy.text import Language, Text
 from chengxin.policy.wording import KINDS, UNKNOWN_REASONS, counted, quoted, until, when
+from chengxin.procedure.document.block import Block, Line, Telling
+from chengxin.procedure.document.clean import clean
 from chengxin.procedure.report.report import CreditReport
-from chengxin.procedure.statement.block import Block, Line, Telling
-from chengxin.procedure.statement.clean import clean
 from chengxin.records import Record, Standing, SubjectKind
 
 _TITLE: Final = Text(zh="公共信用信息报告", en="Report of public credit records")

@@ -18,25 +18,21 @@ from chengxin.policy.measure import (
     Measure,
     PolicyRef,
 )
+from chengxin.procedure.document.plain import maybe, read_instant, read_text, write_instant, write_text
 from chengxin.procedure.statement.chain import StatementStatus
 from chengxin.procedure.statement.part_codec import (
-    maybe,
     read_appeal,
     read_effect,
     read_ending,
     read_ground,
-    read_instant,
     read_rule,
-    read_text,
     write_appeal,
     write_ending,
     write_ground,
-    write_instant,
     write_measure,
     write_policy,
     write_rule,
     write_subject,
-    write_text,
 )
 from chengxin.procedure.statement.statement import Automation, StatedSource, StatementOfReasons
 from chengxin.procedure.statement.words import at_the_end

@@ -18,8 +18,8 @@ from chengxin.policy.citation import cite_clause
 from chengxin.policy.measure import ActionEffect, Category, Direction
 from chengxin.policy.text import Text, is_blank
 from chengxin.policy.wording import KINDS, SUBJECT_KINDS, severity_word, together, until, until_end_of
+from chengxin.procedure.document.clean import clean
 from chengxin.procedure.statement.chain import StatementStatus
-from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.dsa_rule import (
     CATEGORIES,
     CONTENT_TYPES,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chengxin.errors import InvalidStatement
 from chengxin.policy.text import Language
-from chengxin.procedure.statement.page import is_nonce, page_of
+from chengxin.procedure.document.page import is_nonce, page_of
 from chengxin.procedure.statement.statement import StatementOfReasons
 from chengxin.procedure.statement.telling import tell
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chengxin.procedure.statement.clean import clean
+from chengxin.procedure.document.clean import clean
 
 _COMPOUND: Final = frozenset(
     {

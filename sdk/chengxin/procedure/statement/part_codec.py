@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any
 
 from chengxin.policy.measure import (
     ActionEffect,
@@ -16,28 +15,11 @@ from chengxin.policy.measure import (
     SettingEffect,
 )
 from chengxin.policy.text import Text
+from chengxin.procedure.document.plain import maybe, read_instant, read_text, write_instant, write_text
 from chengxin.procedure.statement.ending import EndCause, StatementEnding
 from chengxin.procedure.statement.ground import GroundContent, RepairPath, StatedGround
 from chengxin.procedure.statement.statement import AppealRoute
 from chengxin.records import Role, Severity, Subject
-
-_T = TypeVar("_T")
-
-
-def maybe(of: Callable[[Any], _T], value: Any) -> _T | None:  # noqa: ANN401  # any part
-    """Return what becomes of a part; None where there is none."""
-    return None if value is None else of(value)
-
-
-def write_instant(at: datetime) -> str:
-    """Return an instant in UTC."""
-    """Return what becomes of a part; None where there is none."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def write_text(text: Text) -> dict[str, str]:
-    """Return a text in both languages."""
-    return {"zh": text.zh, "en": text.en}
 
 
 def write_subject(subject: Subject, role: Role) -> dict[str, Any]:
@@ -125,16 +107,6 @@ def _repair(repair: RepairPath) -> dict[str, Any]:
         "latest_on": maybe(date.isoformat, repair.latest_on),
         "effect": write_text(repair.effect),
     }
-
-
-def read_instant(text: str) -> datetime:
-    """Return the part that was written."""
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def read_text(plain: dict[str, str]) -> Text:
-    """Return the part that was written."""
-    return Text(zh=plain["zh"], en=plain["en"])
 
 
 def read_effect(plain: dict[str, Any]) -> Effect:

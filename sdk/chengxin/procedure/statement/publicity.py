@@ -31,8 +31,8 @@ from chengxin.policy.wording import (
     until,
     when,
 )
+from chengxin.procedure.document.clean import clean, clean_text
 from chengxin.procedure.statement.chain import StatementStatus
-from chengxin.procedure.statement.clean import clean, clean_text
 from chengxin.procedure.statement.name import mask_name, mask_within
 from chengxin.procedure.statement.statement import StatementOfReasons
 from chengxin.records import SubjectKind, china_day

@@ -15,8 +15,8 @@ from chengxin.policy.record_sentence import record_sentence
 from chengxin.policy.redress import ShortestMonths, repair_hint
 from chengxin.policy.rule_sentence import effect_clause
 from chengxin.policy.text import Text
+from chengxin.procedure.document.clean import clean, clean_or_none, clean_text
 from chengxin.procedure.statement.chain import StatementStatus
-from chengxin.procedure.statement.clean import clean, clean_or_none, clean_text
 from chengxin.procedure.statement.ending import StatementEnding
 from chengxin.procedure.statement.ground import (
     GroundContent,

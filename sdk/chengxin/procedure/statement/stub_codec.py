@@ -7,16 +7,10 @@ from typing import Any, Final
 from chengxin.canonical import canonical_bytes
 from chengxin.errors import InvalidStatement
 from chengxin.policy.measure import Category, Direction, PolicyRef
+from chengxin.procedure.document.plain import maybe, read_instant, write_instant
 from chengxin.procedure.statement.chain import StatementStatus
 from chengxin.procedure.statement.codec import READING_FAULTS, distinct_members
-from chengxin.procedure.statement.part_codec import (
-    maybe,
-    read_ending,
-    read_instant,
-    write_ending,
-    write_instant,
-    write_policy,
-)
+from chengxin.procedure.statement.part_codec import read_ending, write_ending, write_policy
 from chengxin.procedure.statement.stub import StatementStub, StubGround
 from chengxin.records import RecordKind, Severity, SubjectKind
 

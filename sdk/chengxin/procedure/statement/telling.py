@@ -12,12 +12,12 @@ from chengxin.policy.measure import ActionEffect, Direction
 from chengxin.policy.quantity import say_value
 from chengxin.policy.text import Language, Text
 from chengxin.policy.wording import counted, from_when, on_day, quoted, until, until_end_of, when
-from chengxin.procedure.statement.block import Block, Line, Telling
+from chengxin.procedure.document.block import Block, Line, Telling
+from chengxin.procedure.document.clean import clean
+from chengxin.procedure.document.page import text_of
 from chengxin.procedure.statement.chain import StatementStatus
-from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.ending import CAUSES
 from chengxin.procedure.statement.ground import GroundContent, RepairPath
-from chengxin.procedure.statement.page import text_of
 from chengxin.procedure.statement.statement import StatementOfReasons
 from chengxin.procedure.statement.words import at_the_end
 from chengxin.records import SubjectKind

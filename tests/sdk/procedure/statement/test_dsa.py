@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chengxin.errors import InvalidStatement
 from chengxin.policy import Category, Direction, PlatformRule, SettingEffect, Text
+from chengxin.procedure.document.clean import clean
 from chengxin.procedure.statement import EndCause, StatementEnding, amend, withdraw
-from chengxin.procedure.statement.clean import clean
 from chengxin.procedure.statement.dsa import DsaTerms, dsa_of, shorten, why_unmapped
 from chengxin.procedure.statement.dsa_rule import (
     CATEGORIES,

@@ -6,11 +6,23 @@
 
 from __future__ import annotations
 
-import json
-from enum import StrEnum
 from typing import Any, Final
 
 from chengxin.policy.measure import Category, Direction
+from chengxin.procedure.document.schema import (
+    CODE,
+    DAY,
+    INSTANT,
+    NOTHING,
+    TEXT,
+    WORDS,
+    YES_OR_NO,
+    object_of,
+    one_of,
+    or_nothing,
+    published,
+    schema_of,
+)
 from chengxin.procedure.statement.chain import STATEMENT_ID, StatementStatus
 from chengxin.procedure.statement.ending import EndCause
 from chengxin.records import RecordKind, Role, Severity, SubjectKind
@@ -19,40 +31,24 @@ __all__ = ["SCHEMA_ID", "schema_text", "statement_schema"]
 
 SCHEMA_ID: Final = "urn:chengxin:statement:1"
 """Names the schema; it is no address, and nothing is fetched by it."""
-_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_WORDS: Final = {"type": "string", "minLength": 1}
-_TEXT: Final = {"$ref": "#/$defs/text"}
-_INSTANT: Final = {"$ref": "#/$defs/instant"}
-_DAY: Final = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_NOTHING: Final = {"type": "null"}
-_YES_OR_NO: Final = {"type": "boolean"}
 _DAYS: Final = {"type": "integer", "minimum": 1, "maximum": 3_650}
 
 
 def statement_schema() -> dict[str, Any]:
     """Return the schema of what ``as_json`` writes."""
-    return {
-        "$schema": _DIALECT,
-        "$id": SCHEMA_ID,
-        "title": "Statement of reasons · 理由说明",
-        **_whole(_members()),
-        "$defs": {
-            "text": _object(zh=_WORDS, en=_WORDS),
-            "instant": {
-                "type": "string",
-                "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?Z$",
-                "description": "An instant in UTC · 协调世界时",
-            },
-            "ground": _ground(),
-        },
-        **_rules(),
-    }
+    return schema_of(
+        SCHEMA_ID,
+        title="Statement of reasons · 理由说明",
+        members=_members(),
+        parts={"ground": _ground()},
+        rules=_rules(),
+    )
 
 
 def schema_text() -> str:
     """Return the schema as the text that is published."""
-    return json.dumps(statement_schema(), ensure_ascii=False, indent=2) + "\n"
+    return published(statement_schema())
 
 
 def _members() -> dict[str, Any]:
@@ -63,75 +59,75 @@ def _members() -> dict[str, Any]:
             "pattern": f"^{STATEMENT_ID.pattern}$",
             "description": "Name of the chain of versions · 说明编号",
         },
-        "imposition_id": _WORDS | {"description": "The measure in force that it belongs to · 措施编号"},
+        "imposition_id": WORDS | {"description": "The measure in force that it belongs to · 措施编号"},
         "version": {"type": "integer", "minimum": 1},
-        "status": _one_of(StatementStatus),
-        "supersedes": _or_nothing({"type": "integer", "minimum": 1}),
-        "issued_at": _INSTANT,
-        "subject": _object(
-            kind=_one_of(SubjectKind),
-            code=_or_nothing({"type": "string", "pattern": "^[0-9A-Z]{18}$"}),
-            name=_or_nothing(_WORDS),
-            role=_one_of(Role),
+        "status": one_of(StatementStatus),
+        "supersedes": or_nothing({"type": "integer", "minimum": 1}),
+        "issued_at": INSTANT,
+        "subject": object_of(
+            kind=one_of(SubjectKind),
+            code=or_nothing(CODE),
+            name=or_nothing(WORDS),
+            role=one_of(Role),
         ),
         "measure": _measure(),
         "grounds": {"type": "array", "items": {"$ref": "#/$defs/ground"}},
-        "source": _object(name=_WORDS, as_of=_INSTANT),
-        "rule": _object(id=_WORDS, reason=_TEXT),
-        "policy": _object(name=_WORDS, version=_WORDS, digest=_WORDS),
-        "legal_basis": {"type": "array", "items": _object(law=_TEXT, article=_WORDS)},
-        "platform_rule": _or_nothing(_object(title=_TEXT, clause=_WORDS, url=_WORDS)),
-        "automated": _object(detection=_YES_OR_NO, decision=_YES_OR_NO),
-        "decided_by": _or_nothing(_WORDS),
-        "starts_at": _INSTANT,
-        "ends_at": _INSTANT,
-        "at_the_end": _TEXT,
-        "appeal": _or_nothing(
-            _object(
-                url=_WORDS,
+        "source": object_of(name=WORDS, as_of=INSTANT),
+        "rule": object_of(id=WORDS, reason=TEXT),
+        "policy": object_of(name=WORDS, version=WORDS, digest=WORDS),
+        "legal_basis": {"type": "array", "items": object_of(law=TEXT, article=WORDS)},
+        "platform_rule": or_nothing(object_of(title=TEXT, clause=WORDS, url=WORDS)),
+        "automated": object_of(detection=YES_OR_NO, decision=YES_OR_NO),
+        "decided_by": or_nothing(WORDS),
+        "starts_at": INSTANT,
+        "ends_at": INSTANT,
+        "at_the_end": TEXT,
+        "appeal": or_nothing(
+            object_of(
+                url=WORDS,
                 is_free={"const": True},
-                file_working_days=_or_nothing(_DAYS),
-                decide_working_days=_or_nothing(_DAYS),
+                file_working_days=or_nothing(_DAYS),
+                decide_working_days=or_nothing(_DAYS),
             )
         ),
-        "ending": _or_nothing(_object(cause=_one_of(EndCause), ended_at=_INSTANT)),
+        "ending": or_nothing(object_of(cause=one_of(EndCause), ended_at=INSTANT)),
     }
 
 
 def _measure() -> dict[str, Any]:
-    return _object(
-        code=_WORDS,
-        title=_TEXT,
-        category=_one_of(Category),
-        direction=_one_of(Direction),
+    return object_of(
+        code=WORDS,
+        title=TEXT,
+        category=one_of(Category),
+        direction=one_of(Direction),
         effect={
             "oneOf": [
-                _object(action=_WORDS),
-                _object(setting=_WORDS, value={"type": ["integer", "boolean", "string"]}),
+                object_of(action=WORDS),
+                object_of(setting=WORDS, value={"type": ["integer", "boolean", "string"]}),
             ]
         },
-        does=_or_nothing(_TEXT),
+        does=or_nothing(TEXT),
     )
 
 
 def _ground() -> dict[str, Any]:
-    repair = _object(text=_TEXT, earliest_on=_or_nothing(_DAY), latest_on=_or_nothing(_DAY), effect=_TEXT)
-    content = _object(
-        fact=_TEXT,
-        decision_no=_or_nothing(_WORDS),
-        authority=_or_nothing(_WORDS),
-        conduct=_or_nothing(_WORDS),
-        is_disputed=_YES_OR_NO,
-        repair=_or_nothing(repair),
+    repair = object_of(text=TEXT, earliest_on=or_nothing(DAY), latest_on=or_nothing(DAY), effect=TEXT)
+    content = object_of(
+        fact=TEXT,
+        decision_no=or_nothing(WORDS),
+        authority=or_nothing(WORDS),
+        conduct=or_nothing(WORDS),
+        is_disputed=YES_OR_NO,
+        repair=or_nothing(repair),
     )
-    return _object(
-        record_id=_WORDS,
+    return object_of(
+        record_id=WORDS,
         version={"type": "integer", "minimum": 0},
-        kind=_one_of(RecordKind),
-        severity=_or_nothing(_one_of(Severity)),
-        ends_at=_or_nothing(_INSTANT),
+        kind=one_of(RecordKind),
+        severity=or_nothing(one_of(Severity)),
+        ends_at=or_nothing(INSTANT),
         digest={"type": "string", "pattern": "^(hmac-)?sha256:[0-9a-f]{64}$"},
-        content=_or_nothing(content),
+        content=or_nothing(content),
     )
 
 
@@ -157,32 +153,11 @@ def _rules() -> dict[str, Any]:
                 "then": {
                     "properties": {
                         "ending": {"type": "object"},
-                        "subject": {"properties": {"name": _NOTHING}},
-                        "grounds": {"items": {"properties": {"content": _NOTHING}}},
+                        "subject": {"properties": {"name": NOTHING}},
+                        "grounds": {"items": {"properties": {"content": NOTHING}}},
                     }
                 },
-                "else": {"properties": {"ending": _NOTHING}},
+                "else": {"properties": {"ending": NOTHING}},
             },
         ]
     }
-
-
-def _object(**members: Any) -> dict[str, Any]:  # noqa: ANN401  # parts of a schema
-    return _whole(members)
-
-
-def _whole(members: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": members,
-        "required": list(members),
-        "additionalProperties": False,
-    }
-
-
-def _or_nothing(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, _NOTHING]}
-
-
-def _one_of(words: type[StrEnum]) -> dict[str, Any]:
-    return {"enum": [word.value for word in words]}

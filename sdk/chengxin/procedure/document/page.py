@@ -13,7 +13,7 @@ from html import escape
 from typing import Final
 
 from chengxin.policy.text import Language
-from chengxin.procedure.statement.block import Block, Line, Telling
+from chengxin.procedure.document.block import Block, Line, Telling
 
 _TAGS: Final = {"zh": "zh-Hans-CN", "en": "en"}
 _NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{8,256}={0,2}")

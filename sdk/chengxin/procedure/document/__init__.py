@@ -1,0 +1,1 @@
+"""What documents of a procedure have in common: clean texts, pages, plain data, parts of schemas."""
