@@ -6,8 +6,11 @@ law wants it kept and shown (令116 art. 15).
 
 from __future__ import annotations
 
+import json
 from typing import Protocol
 
+from chengxin.canonical import canonical_bytes
+from chengxin.errors import InvalidRecord
 from chengxin.policy.lifecycle import Step
 
 
@@ -92,3 +95,19 @@ class PolicyStore(Protocol):
             PolicyStoreUnavailable: it could not be read.
         """
         ...
+
+
+def require_canonical(document: bytes) -> None:
+    """Refuse what is no canonical form of a document.
+
+    Raises:
+        InvalidRecord: the bytes are none.
+    """
+    try:
+        is_canonical = canonical_bytes(json.loads(document)) == document
+    except (ValueError, RecursionError):  # rfc8785's own errors are ValueErrors too
+        is_canonical = False
+    if not is_canonical:
+        raise InvalidRecord(
+            "A document is kept in its canonical form (RFC 8785). Pass canonical_bytes of it."
+        )

@@ -18,7 +18,6 @@ fixture closes it. The contract needs pytest.
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -30,6 +29,7 @@ from chengxin.canonical import canonical_bytes, digest
 from chengxin.errors import InvalidRecord, PolicyStoreConflict, UnknownPolicyVersion
 from chengxin.policy.lifecycle import Move, Step
 from chengxin.store import PolicyStore
+from chengxin.testing.at_once import run_at_once
 from chengxin.testing.fork import in_forked_child
 
 MakeStore = Callable[[], PolicyStore]
@@ -180,7 +180,7 @@ class PolicyStoreContract:
             except PolicyStoreConflict as error:
                 told.append(error.found)
 
-        _run_all([lambda n=n: write(n) for n in range(2)])  # type: ignore[misc]
+        run_at_once([lambda n=n: write(n) for n in range(2)])  # type: ignore[misc]
         assert told == [1]
         assert len(make_store().steps("marketplace")) == 1
 
@@ -193,7 +193,7 @@ class PolicyStoreContract:
             for number in range(EACH):
                 _insist(mine, a_step(kept, number, by=f"writer {writer}"))
 
-        _run_all([lambda n=n: write(n) for n in range(WRITERS)])  # type: ignore[misc]
+        run_at_once([lambda n=n: write(n) for n in range(WRITERS)])  # type: ignore[misc]
         recorded = make_store().steps("marketplace")
         for writer in range(WRITERS):
             own = [step for step in recorded if step.by == f"writer {writer}"]
@@ -216,22 +216,3 @@ def _insist(store: PolicyStore, step: Step) -> None:
         except PolicyStoreConflict:
             continue
         return
-
-
-def _run_all(operations: list[Callable[[], None]]) -> None:
-    """Run operations at once, each on a thread, and raise what one raised."""
-    raised: list[BaseException] = []
-
-    def run(operation: Callable[[], None]) -> None:
-        try:
-            operation()
-        except BaseException as error:  # noqa: BLE001 -- handed to the test's own thread
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(operation,)) for operation in operations]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if raised:
-        raise raised[0]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from chengxin.canonical import canonical_bytes
 from chengxin.clock import Clock, SystemClock
 from chengxin.errors import (
     ConfigurationError,
@@ -23,6 +21,7 @@ from chengxin.policy.lifecycle import Step, is_digest, short
 from chengxin.store.directory.file import make_directory, write_whole
 from chengxin.store.directory.gate import Gate
 from chengxin.store.directory.journal import LINES, Journal
+from chengxin.store.policy_store import require_canonical
 from chengxin.wire import decode_step, encode_step
 
 _DOCUMENTS: Final = ("documents", ".json")
@@ -75,14 +74,7 @@ class DirectoryPolicyStore:
 
     def put(self, document: bytes) -> str:
         """Keep a document in its canonical form, and return its digest."""
-        try:
-            is_canonical = canonical_bytes(json.loads(document)) == document
-        except (ValueError, RecursionError):  # rfc8785's own errors are ValueErrors too
-            is_canonical = False
-        if not is_canonical:
-            raise InvalidRecord(
-                "A document is kept in its canonical form (RFC 8785). Pass canonical_bytes of it."
-            )
+        require_canonical(document)
         return self._keep(document, _DOCUMENTS)
 
     def get(self, digest: str) -> bytes:

@@ -11,7 +11,6 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from chengxin.canonical import canonical_bytes
 from chengxin.canonical import digest as digest_of
 from chengxin.errors import (
     InvalidRecord,
@@ -24,6 +23,7 @@ from chengxin.errors import (
 )
 from chengxin.ledger import EntryKind, LedgerDraft
 from chengxin.policy.lifecycle import Step, is_digest, short
+from chengxin.store.policy_store import require_canonical
 from chengxin.store.sql.ledger import LedgerRows
 from chengxin.store.sql.schema import LEDGER_HEAD, POLICY_DOCUMENT, POLICY_SOURCE, POLICY_STEP
 from chengxin.store.sql.store import SqlStore
@@ -50,14 +50,7 @@ class SqlPolicyStore:
 
     def put(self, document: bytes) -> str:
         """Keep a document in its canonical form, and return its digest."""
-        try:
-            is_canonical = canonical_bytes(json.loads(document)) == document
-        except (ValueError, RecursionError):  # rfc8785's own errors are ValueErrors too
-            is_canonical = False
-        if not is_canonical:
-            raise InvalidRecord(
-                "A document is kept in its canonical form (RFC 8785). Pass canonical_bytes of it."
-            )
+        require_canonical(document)
         return self._keep(document, POLICY_DOCUMENT)
 
     def get(self, digest: str) -> bytes:

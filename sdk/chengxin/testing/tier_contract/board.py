@@ -9,8 +9,9 @@ import threading
 import pytest
 
 from chengxin.errors import ConfigurationError
+from chengxin.testing.at_once import run_at_once
 from chengxin.testing.clock import FrozenClock
-from chengxin.testing.tier_contract.part import Open, Part, eventually, insist, run_all
+from chengxin.testing.tier_contract.part import Open, Part, eventually, insist
 
 
 class BoardContract(Part):
@@ -79,7 +80,7 @@ class BoardContract(Part):
             if insist(lambda: board.take("lead", owner=owner, life_seconds=60.0)):
                 won.append(owner)
 
-        run_all([lambda n=n: take(str(n)) for n in range(8)])  # type: ignore[misc]
+        run_at_once([lambda n=n: take(str(n)) for n in range(8)])  # type: ignore[misc]
         assert len(won) == 1
 
     @pytest.mark.parametrize("seconds", [0.0, -1.0, 90_001.0, float("nan")])

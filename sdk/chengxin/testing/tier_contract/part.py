@@ -141,22 +141,3 @@ class Part:
                 return stack.enter_context(closing(make_tier(source=source, tenant=tenant, grace=GRACE)))
 
             yield make
-
-
-def run_all(operations: Sequence[Callable[[], None]]) -> None:
-    """Run operations at once, each on a thread, and raise what one raised."""
-    raised: list[BaseException] = []
-
-    def run(operation: Callable[[], None]) -> None:
-        try:
-            operation()
-        except BaseException as error:  # noqa: BLE001 -- handed to the test's own thread
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(operation,)) for operation in operations]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if raised:
-        raise raised[0]

@@ -10,6 +10,7 @@ from itertools import permutations, product
 
 from chengxin.cache import CacheTier, Entry
 from chengxin.records import end_of_china_day
+from chengxin.testing.at_once import run_at_once
 from chengxin.testing.build import a_penalty
 from chengxin.testing.clock import FrozenClock
 from chengxin.testing.tier_contract.part import (
@@ -22,7 +23,6 @@ from chengxin.testing.tier_contract.part import (
     Part,
     an_entry,
     insist,
-    run_all,
 )
 
 
@@ -193,7 +193,7 @@ class StoreContract(Part):
             finally:
                 state["is_over"] = True
 
-        run_all([write, invalidate])
+        run_at_once([write, invalidate])
         assert here.write(CODE, entry, ticket=here.open(CODE))
 
     def test_i1_no_race_brings_back_what_was_superseded(self, tier: Open, clock: FrozenClock) -> None:
@@ -211,7 +211,7 @@ class StoreContract(Part):
                 assert is_kept or kept.fetched_at > entry.fetched_at
 
         shares = [entries[start::3] if start else entries[::-3] for start in range(3)]
-        run_all([lambda n=n: write(tiers[n], shares[n]) for n in range(3)])  # type: ignore[misc]
+        run_at_once([lambda n=n: write(tiers[n], shares[n]) for n in range(3)])  # type: ignore[misc]
         kept = tiers[0].read(CODE)
         assert kept is not None
         assert kept.fetched_at == max(entry.fetched_at for share in shares for entry in share)
