@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chengxin.errors import InvalidRecord, LedgerError
@@ -14,6 +14,7 @@ from chengxin.ledger.kind import EntryKind
 
 HASHED: Final = ("actor", "at", "content_digest", "erase_at", "kind", "prev_hash", "seq", "stub", "subject")
 """Columns under the hash, in the order in which RFC 8785 writes them."""
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,21 +25,21 @@ class Prepared:
         draft: the draft.
         salt: what the digest of its content begins with.
         stored: its columns; number, ``prev_hash`` and ``hash`` are not right yet.
+        before: what is hashed, up to where ``<prev_hash>","seq":<seq>`` stands: a database can chain it by itself.
+        behind: what is hashed, from there on.
     """
 
     draft: LedgerDraft
     salt: bytes | None
     stored: StoredEntry
+    before: str = field(repr=False)
+    behind: str = field(repr=False)
 
     def after(self, prev: ChainHead) -> StoredEntry:
         """Return the columns of the entry that follows the present head."""
-        placed = replace(self.stored, seq=prev.seq + 1, prev_hash=prev.hash)
-        return replace(placed, hash=hash_of(placed))
-
-    def halves(self) -> tuple[str, str]:
-        """Return what is hashed, before and behind ``<prev_hash>","seq":<seq>``: a database can chain it by itself."""
-        before, _, behind = hashed_form(self.stored).decode().partition(f'"prev_hash":"{GENESIS}","seq":0')
-        return f'{before}"prev_hash":"', behind
+        seq = prev.seq + 1
+        form = f'{self.before}{prev.hash}","seq":{seq}{self.behind}'
+        return replace(self.stored, seq=seq, prev_hash=prev.hash, hash=_digest(form.encode()))
 
     def placed(self, *, seq: int, prev_hash: str, hash: str) -> StoredEntry:  # noqa: A002 -- the column's own name
         """Return the columns of the entry where a database chained it.
@@ -101,7 +102,8 @@ def prepare(draft: LedgerDraft, *, salt: bytes | None = None) -> Prepared:
         prev_hash=GENESIS,
         hash=GENESIS,
     )
-    return Prepared(draft=draft, salt=salt, stored=stored)
+    before, _, behind = hashed_form(stored).decode().partition(f'{GENESIS}","seq":0')
+    return Prepared(draft=draft, salt=salt, stored=stored, before=before, behind=behind)
 
 
 def seal(draft: LedgerDraft, *, prev: ChainHead, salt: bytes | None = None) -> LedgerEntry:
@@ -124,12 +126,12 @@ def content_digest_of(content: str, salt: bytes) -> str:
 
     The salt makes a content that could be guessed, such as one of three severities, unguessable once it is erased.
     """
-    return "sha256:" + hashlib.sha256(salt + content.encode()).hexdigest()
+    return _digest(salt + content.encode())
 
 
 def hash_of(stored: StoredEntry) -> str:
     """Return the hash that belongs to columns that can be read, whatever their ``hash`` says."""
-    return "sha256:" + hashlib.sha256(hashed_form(stored)).hexdigest()
+    return _digest(hashed_form(stored))
 
 
 def hashed_form(stored: StoredEntry) -> bytes:
@@ -153,7 +155,11 @@ def checkpoint_stub(seq: int, kid: str) -> dict[str, int | str]:
 
 
 def _json(name: str, value: object) -> str:
-    return str(value) if name == "stub" else json.dumps(value, ensure_ascii=False)
+    return str(value) if name == "stub" else _ENCODER.encode(value)
+
+
+def _digest(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _content_text(draft: LedgerDraft) -> str | None:

@@ -29,10 +29,14 @@ _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _DIGITS: Final = 18
 """Characters of an identity number."""
-_RANDOM_LOOKING: Final = re.compile(
-    r"(?:sha256:)?[0-9a-f]{32,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
+_NUMBERLESS: Final = re.compile(
+    rf"(?:sha256:)?[0-9a-f]{{32,128}}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|{_INSTANT.pattern}",
+    re.ASCII,
 )
-"""Digests and UUIDs, in which a run of digits means nothing."""
+"""Digests and UUIDs, in which a run of digits means nothing, and instants, in which there is none of that length."""
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
 
 
 def is_digest_text(text: str) -> bool:
@@ -58,7 +62,7 @@ def instant_text(at: datetime) -> str:
         raise InvalidRecord(
             "An entry of the ledger needs an aware instant in UTC, such as Clock.now() gives."
         )
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%f").rjust(26, "0") + "Z"
+    return f"{at.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def read_instant(text: str) -> datetime:
@@ -145,7 +149,7 @@ def _is_unseen(character: str) -> bool:
 def _is_free_of_identity_numbers(text: str) -> bool:
     if len(text) < _DIGITS:
         return True
-    return _RANDOM_LOOKING.fullmatch(text) is not None or mask_identity_numbers(text) == text
+    return _NUMBERLESS.fullmatch(text) is not None or mask_identity_numbers(text) == text
 
 
 def _is_plain(value: Any) -> bool:  # noqa: ANN401  # any JSON value, or what is taken for one
@@ -164,7 +168,7 @@ def _is_plain(value: Any) -> bool:  # noqa: ANN401  # any JSON value, or what is
 
 
 def _plain_form(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _texts(value: object) -> Iterator[str]:

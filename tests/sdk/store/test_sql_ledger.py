@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from chengxin.errors import InvalidRecord, LedgerDamaged, LedgerError, StoreUnavailable
+from chengxin.errors import InvalidRecord, LedgerDamaged, LedgerError, StoreError, StoreUnavailable
 from chengxin.ledger import (
     COLUMNS,
     GENESIS,
@@ -153,6 +153,56 @@ def test_a_missing_head_is_told(store):
             rows.append(*drafts)
     with pytest.raises(LedgerDamaged, match="head"):
         verify(store)
+
+
+def test_i6_an_append_that_the_database_refuses_appends_nothing(store):
+    """Where the number is taken, as a head that was set back has it."""
+    fill(store)
+    with unguarded(store) as connection:
+        connection.execute(update(LEDGER_HEAD).values(seq=11))
+    for drafts in ([a_draft()], [a_draft(), a_draft()]):
+        with pytest.raises(IntegrityError) as caught, writing(store) as rows:
+            rows.append(*drafts)
+        assert "决定" not in str(caught.value)
+    report = verify(store)
+    assert report.entries == 12
+    assert not report.is_whole
+
+
+def test_nothing_is_appended_where_it_is_only_read(store):
+    """It is told that the block was opened to read."""
+    with pytest.raises(StoreError, match="only reads"), reading(store) as rows:
+        rows.append(a_draft())
+    assert verify(store).entries == 0
+
+
+def test_i6_an_append_without_a_transaction_begins_one(store):
+    """What was not committed is not there."""
+    with store.engine.connect() as connection:
+        LedgerRows(connection).append(a_draft())
+        connection.rollback()
+        assert LedgerRows(connection).head() == ChainHead()
+        connection.rollback()
+        LedgerRows(connection).append(a_draft())
+        connection.commit()
+    report = verify(store)
+    assert (report.is_whole, report.entries) == (True, 1)
+
+
+def test_an_append_for_which_there_is_no_room_is_told(tmp_path, sqlite_template):
+    """Nothing of it is kept, and the ledger goes on when there is room."""
+    shutil.copy(sqlite_template, tmp_path / "a.db")
+    with SqlStore(f"sqlite:///{tmp_path}/a.db") as store:
+
+        def append(*, pages, size):
+            with store.transaction() as connection:
+                connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")  # but no fewer than there are
+                LedgerRows(connection).append(a_draft(content={"facts": "x" * size}))
+
+        with pytest.raises(StoreUnavailable, match="the disk is full"):
+            append(pages=1, size=100_000)
+        append(pages=1_000_000, size=1)
+        assert verify(store).entries == 1
 
 
 def test_contents_are_erased_when_they_fall_due(store):

@@ -30,6 +30,7 @@ from chengxin.ledger import (
 from chengxin.signing import Verifier
 from chengxin.store.sql.early_release import release_early
 from chengxin.store.sql.ledger_postgresql import chain_one
+from chengxin.store.sql.ledger_sqlite import chain
 from chengxin.store.sql.schema import LEDGER_CHECKPOINT, LEDGER_ENTRY, LEDGER_HEAD
 
 MOST_ERASED: Final = 500
@@ -40,9 +41,7 @@ _AT_ONCE: Final = 500
 _E = LEDGER_ENTRY.c
 _H = LEDGER_HEAD.c
 _READ_HEAD: Final = select(_H.seq, _H.hash)
-_LOCK_HEAD: Final = (
-    _READ_HEAD.with_for_update()
-)  # SQLite has no such words: who writes there is alone already
+_LOCK_HEAD: Final = _READ_HEAD.with_for_update()
 _MOVE_HEAD: Final = update(LEDGER_HEAD)
 _APPEND: Final = insert(LEDGER_ENTRY)
 
@@ -196,6 +195,8 @@ class LedgerRows:
             yield Checkpoint.decode(dict(row))
 
     def _chain(self, prepared: Sequence[Prepared]) -> Sequence[StoredEntry]:
+        if self._connection.dialect.name == "sqlite":
+            return chain(self._connection, prepared)
         if self._connection.dialect.driver == "psycopg":
             if len(prepared) == 1:
                 return (chain_one(self._connection, prepared[0]),)

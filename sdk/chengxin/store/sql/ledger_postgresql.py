@@ -35,9 +35,10 @@ def chain_one(connection: Connection, prepared: Prepared) -> StoredEntry:
         LedgerDamaged: the head is missing.
         LedgerError: the database comes to another hash than we do.
     """
-    before, behind = prepared.halves()
     values = {name: getattr(prepared.stored, name) for name in _GIVEN}
-    row = connection.exec_driver_sql(_STATEMENT, values | {"before": before, "behind": behind}).first()
+    row = connection.exec_driver_sql(
+        _STATEMENT, values | {"before": prepared.before, "behind": prepared.behind}
+    ).first()
     if row is None:
         raise LedgerDamaged(
             "The head of the ledger is missing. Run chengxin ledger verify, and restore a copy."
