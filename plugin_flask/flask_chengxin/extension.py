@@ -93,7 +93,7 @@ class Chengxin:
                 f"Chengxin is set up for the app {app.name!r} already. Call init_app once."
             )
         given = self._client if client is None else client
-        process = self._treatments if treatments is None else treatments
+        due_process = self._treatments if treatments is None else treatments
         settings = read_settings(app.config, is_client_given=given is not None)
         policy = settings.policy if isinstance(settings.policy, Policy) else load_policy(settings.policy)
         _require_pages(app)
@@ -107,7 +107,7 @@ class Chengxin:
             settings=settings,
             hooks=self._hooks,
             remembered=used.remembered,
-            in_force=None if process is None else process.in_force,
+            in_force=None if due_process is None else due_process.in_force,
         )
         app.cli.add_command(commands)
         app.jinja_env.globals.update(trust_badge=trust_badge, current_credit=current_credit)
