@@ -23,6 +23,7 @@ from flask_chengxin.proxies import (
     State,
     current_credit,
 )
+from flask_chengxin.proxies.bases import OwnBases, TreatmentBases
 from flask_chengxin.views import blueprint, trust_badge
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Chengxin:
     Args:
         app: an app to set up at once.
         client: a client to use in place of one made from the settings; its owner closes it.
-        treatments: brings measures into force; guards go by what is in force then, and by nothing merely proposed.
+        treatments: brings measures into force; guards go by what is in force then, and by nothing merely proposed, and
+            all that is evaluated is on the policy in force, the facts and the constraints that they decide on.
     """
 
     def __init__(
@@ -106,6 +108,7 @@ class Chengxin:
             policy=policy,
             settings=settings,
             hooks=self._hooks,
+            bases=OwnBases(policy) if due_process is None else TreatmentBases(due_process.bases),
             remembered=used.remembered,
             in_force=None if due_process is None else due_process.in_force,
         )
