@@ -23,6 +23,7 @@ from flask_chengxin.proxies import (
     State,
     current_credit,
 )
+from flask_chengxin.proxies.bases import OwnBases, TreatmentBases
 from flask_chengxin.views import blueprint, trust_badge
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Chengxin:
     Args:
         app: an app to set up at once.
         client: a client to use in place of one made from the settings; its owner closes it.
-        treatments: brings measures into force; guards go by what is in force then, and by nothing merely proposed.
+        treatments: brings measures into force; guards go by what is in force then, and by nothing merely proposed, and
+            all that is evaluated is on the policy in force, the facts and the constraints that they decide on.
     """
 
     def __init__(
@@ -93,7 +95,7 @@ class Chengxin:
                 f"Chengxin is set up for the app {app.name!r} already. Call init_app once."
             )
         given = self._client if client is None else client
-        process = self._treatments if treatments is None else treatments
+        due_process = self._treatments if treatments is None else treatments
         settings = read_settings(app.config, is_client_given=given is not None)
         policy = settings.policy if isinstance(settings.policy, Policy) else load_policy(settings.policy)
         _require_pages(app)
@@ -106,8 +108,9 @@ class Chengxin:
             policy=policy,
             settings=settings,
             hooks=self._hooks,
+            bases=OwnBases(policy) if due_process is None else TreatmentBases(due_process.bases),
             remembered=used.remembered,
-            in_force=None if process is None else process.in_force,
+            in_force=None if due_process is None else due_process.in_force,
         )
         app.cli.add_command(commands)
         app.jinja_env.globals.update(trust_badge=trust_badge, current_credit=current_credit)

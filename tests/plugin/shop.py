@@ -15,7 +15,7 @@ from chengxin.identifiers import Uscc
 from chengxin.procedure.imposition import WaveLimits
 from chengxin.records import Record
 from chengxin.services import load_policy
-from chengxin.services.treatments import InForce, TreatmentOptions, Treatments
+from chengxin.services.treatments import InForce, PolicyAt, TreatmentOptions, Treatments
 from chengxin.store.sql import SqlStore
 from chengxin.testing import CODES, FrozenClock, ScriptedSource, scripted_client
 from flask_chengxin import Chengxin, Merchant
@@ -34,13 +34,16 @@ class Shop:
         config: Mapping[str, Any] | None = None,
         client: CreditClient | None = None,
         store: SqlStore | None = None,
+        clock: FrozenClock | None = None,
+        policy_at: PolicyAt = lambda _: POLICY,
+        **options: Any,  # of the treatments
     ) -> None:
-        self.clock = FrozenClock()
+        self.clock = clock or FrozenClock()
         self.source = ScriptedSource(clock=self.clock)
         self.credit = client or scripted_client(self.source, clock=self.clock)
         self.merchant: Merchant | None = Merchant(code=CODE.code)
         self.loaded = 0
-        self.treatments = None if store is None else treatments_of(self.credit, store)
+        self.treatments = None if store is None else treatments_of(self.credit, store, policy_at, **options)
         self.chengxin = Chengxin(client=self.credit, treatments=self.treatments)
         self.chengxin.merchant_loader(self.load)
         self.app = Flask("shop")
@@ -79,13 +82,13 @@ class Shop:
             return render_template_string(template, **values)
 
 
-def treatments_of(client: CreditClient, store: SqlStore) -> Treatments:
+def treatments_of(client: CreditClient, store: SqlStore, policy_at: PolicyAt, **options: Any) -> Treatments:
     """Return measures with due process, read anew at every look."""
     return Treatments(
         client,
         store,
-        lambda _: POLICY,
-        options=TreatmentOptions(waves=WaveLimits(share=1.0)),
+        policy_at,
+        options=TreatmentOptions(waves=WaveLimits(share=1.0), **options),
         in_force=InForce(client, store, kept_seconds=0.0, budget_seconds=5.0),
     )
 

@@ -220,12 +220,16 @@ def test_i9_a_bug_of_ours_is_logged_and_counts_as_unknown(shop, monkeypatch, cap
 
 
 def test_i9_the_host_may_ask_what_failed(shop, monkeypatch):
-    """The fault of ours stands in ``current_credit``; status and treatment are missing and the badge is grey."""
+    """The fault of ours stands in ``current_credit``; what is missing by it is missing, and nothing else."""
     monkeypatch.setattr(shop.credit, "evaluate", None)
     with shop.request():
         assert isinstance(current_credit.fault, TypeError)
-        assert current_credit.status is None
         assert current_credit.treatment is None
+        assert current_credit.status is not None
+    monkeypatch.setattr(shop.credit, "check", None)
+    with shop.request():
+        assert isinstance(current_credit.fault, TypeError)
+        assert current_credit.status is None
         assert current_credit.badge.state == "unknown"
 
 

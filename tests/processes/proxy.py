@@ -32,8 +32,10 @@ class Proxy:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._threads = []
-        self._listener = self._listen(0)
-        self.port = self._listener.getsockname()[1]
+        # Bound as long as the proxy stands: where nobody listens the port refuses, and nobody else is given it.
+        self._held = _bound(0)
+        self.port = self._held.getsockname()[1]
+        self._listener = self._listen()
         self._start(self._accept)
 
     def through(self):
@@ -70,6 +72,7 @@ class Proxy:
         self._changed.set()
         for thread in self._threads:
             thread.join()
+        self._held.close()
 
     def __enter__(self):
         return self
@@ -83,10 +86,8 @@ class Proxy:
             self._how = (what, options)
         changed.set()
 
-    def _listen(self, port):
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+    def _listen(self):
+        listener = _bound(self.port)
         listener.listen(128)
         listener.settimeout(_TICK)
         return listener
@@ -109,14 +110,11 @@ class Proxy:
         self._listener.close()
 
     def _refuse_for_a_while(self):
-        """Let nobody in, and nobody else have the port: a port that is bound and not listened on refuses, too."""
+        """Let nobody in."""
         self._listener.close()
-        with socket.socket() as held:
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            held.bind(("127.0.0.1", self.port))
-            while self._how[0] == "refuse" and not self._ended.is_set():
-                self._changed.wait(_TICK)
-        self._listener = self._listen(self.port)
+        while self._how[0] == "refuse" and not self._ended.is_set():
+            self._changed.wait(_TICK)
+        self._listener = self._listen()
 
     def _serve(self, inside):
         try:
@@ -126,6 +124,15 @@ class Proxy:
                 _Talk(inside, outside).run(lambda: self._how, self._ended)
         except OSError:
             return
+
+
+def _bound(port):
+    """Return a socket that has a port, beside others of this proxy that have it too."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
 
 
 class _Talk:

@@ -1,6 +1,8 @@
 """A repair at the source ends everything about a measure at once, in every process of a real platform."""
 
+import json
 import os
+import time
 
 import pytest
 
@@ -8,12 +10,19 @@ from chengxin.clock import SystemClock
 from chengxin.ledger import EntryKind
 from chengxin.store.sql import SqlStore
 from tests.processes.kills import kill_over_and_over
-from tests.processes.measured import is_confirmed
+from tests.processes.storefront import Storefront
 from tests.processes.treating import Audit, at_once, command, settings, start_worker
 from tests.processes.world import GENERAL, eventually
 
 GONE_SECONDS = 2.0
-ACTION = "listing.create"
+ENDED_BY = {
+    "UPDATE chengxin_imposition",
+    "UPDATE chengxin_statement",
+    "INSERT INTO chengxin_statement",
+    "INSERT INTO chengxin_ledger_entry",
+    "INSERT INTO chengxin_outbox",
+}
+"""What one transaction does to end a measure: its row, its statement, the ledger, and what is to be told."""
 KILLS = int(os.environ.get("TEST_KILLS", "3"))
 
 pytestmark = pytest.mark.timeout(240)
@@ -34,41 +43,58 @@ def given(mock, database_url, policy, tmp_path):
 
 
 @pytest.fixture
-def worker(given, tmp_path):
-    """A worker process of that platform; it ends in good order."""
-    process = start_worker(given, tmp_path)
-    yield process
-    process.terminate()
-    assert process.wait(60) == 0
+def transactions(tmp_path):
+    """Return what reads the tables that each transaction of the worker has changed so far, in order."""
+    path = tmp_path / "transactions"
+    path.touch()
+    return lambda: [set(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_i4_a_repair_ends_guard_statement_publicity_and_what_was_shared_within_two_seconds(
-    given, database_url, policy, mock, start, worker
+@pytest.fixture
+def worker(given, transactions, tmp_path):
+    """A worker process of that platform; it ends in good order, and warns of nothing."""
+    also = {"CHENGXIN_PLATFORM": "tests.processes.recorded:platform"}
+    also["TEST_TRANSACTIONS"] = str(tmp_path / "transactions")
+    with (tmp_path / "worker.log").open("w+", encoding="utf-8") as log:
+        process = start_worker(given | also, tmp_path, stderr=log)
+        yield process
+        process.terminate()
+        assert process.wait(60) == 0
+        log.seek(0)
+        assert log.read() == "chengxin: SIGTERM: ends after the question under way.\n"
+
+
+def test_i4_a_repair_ends_guard_badge_statement_publicity_and_what_was_shared_within_two_seconds(
+    given, database_url, mock, worker, transactions
 ):
-    """One transaction of a worker that follows the feed; the guard of another process is open by then."""
-    guard = start(given["CHENGXIN_CACHE_URL"])
-    look = {"code": GENERAL, "action": ACTION, "database": database_url, "policy": policy}
-    enrolled = command(given, "treatment", "enrol", GENERAL)
-    assert enrolled.returncode == 0, enrolled.stderr
-    eventually(lambda: guard.ask("decide", **look)["outcome"] == "REFUSED", within=60, every=0.2)
-    assert guard.ask("decide", **look)["measures"] == ["listing-suspended"]
-    eventually(lambda: len(mock.asked("changes")) >= 2 and is_confirmed(guard), within=30)
-    with SqlStore(database_url, deadline_seconds=30) as store:
-        before = Audit(store)
+    """One transaction of a worker that follows the feed; guard and badge of other processes are changed by then."""
+    with Storefront(given) as shop, SqlStore(database_url, deadline_seconds=30) as store:
+        enrolled = command(given, "treatment", "enrol", GENERAL)
+        assert enrolled.returncode == 0, enrolled.stderr
+        eventually(lambda: shop.guards(GENERAL) == {False}, within=60, every=0.2)
+        assert shop.badges(GENERAL) == {"adverse-record"}
+        eventually(lambda: len(mock.asked("changes")) >= 2 and shop.contacts() == {"CONFIRMED"}, within=30)
+        before, done = Audit(store), len(transactions())
         assert before.open_codes == {GENERAL}
         assert any(row["is_published"] for row in before.statements)
         published = SystemClock().now()
+        end = time.perf_counter() + GONE_SECONDS
         mock.repair(GENERAL)
-        eventually(lambda: guard.ask("decide", **look)["outcome"] == "ALLOWED", within=GONE_SECONDS)
+        for look, changed in ((shop.guards, {True}), (shop.badges, {"no-adverse-record"})):
+            eventually(
+                lambda look=look, changed=changed: look(GENERAL) == changed, within=end - time.perf_counter()
+            )
         eventually(lambda: not Audit(store).open_codes, within=30)
         after = Audit(store)
     assert after.faults() == []
-    entries = [entry for entry in after.entries if entry.seq > before.report.last.seq]
+    entries = [entry for entry in after.every_entry if entry.seq > before.report.last.seq]
     assert {entry.kind for entry in entries} == {EntryKind.MEASURE_ENDED, EntryKind.STATEMENT_WITHDRAWN}
-    # One transaction: one instant, and nothing between.
+    assert len(entries) == 2 * len(after.impositions)
+    # One transaction did all of it, and no other did any; so one instant, and nothing between.
+    (together,) = [one for one in transactions()[done:] if one & ENDED_BY]
+    assert together >= ENDED_BY
     assert len({entry.at for entry in entries}) == 1
     assert [entry.seq for entry in entries] == list(range(entries[0].seq, entries[0].seq + len(entries)))
-    assert len(entries) == 2 * len(after.impositions)
     assert (entries[0].at - published).total_seconds() < GONE_SECONDS
     assert {one.end.ending.value for one in after.impositions} == {"REPAIRED"}
     assert not any(row["is_published"] for row in after.statements if row["is_latest"])

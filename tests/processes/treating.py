@@ -80,7 +80,8 @@ class Audit:
         with store.reading(deadline_seconds=120) as connection:
             ledger = LedgerRows(connection)
             self.report = ledger.verify()
-            self.entries = [entry for entry in ledger.read() if "imposition_id" in entry.stub]
+            self.every_entry = list(ledger.read())
+            self.entries = [entry for entry in self.every_entry if "imposition_id" in entry.stub]
             rows = TreatmentRows(connection)
             codes = {
                 code

@@ -20,9 +20,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from chengxin import CreditClient, LookupOptions
 from chengxin import clock as clock_module
-from chengxin.services import FollowOptions, load_policy
-from chengxin.services.treatments import InForce
-from chengxin.store.sql import SqlStore
+from chengxin.services import FollowOptions
 from chengxin.transport import BreakerOptions, GateOptions
 
 _log = logging.getLogger("tests.processes")
@@ -39,7 +37,6 @@ class Process:
         self._stops = []
         self._reader = InMemoryMetricReader()
         self._leap = 0.0
-        self._guard = None
         metrics.set_meter_provider(MeterProvider([self._reader]))
 
     def client(self, name="main"):
@@ -112,19 +109,6 @@ class Process:
                 seen.append([time.perf_counter() - began, *told])
             nap.wait(0.005)
         return seen
-
-    def decide(self, code, action, database, policy, client="main"):
-        """Return what a guard of this process decides of an action now, and by which measures."""
-        if self._guard is None:
-            self._guard = (
-                InForce(self.client(client), SqlStore(database), budget_seconds=5.0),
-                load_policy(policy),
-            )
-        in_force, compiled = self._guard
-        status = self.client(client).check(code)
-        treatment = self.client(client).evaluate(status, compiled)
-        decision = in_force.decide(action, code, treatment, status)
-        return {"outcome": decision.outcome.value, "measures": [one.code for one in decision.measures]}
 
     def forget(self, code, client="main"):
         """Forget a subject everywhere."""

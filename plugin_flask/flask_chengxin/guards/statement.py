@@ -35,7 +35,7 @@ def refusal_problem(state: State, decision: Decision, credit: Credit) -> Problem
         decision: the decision; it names the measures.
         credit: what is known of the merchant; its status holds the records that the measures rest on.
     """
-    action = state.policy.document.actions[decision.action].title.text
+    action = credit.policy.document.actions[decision.action].title.text
     return Problem(
         type="urn:chengxin:problem:action-refused",
         status=403,

@@ -15,6 +15,7 @@ from chengxin.errors import ConfigurationError
 from chengxin.policy import Decision, Outcome, PlatformFacts, Policy, Treatment, UnknownMode
 from chengxin.records import Role
 from flask_chengxin.config import PluginSettings
+from flask_chengxin.proxies.bases import Bases
 from flask_chengxin.proxies.merchant import Hooks, Merchant, require_declared
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class State:
     Attributes:
         client: checks and evaluates.
         clock: the client's clock.
-        policy: the policy in force.
+        policy: the app's own: what guards are checked against, and in force where nothing else is.
+        bases: returns what an evaluation of a merchant goes by.
         settings: the app's settings.
         hooks: what the host registered.
         remembered: the client's ``remembered``.
@@ -46,17 +48,23 @@ class State:
     policy: Policy
     settings: PluginSettings
     hooks: Hooks
+    bases: Bases
     remembered: Callable[[str, Policy, PlatformFacts, Role], Treatment | None]
     in_force: InForce | None = None
 
-    def unknown_decision(self, action: str) -> Decision:
+    def unknown_decision(self, action: str, policy: Policy | None = None) -> Decision:
         """Return the decision where nothing is known: the action's declared mode, which never refuses (I2).
 
+        Args:
+            action: the action.
+            policy: the policy in force; the app's own where None, or where it declares no such action.
+
         Raises:
-            ConfigurationError: the policy declares no such action.
+            ConfigurationError: the app's own policy declares no such action either.
         """
-        require_declared(self.policy, action)
-        mode = self.policy.unknown_modes[action]
+        used = policy if policy is not None and action in policy.unknown_modes else self.policy
+        require_declared(used, action)
+        mode = used.unknown_modes[action]
         return Decision(
             action=action,
             outcome=Outcome.ALLOWED,

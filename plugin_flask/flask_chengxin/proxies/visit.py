@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,8 +12,8 @@ from werkzeug.local import LocalProxy
 
 from chengxin.badges import Badge, badge_of, unknown_badge
 from chengxin.clock import Clock
-from chengxin.errors import ConfigurationError, InvalidRecord, InvalidUscc
-from chengxin.policy import NO_FACTS, ActionEffect, Decision, FactValue, PlatformFacts, Treatment
+from chengxin.errors import ChengxinError, ConfigurationError, InvalidUscc
+from chengxin.policy import ActionEffect, Decision, Policy, Treatment
 from chengxin.records import CreditStatus, Standing
 from flask_chengxin.proxies.merchant import Merchant
 from flask_chengxin.proxies.state import (
@@ -40,10 +38,12 @@ class Credit(NamedTuple):
     Attributes:
         merchant: whom it is about.
         status: credit status; None where the code is not lawful, or we failed.
-        treatment: what the policy makes of it; None with the status.
+        treatment: what the policy in force makes of it; None with the status, or where that policy, or what the
+            platform knows, could not be read.
         fault: why there is none.
         valid_until: first instant at which it is asked for anew, aware UTC.
         clock: the clock that all instants of it come from.
+        policy: the policy that was evaluated; the app's own where none was.
     """
 
     merchant: Merchant
@@ -52,6 +52,7 @@ class Credit(NamedTuple):
     fault: Exception | None
     valid_until: datetime
     clock: Clock
+    policy: Policy
 
     @property
     def badge(self) -> Badge:
@@ -119,14 +120,21 @@ class Visit:
         """Return what becomes of an action now; a failure of ours counts as an unknown (invariant I9).
 
         Where the app has ``Treatments``, it is refused by what is in force and still grounded, and by nothing that is
-        merely proposed; else by a fresh evaluation.
+        merely proposed; else by a fresh evaluation. Where the policy in force declares no such action and the app's
+        own does, nothing can refuse it.
 
         Raises:
-            ConfigurationError: the policy declares no such action.
+            ConfigurationError: no policy declares such an action.
         """
         status, treatment, in_force = credit.status, credit.treatment, self.state.in_force
         if treatment is None or status is None:
-            return self.state.unknown_decision(action)
+            return self.state.unknown_decision(action, credit.policy)
+        if action not in treatment.unknown_modes:
+            decision = self.state.unknown_decision(action, credit.policy)
+            _log.error(
+                "The policy in force, %s, declares no action %r: nothing limits it", _named(treatment), action
+            )
+            return decision
         try:
             if in_force is not None and status.subject.code is not None:
                 return in_force.decide(action, status.subject.code.code, treatment, status)
@@ -135,7 +143,7 @@ class Visit:
             raise
         except Exception:  # noqa: BLE001  # no failure of ours reaches the host (I9)
             _log.exception("An action could not be decided; its mode for the unknown applies")
-            return self.state.unknown_decision(action)
+            return self.state.unknown_decision(action, credit.policy)
 
     def is_concerned(self, action: str, credit: Credit) -> bool:
         """Tell whether there is anything to decide about an action; the usual answer is no."""
@@ -176,42 +184,43 @@ class Visit:
         state = self.state
         try:
             status = self.check(merchant.code)
-            treatment = state.client.evaluate(
-                status, state.policy, facts_of(merchant, state), role=merchant.role
-            )
         except InvalidUscc as invalid:
             # The text stays out of the log: it may be an identity number.
             _log.warning("The code of a merchant is not lawful (%s); it counts as unknown", invalid.fault)
-            return Credit(merchant, None, None, invalid, _NEVER, state.clock)
+            return Credit(merchant, None, None, invalid, _NEVER, state.clock, state.policy)
         except Exception as failure:  # noqa: BLE001  # no failure of ours reaches the host (I9)
-            _log.exception("A merchant could not be assessed; it counts as unknown")
-            return Credit(merchant, None, None, failure, _NEVER, state.clock)
-        has_life = status.valid_until > status.shown_at
-        return Credit(
-            merchant, status, treatment, None, treatment.valid_until if has_life else _NEVER, state.clock
-        )
+            _log.exception("A merchant could not be checked; it counts as unknown")
+            return Credit(merchant, None, None, failure, _NEVER, state.clock, state.policy)
+        return self._evaluate(merchant, status)
+
+    def _evaluate(self, merchant: Merchant, status: CreditStatus) -> Credit:
+        """Return a status with what the policy in force makes of it, on all that measures are decided on (I5)."""
+        state = self.state
+        patience, monotonic = self._patience, state.clock.monotonic
+        started = monotonic()
+        policy = state.policy
+        try:
+            basis = state.bases.of(merchant, status, wait_seconds=patience.seconds)
+            policy = basis.policy
+            treatment = state.client.evaluate(
+                status, policy, basis.facts, role=merchant.role, constraints=basis.constraints
+            )
+        except Exception as failure:  # noqa: BLE001  # no failure of ours reaches the host (I9)
+            if isinstance(failure, ChengxinError):
+                _log.error("A merchant could not be evaluated and counts as unknown: %s", failure.code)
+            else:
+                _log.exception("A merchant could not be evaluated; it counts as unknown")
+            return Credit(merchant, status, None, failure, _NEVER, state.clock, policy)
+        finally:
+            patience.seconds = max(0.0, patience.seconds - (monotonic() - started))
+        until = _NEVER
+        if status.valid_until > status.shown_at:
+            until = treatment.valid_until if basis.until is None else min(treatment.valid_until, basis.until)
+        return Credit(merchant, status, treatment, None, until, state.clock, policy)
 
 
-def facts_of(merchant: Merchant, state: State) -> PlatformFacts:
-    """Return the facts of a merchant that the policy declares.
-
-    One that it does not, or of another type, is as one that is not given: rules on it do not hold, and all others
-    do. It is said in the log, and who wants it refused calls ``Policy.platform_facts``.
-    """
-    if not merchant.facts:
-        return NO_FACTS
-    try:
-        return state.policy.platform_facts(merchant.facts)
-    except InvalidRecord as invalid:
-        _log.error("A merchant's facts are used as far as they are declared: %s", invalid)
-        return PlatformFacts(dict(_declared(merchant, state)))
-
-
-def _declared(merchant: Merchant, state: State) -> Iterator[tuple[str, FactValue]]:
-    for name, value in merchant.facts.items():
-        with suppress(InvalidRecord):
-            state.policy.platform_facts({name: value})
-            yield name, value
+def _named(treatment: Treatment) -> str:
+    return f"{treatment.policy.name} {treatment.policy.version}"
 
 
 def is_concerned(action: str, treatment: Treatment | None) -> bool:
@@ -244,8 +253,10 @@ def is_known_to_pass(action: str) -> bool:
     if merchant is None:
         return False
     try:
-        facts = facts_of(merchant, state) if merchant.facts else NO_FACTS
-        treatment = state.remembered(merchant.code, state.policy, facts, merchant.role)
+        basis = state.bases.known(merchant)
+        treatment = None
+        if basis is not None and not basis.constraints:
+            treatment = state.remembered(merchant.code, basis.policy, basis.facts, merchant.role)
         if state.in_force is not None and treatment is not None and state.in_force.of(merchant.code):
             treatment = None  # there is something to decide
     except Exception:  # noqa: BLE001  # what fails here fails again on the long way, where it is logged

@@ -31,7 +31,7 @@ from chengxin.policy.reference import Library, NamedText, Refusal
 from chengxin.policy.scope import Question, Scope
 from chengxin.policy.setting import Scale
 from chengxin.policy.shift import Shift, Verdict, Yardstick, compare
-from chengxin.policy.situation import Situation
+from chengxin.policy.situation import Basis, Situation
 from chengxin.policy.text import Language, Text
 from chengxin.policy.trace import Trace
 from chengxin.policy.treatment import Decision, Outcome, Reason, Review, Treatment, UnknownMode
@@ -45,6 +45,7 @@ __all__ = [
     "REPAIR",
     "ActionEffect",
     "ActiveConstraint",
+    "Basis",
     "Category",
     "Condition",
     "Constraints",

@@ -1,9 +1,10 @@
-"""What an evaluation takes beside policy and instant, where it is handed on as one."""
+"""What an evaluation takes, where parts of it are handed on as one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from chengxin.policy.constraint import NO_CONSTRAINTS, Constraints
 from chengxin.policy.engine import Policy
@@ -37,3 +38,19 @@ class Situation:
         return policy.evaluate(
             self.status, facts=self.facts, role=self.role, at=at, constraints=self.constraints
         )
+
+
+class Basis(NamedTuple):
+    """What an evaluation goes by beside the status of a subject in a role; a tuple: one is made for every request.
+
+    Attributes:
+        policy: the policy in force.
+        facts: what the platform knows of the subject.
+        constraints: joint constraints of other platforms that it is under.
+        until: first instant at which another policy is in force, aware UTC; None where none is known to be soon.
+    """
+
+    policy: Policy
+    facts: PlatformFacts = NO_FACTS
+    constraints: Constraints = NO_CONSTRAINTS
+    until: datetime | None = None

@@ -35,6 +35,7 @@ class Listening:
         self._distrusted_before: datetime | None = None
         self._tombstones: dict[str, datetime] = {}
         self._was_lost = False
+        self._is_leaving = False
         self._heard_first = threading.Event()
         self.is_confirmed = False
         """Whether every invalidation is heard of."""
@@ -90,7 +91,8 @@ class Listening:
 
     def on_lost(self) -> None:
         """Let what is in memory go: from now on invalidations may be missed."""
-        _log.warning("contact with the shared cache is lost; what is in memory lives for a moment only")
+        if not self._is_leaving:
+            _log.warning("contact with the shared cache is lost; what is in memory lives for a moment only")
         with self._lock:
             self.is_confirmed = False
             self._was_lost = True
@@ -116,6 +118,10 @@ class Listening:
         self._heard_first.set()
         if self._tombstones:
             self.retry()
+
+    def leave(self) -> None:
+        """Take it that contact ends from now on because it is given up here, which is no reason to warn anybody."""
+        self._is_leaving = True
 
     def await_first(self, seconds: float) -> None:
         """Wait for the first contact; once: whoever comes later finds it made, or out of reach."""

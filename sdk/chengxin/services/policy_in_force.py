@@ -26,7 +26,8 @@ class PolicyInForce:
     one is retired with none in its place, the shipped policy ``observe`` stands in: it limits nobody.
 
     Args:
-        versions: reads the store.
+        versions: reads the store; where that is a ``SqlStore``, one that the treatments do not use, since they ask
+            inside their transactions.
         name: name of the policy.
         clock: says how old is what was read.
         kept_seconds: how long it is used without reading again.

@@ -147,6 +147,7 @@ class Questions:
         self._is_closed = True
         self._flights.close()
         self._source.close()
+        self.listening.leave()
         self._tier.close()
 
     @property

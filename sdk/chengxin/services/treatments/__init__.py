@@ -1,6 +1,7 @@
 """Measures with due process: proposed, noticed, in force, contested, ended."""
 
 from chengxin.services.treatments.act import CONSTRAINT, NOTICE, Act
+from chengxin.services.treatments.bases import Bases
 from chengxin.services.treatments.guarding import InForce
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciled import Reconciled
@@ -15,6 +16,7 @@ __all__ = [
     "NOTICE",
     "Act",
     "Adopted",
+    "Bases",
     "Checker",
     "InForce",
     "PolicyAt",

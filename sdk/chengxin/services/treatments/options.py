@@ -67,6 +67,7 @@ class TreatmentOptions:
         publishes_persons: whether measures about natural persons, as anchors are, are made public with masked names;
             off unless counsel turns it on (个人信息保护法 arts. 6, 25).
         shares: whether what is imposed and lifted is queued for other platforms.
+        kept_for: how long pages and guards use the policy, facts and constraints that were read, without reading again.
         new_id: makes names.
     """
 
@@ -79,8 +80,11 @@ class TreatmentOptions:
     constraints: Callable[[str], Constraints] = no_constraints
     publishes_persons: bool = False
     shares: bool = False
+    kept_for: timedelta = timedelta(seconds=1)
     new_id: Callable[[], str] = _new_id
 
     def __post_init__(self) -> None:
         if min(self.check_for, self.watch_for, self.retry_for) <= timedelta(0):
             raise ConfigurationError("Subjects are looked at again after a time above 0.")
+        if self.kept_for < timedelta(0):
+            raise ConfigurationError("What was read is kept for 0 s or more.")

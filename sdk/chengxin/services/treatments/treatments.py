@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from chengxin.procedure.imposition import GONE, Imposition
 from chengxin.procedure.statement import StatementOfReasons
 from chengxin.records import Change, ChangeKind, Role
+from chengxin.services.treatments.bases import Bases
 from chengxin.services.treatments.guarding import InForce
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.overriding import Overriding
@@ -49,6 +50,8 @@ class Treatments:
         """Mass changes that are held."""
         self.in_force = in_force or InForce(client, store)
         """What guards go by."""
+        self.bases = Bases(client, policy, used)
+        """What an evaluation beside goes by, for pages and guards: the same that measures are decided on."""
         self.reviews = Reviews(client, store, options=used, reconciler=reconciler, in_force=self.in_force)
         """What a named human has to decide."""
         overriding = Overriding(client, store, policy, options=used)
