@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from chengxin.signing import Signer
 if TYPE_CHECKING:
     from chengxin.store.sql import SqlStore
 
+_log: Final = logging.getLogger("chengxin.upkeep")
 _KEPT_FOR: Final = timedelta(days=30)
 _MOST_ROUNDS: Final = 100
 
@@ -96,7 +98,10 @@ class Upkeep:
         """
         from chengxin.store.sql.remains import clear_remains  # noqa: PLC0415 -- see above
 
-        return clear_remains(self._store)
+        is_cleared = clear_remains(self._store)
+        if not is_cleared:
+            _log.info("somebody reads or writes the store: what was erased leaves its files later")
+        return is_cleared
 
     def forget(self) -> int:
         """Delete events that were handed out a month ago or more, and return how many.

@@ -88,7 +88,9 @@ class ErasureRows:
             .where(APPEAL.c.imposition_id.not_in(is_heard))
             .group_by(APPEAL.c.imposition_id)
         )
-        found = [(Procedure.APPEALS, key, code) for key, code in self._connection.execute(appeals.limit(limit))]
+        found = [
+            (Procedure.APPEALS, key, code) for key, code in self._connection.execute(appeals.limit(limit))
+        ]
         for procedure, kind in _KINDS.items():
             table = kind.table
             is_missing = [table.c.over_at.is_(None), table.c.body.is_not(None)]
