@@ -37,6 +37,7 @@ _OF_COMMANDS: Final = frozenset({"jobs", "platform", "policy_store", "queue_url"
 """What only commands read, which may stand in the same environment."""
 OF_PLATFORMS: Final = frozenset(
     {
+        "appeals_kept_days",
         "ledger_key",
         "ledger_kid",
         "notice_email",
@@ -44,7 +45,9 @@ OF_PLATFORMS: Final = frozenset(
         "notice_webhook_secret",
         "notice_webhook_url",
         "notifier",
+        "objections_kept_days",
         "outbox_lease_seconds",
+        "pledges_kept_days",
         "shares",
         "smtp_host",
         "smtp_password",

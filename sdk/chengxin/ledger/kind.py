@@ -57,6 +57,8 @@ class EntryKind(StrEnum):
     CONSTRAINT_SENT = "constraint.sent"
     CONSTRAINT_RECEIVED = "constraint.received"
     CONSTRAINT_LIFTED = "constraint.lifted"
+    HEARING_ERASED = "hearing.erased"
+    """Names an objection, a pledge or a measure whose appeals were erased in the same transaction: words and files."""
     CONTENT_ERASED = "content.erased"
     """Names entries whose content was erased in the same transaction."""
     CHECKPOINT_SIGNED = "checkpoint.signed"

@@ -12,6 +12,7 @@ from chengxin.notifier import Notifier, Recipients, WebhookNotifier
 from chengxin.platform.carrier import open_notifier
 from chengxin.platform.settings import PlatformSettings
 from chengxin.procedure.imposition import Imposition, WaveLimits
+from chengxin.procedure.retention import Retention
 from chengxin.services.dispatch import NOTICE_TOPIC, Dispatcher, DispatchOptions
 from chengxin.services.key_file import read_signer
 from chengxin.services.law import load_rule_table
@@ -76,7 +77,9 @@ class Platform:
             )
             key = settings.ledger_key
             signer = None if key is None else read_signer(Path(key), settings.ledger_kid)
-            self.upkeep = Upkeep(self.store, clock=self.clock, signer=signer)
+            self.upkeep = Upkeep(
+                self.store, clock=self.clock, signer=signer, retention=_retention_of(settings)
+            )
             self._stack = self._stack.pop_all()
 
     @classmethod
@@ -116,3 +119,11 @@ class Platform:
 def _options_of(settings: PlatformSettings) -> TreatmentOptions:
     limits = WaveLimits(share=settings.wave_share, number=settings.wave_number)
     return TreatmentOptions(waves=limits, shares=settings.shares)
+
+
+def _retention_of(settings: PlatformSettings) -> Retention:
+    return Retention(
+        appeals_days=settings.appeals_kept_days,
+        pledges_days=settings.pledges_kept_days,
+        objections_days=settings.objections_kept_days,
+    )

@@ -10,7 +10,9 @@ from pydantic import Field, SecretStr, field_validator
 
 from chengxin.config import Settings
 from chengxin.notifier import MailSecurity
+from chengxin.procedure.retention import MOST_DAYS, Retention
 
+_KEPT: Final = Retention()
 _PAGE: Final = re.compile(r"https://[^\s/@]+/\S*")
 
 
@@ -53,6 +55,9 @@ class PlatformSettings(Settings):
         wave_number: the same as a number.
         ledger_key: file of the private key that checkpoints of the ledger are signed with; none are where not set.
         ledger_kid: name of that key; else its own or its thumbprint.
+        appeals_kept_days: how long appeals are kept once nothing can come of them; see ``Retention``.
+        pledges_kept_days: the same of commitments and declarations.
+        objections_kept_days: the same of objections to the source's records.
     """
 
     policy: str = Field(default="marketplace", min_length=1)
@@ -74,6 +79,9 @@ class PlatformSettings(Settings):
     wave_number: int = Field(default=1_000, ge=1)
     ledger_key: str | None = None
     ledger_kid: str | None = None
+    appeals_kept_days: int = Field(default=_KEPT.appeals_days, ge=1, le=MOST_DAYS)
+    pledges_kept_days: int = Field(default=_KEPT.pledges_days, ge=1, le=MOST_DAYS)
+    objections_kept_days: int = Field(default=_KEPT.objections_days, ge=1, le=MOST_DAYS)
 
     @field_validator("notice_url")
     @classmethod

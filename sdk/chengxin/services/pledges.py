@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,10 +24,13 @@ from chengxin.procedure.pledge import (
     refusal,
 )
 from chengxin.procedure.pledge.written import check_name
+from chengxin.procedure.pseudonym import KEY_BYTES, pseudonym_of
+from chengxin.procedure.retention import Erased, Procedure
 from chengxin.services.announcing import announce
 from chengxin.services.attachment import Attachment, Received, pieces_of, receive
 from chengxin.services.treatments import Checker, PolicyAt, TreatmentOptions
 from chengxin.store.sql import Connection, SqlStore
+from chengxin.store.sql.erasure import ErasureRows
 from chengxin.store.sql.evidence import EvidenceRows
 from chengxin.store.sql.ledger import LedgerRows
 from chengxin.store.sql.outbox import OutboxRows
@@ -39,6 +43,15 @@ _SETTLED: Final = {
     CommitmentState.BREACHED: EntryKind.COMMITMENT_BREACHED,
     CommitmentState.WITHDRAWN: EntryKind.COMMITMENT_ENDED,
 }
+_OF_MERCHANT: Final = frozenset(
+    {
+        EntryKind.COMMITMENT_MADE,
+        EntryKind.COMMITMENT_ENDED,
+        EntryKind.DECLARATION_MADE,
+        EntryKind.DECLARATION_WITHDRAWN,
+    }
+)
+"""Steps of who acts for the merchant; all others are the platform's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +196,7 @@ class Pledges:
             evidence=pieces_of(received),
         )
         with self._store.transaction() as connection:
-            _keep_contents(connection, received, now)
+            EvidenceRows(connection).put(received, used_by=made.declaration_id, at=now)
             self._keep(connection, made, code, EntryKind.DECLARATION_MADE, by=by, at=now)
         return made
 
@@ -206,7 +219,7 @@ class Pledges:
 
         def take_back(one: Declaration, at: datetime) -> Declaration:
             check_name(by, declaration_id)
-            return one.with_withdrawal(at)
+            return one.with_withdrawal(at, by=by)
 
         kind = EntryKind.DECLARATION_WITHDRAWN
         return self._change(lambda rows: rows.declaration(declaration_id), take_back, kind, by=by)
@@ -239,10 +252,15 @@ class Pledges:
         return frozenset(relief for relief in found if relief is not None)
 
     def of(self, code: str) -> tuple[list[Commitment], list[Declaration]]:
-        """Return every commitment and every declaration of a merchant, the first made first."""
+        """Return every commitment and every declaration of a merchant that is not erased, the first made first."""
         with self._store.reading() as connection:
             rows = PledgeRows(connection)
             return rows.commitments_of(code), rows.declarations_of(code)
+
+    def erased(self, code: str) -> list[Erased]:
+        """Return what stays of the pledges of a merchant whose term is over, the first made first."""
+        with self._store.reading() as connection:
+            return ErasureRows(connection).erased_of(code, Procedure.COMMITMENT, Procedure.DECLARATION)
 
     def unsettled(self) -> list[tuple[str, Commitment]]:
         """Return commitments whose last day is over and of which nothing was found, each with its merchant."""
@@ -295,7 +313,7 @@ class Pledges:
                 )
             now = self._clock.now()
             changed = change(found[0], now)
-            _keep_contents(connection, received, now)
+            EvidenceRows(connection).put(received, used_by=_id_of(changed), at=now)
             self._keep(connection, changed, found[1], kind, by=by, at=now)
         return changed
 
@@ -310,16 +328,19 @@ class Pledges:
         at: datetime,
     ) -> None:
         """Keep a pledge with its ledger entry and its notice."""
+        rows, value = PledgeRows(connection), _id_of(one)
+        key = rows.key_of(value) or secrets.token_bytes(KEY_BYTES)
         if isinstance(one, Commitment):
-            PledgeRows(connection).put_commitment(one, code=code)
-            name, value, stub = "commitment_id", one.commitment_id, _stub_of_commitment(one)
+            rows.put_commitment(one, code=code, key=key)
+            name, stub = "commitment_id", _stub_of_commitment(one)
         else:
-            PledgeRows(connection).put_declaration(one, code=code)
-            name, value, stub = "declaration_id", one.declaration_id, _stub_of_declaration(one)
+            rows.put_declaration(one, code=code, key=key)
+            name, stub = "declaration_id", _stub_of_declaration(one)
         event = announce(kind, value, code, at=at, suffix=round(at.timestamp() * 1_000_000))
         OutboxRows(connection).put([event])
+        actor = pseudonym_of(by, key=key) if by is not None and kind in _OF_MERCHANT else by
         LedgerRows(connection).append(
-            LedgerDraft(at=at, kind=kind, subject=code, actor=by, stub={name: value} | stub)
+            LedgerDraft(at=at, kind=kind, subject=code, actor=actor, stub={name: value} | stub)
         )
 
     @staticmethod
@@ -336,10 +357,8 @@ class Pledges:
             )
 
 
-def _keep_contents(connection: Connection, received: Received, at: datetime) -> None:
-    rows = EvidenceRows(connection)
-    for piece, content in received:
-        rows.put(piece, content, at=at)
+def _id_of(one: Commitment | Declaration) -> str:
+    return one.commitment_id if isinstance(one, Commitment) else one.declaration_id
 
 
 def _stub_of_commitment(one: Commitment) -> dict[str, Any]:

@@ -29,7 +29,8 @@ def platform_jobs(platform: Platform, *, stop: threading.Event | None = None) ->
     ``look``      looks at subjects that are due to be, once that is done
     ``waves``     carries out what was decided of mass changes
     ``outbox``    hands out notices
-    ``erase``     erases contents of the ledger that are due
+    ``erase``     erases what is due: contents of the ledger, appeals, objections and pledges with their evidence
+    ``clear``     has the database let go of whatever anybody erased
     ``forget``    forgets events that were handed out a month ago
     ``sign``      signs a checkpoint of the ledger; only with ``CHENGXIN_LEDGER_KEY``
     ============  ===========================================================================================
@@ -51,6 +52,7 @@ def platform_jobs(platform: Platform, *, stop: threading.Event | None = None) ->
     jobs.add("waves", _alone(platform.treatments.waves.carry_out), every_seconds=5)
     jobs.add("outbox", platform.dispatcher.run_once, every_seconds=1)
     jobs.add("erase", platform.upkeep.erase, every_seconds=10)
+    jobs.add("clear", platform.upkeep.clear, every_seconds=30)
     jobs.add("forget", platform.upkeep.forget, every_seconds=3600)
     if platform.settings.ledger_key is not None:
         jobs.add("sign", platform.upkeep.sign, every_seconds=3600)

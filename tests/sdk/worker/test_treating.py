@@ -12,8 +12,10 @@ from chengxin.ledger import EntryKind, LedgerDraft
 from chengxin.notifier import EmailAddress, LogNotifier, SmtpNotifier, WebhookNotifier, WebhookSecret
 from chengxin.platform import Platform, PlatformSettings
 from chengxin.platform.carrier import Desk, open_notifier
+from chengxin.policy import Text
 from chengxin.records import ChangeKind, Severity
 from chengxin.services import LookupOptions, PolicyVersions, Publishing
+from chengxin.services.pledges import Pledges
 from chengxin.services.policy_in_force import PolicyInForce
 from chengxin.signing import generate_key
 from chengxin.store import DirectoryPolicyStore, OutboxEvent
@@ -303,6 +305,23 @@ def test_what_is_due_goes_from_ledger_and_outbox(open_platform, clock):
     assert (platform.upkeep.erase(), platform.upkeep.forget()) == (1, 1)
     with platform.store.reading() as connection:
         assert LedgerRows(connection).verify().erased == 1
+
+
+def test_what_people_said_goes_after_the_terms_of_the_settings(open_platform, clock):
+    """By the job that erases; the job that clears has nothing to wait for."""
+    platform = open_platform(pledges_kept_days=2)
+    pledges = Pledges(platform.client, platform.store, platform.policy)
+    words = Text(zh="承诺缴清罚款。", en="The fine will be paid.")
+    pledges.make(CODE, by="陈店主", terms=words, due_on=clock.now().date())
+    jobs = platform_jobs(platform)
+    clock.advance(seconds=2 * 86_400)
+    assert jobs.run("erase")
+    assert len(pledges.of(CODE)[0]) == 1
+    clock.advance(seconds=86_400)
+    assert jobs.run("erase")
+    assert jobs.run("clear")
+    assert pledges.of(CODE) == ([], [])
+    assert [one.outcome for one in pledges.erased(CODE)] == ["EXPIRED"]
 
 
 def test_what_a_platform_reads_is_no_mistake_in_the_settings_of_a_client():

@@ -42,6 +42,20 @@ class Docket:
         """Tell whether an appeal suspends the measure at an instant."""
         return any(appeal.suspends(at) for appeal in self.appeals.values())
 
+    def over_at(self, measure_ended_at: datetime) -> datetime | None:
+        """Return the first instant at which nothing more can come of it; None while an appeal is open.
+
+        That is when all are closed, the measure is over, and the time in which another one could be filed.
+
+        Args:
+            measure_ended_at: when the measure ended, aware UTC.
+        """
+        if self.open_appeal is not None:
+            return None
+        closed = (appeal.closed_at for appeal in self.appeals.values() if appeal.closed_at is not None)
+        until = (appeal.contested.contestable_until for appeal in self.appeals.values())
+        return max((measure_ended_at, *closed, *until))
+
     def with_step(self, step: AppealStep) -> Self:
         """Return the docket with one more step, which ``decide`` has accepted."""
         before = self.appeals.get(step.appeal_id)

@@ -68,6 +68,8 @@ class Fault(StrEnum):
     """The source could not be asked: what it discloses is not known, and nothing is imposed in another's place."""
     GROUND_CHANGED = "ground_changed"
     """The source does not disclose what the measure rests on, or discloses another version of it."""
+    ERASED = "erased"
+    """Its term is over, and what was said in it is erased."""
     UNKNOWN_OBJECTION = "unknown_objection"
     """Nobody raised this objection."""
     NOTHING_TO_OBJECT = "nothing_to_object"

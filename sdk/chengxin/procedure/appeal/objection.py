@@ -52,6 +52,7 @@ class SourceObjection:
         statement: what is wrong, in their words.
         end: how it ended; None while the record is marked.
         ended_at: when that was read or asked for, aware UTC.
+        ended_by: who asked for it, or read it; None where it was read automatically.
 
     Raises:
         AppealRefused: a part is missing or cannot be read.
@@ -65,6 +66,7 @@ class SourceObjection:
     statement: str
     end: ObjectionEnd | None = None
     ended_at: datetime | None = None
+    ended_by: str | None = None
 
     def __post_init__(self) -> None:
         is_right = type(self.record_version) is int and self.record_version >= 0
@@ -80,21 +82,33 @@ class SourceObjection:
             raise ill_formed("an objection that has ended has an end and an instant")
         if self.ended_at is not None and not (is_utc(self.ended_at) and self.raised_at <= self.ended_at):
             raise ill_formed("an objection ends after it was raised, at an instant in UTC")
+        if self.ended_by is not None and (self.end is None or not is_clean_name(self.ended_by)):
+            raise refusal(Fault.NO_NAME, "Name who ends the objection, on one line.")
 
     @property
     def is_open(self) -> bool:
         """Whether the record is marked because of it."""
         return self.end is None
 
-    def with_end(self, end: ObjectionEnd, at: datetime) -> Self:
+    @property
+    def over_at(self) -> datetime | None:
+        """First instant at which it counts for nothing any more; None where that is not known yet."""
+        return self.ended_at
+
+    def with_end(self, end: ObjectionEnd, at: datetime, *, by: str | None = None) -> Self:
         """Return the objection as ended: by what was read at the source, or by who raised it.
 
+        Args:
+            end: how.
+            at: when, aware.
+            by: who asked for it, or read it; None where it was read automatically.
+
         Raises:
-            AppealRefused: it has ended already.
+            AppealRefused: it has ended already, or the name cannot be read.
         """
         if not self.is_open:
             raise refusal(Fault.CLOSED, f"The objection has ended: {self.end}. Raise another one.")
-        return replace(self, end=end, ended_at=as_utc(at))
+        return replace(self, end=end, ended_at=as_utc(at), ended_by=by)
 
 
 def raise_objection(

@@ -144,6 +144,15 @@ class Commitment:
             return None
         return end_of_china_day(china_day(self.settlement.at) + timedelta(days=self.breach_days))
 
+    @property
+    def over_at(self) -> datetime:
+        """First instant at which it neither relieves nor counts as breached any more, as it stands, aware UTC."""
+        if self.settlement is None:
+            return self.due_at
+        if self.settlement.state is CommitmentState.WITHDRAWN:
+            return self.settlement.at
+        return max(self.due_at, self.settlement.at, self.breach_ends_at or self.due_at)
+
     def state_at(self, at: datetime) -> CommitmentState | None:
         """Return where it stands at an instant; None before it is made.
 

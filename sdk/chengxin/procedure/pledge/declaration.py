@@ -83,6 +83,7 @@ class Declaration:
         evidence: what shows it, where something does.
         verification: what was found; None where nobody has looked at it.
         withdrawn_at: when it was taken back, aware UTC; None where it was not.
+        withdrawn_by: who took it back, for the merchant.
 
     Raises:
         PledgeRefused: a part is missing, or out of order.
@@ -97,6 +98,7 @@ class Declaration:
     evidence: tuple[Evidence, ...] = ()
     verification: Verification | None = None
     withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
 
     def __post_init__(self) -> None:
         if is_blank(self.declaration_id) or type(self.fact) is not NamedFact:
@@ -113,6 +115,18 @@ class Declaration:
         if self.withdrawn_at is not None:
             check_instant(self.withdrawn_at, self.declaration_id)
             self._refuse_before(self.withdrawn_at)
+        if self.withdrawn_by is not None:
+            check_name(self.withdrawn_by, self.declaration_id)
+
+    @property
+    def over_at(self) -> datetime:
+        """First instant at which it counts for nothing any more, as it stands, aware UTC."""
+        found, ends = self.verification, [end_of_china_day(self.valid_until_on)]
+        if found is not None and not found.is_true:
+            ends.append(found.at)
+        if self.withdrawn_at is not None:
+            ends.append(self.withdrawn_at)
+        return min(ends)
 
     def state_at(self, at: datetime) -> DeclarationState | None:
         """Return where it stands at an instant; None before it is declared.
@@ -149,15 +163,15 @@ class Declaration:
             )
         return replace(self, verification=verification)
 
-    def with_withdrawal(self, at: datetime) -> Self:
-        """Return the declaration as taken back.
+    def with_withdrawal(self, at: datetime, *, by: str | None = None) -> Self:
+        """Return the declaration as taken back, by somebody who acts for the merchant.
 
         Raises:
             PledgeRefused: it was taken back already.
         """
         if self.withdrawn_at is not None:
             raise refusal(Fault.WRONG_STATE, "The declaration was taken back already.", self.declaration_id)
-        return replace(self, withdrawn_at=at)
+        return replace(self, withdrawn_at=at, withdrawn_by=by)
 
     def _check_verification(self, found: Verification) -> None:
         if type(found) is not Verification:

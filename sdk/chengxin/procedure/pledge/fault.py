@@ -22,6 +22,8 @@ class Fault(StrEnum):
     """It is not in the state in which this is done."""
     UNKNOWN = "unknown"
     """There is no such commitment or declaration."""
+    ERASED = "erased"
+    """Its term is over, and what was said in it is erased."""
     PLEDGER_DECIDES = "pledger_decides"
     """Who pledges or declares does not decide on it."""
     HUMAN_REQUIRED = "human_required"

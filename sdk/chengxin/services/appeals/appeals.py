@@ -19,6 +19,7 @@ from chengxin.procedure.appeal import (
     refusal,
 )
 from chengxin.procedure.imposition import Imposition
+from chengxin.procedure.retention import Erased, Procedure
 from chengxin.services.appeals.hearing import HeardEvidence, Hearing, Session, require_measure
 from chengxin.services.appeals.objecting import Objections
 from chengxin.services.appeals.options import AppealOptions
@@ -28,6 +29,7 @@ from chengxin.services.treatments import Checker, InForce, PolicyAt
 from chengxin.services.treatments.act import Look
 from chengxin.store.sql import SqlStore
 from chengxin.store.sql.appeals import AppealRows
+from chengxin.store.sql.erasure import ErasureRows
 from chengxin.store.sql.evidence import EvidenceRows
 from chengxin.store.sql.treatments import TreatmentRows
 
@@ -176,12 +178,16 @@ class Appeals:
         with self._hearing.about(appeal_id) as session:
             appeal = session.take(appeal_id, AppealMove.DECIDE, by, result=result)
             policy, new_id = self._policy(session.act.at), self._options.treatments.new_id
-            Carrying(session.act, session.one, policy, new_id).carry_out(result, by=by, look=look)
+            Carrying(session.act, session.one, policy, new_id).carry_out(appeal, result, by=by, look=look)
         self._forget(session.one)
         return appeal
 
     def of(self, imposition_id: str) -> Docket:
-        """Return all appeals against a measure."""
+        """Return all appeals against a measure.
+
+        Raises:
+            AppealRefused: their term is over, and they are erased.
+        """
         with self._store.reading() as connection:
             return AppealRows(connection).docket(imposition_id)
 
@@ -189,15 +195,20 @@ class Appeals:
         """Return an appeal.
 
         Raises:
-            AppealRefused: there is none.
+            AppealRefused: there is none, or its term is over and it is erased.
         """
         with self._store.reading() as connection:
             return _find(AppealRows(connection), appeal_id)
 
     def about(self, code: str) -> list[Appeal]:
-        """Return every appeal of a subject, the first filed first."""
+        """Return every appeal of a subject that is not erased, the first filed first."""
         with self._store.reading() as connection:
             return AppealRows(connection).about(code)
+
+    def erased(self, code: str) -> list[Erased]:
+        """Return what stays of the appeals of a subject whose term is over, the first filed first."""
+        with self._store.reading() as connection:
+            return ErasureRows(connection).erased_of(code, Procedure.APPEALS)
 
     def waiting(self) -> list[Appeal]:
         """Return appeals that are neither decided nor withdrawn, the first filed first."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from chengxin.canonical import digest
 from chengxin.ledger import EntryKind, LedgerDraft
 from chengxin.policy import Text
 from chengxin.policy.wording import on_day
@@ -19,10 +19,12 @@ from chengxin.procedure.appeal import (
     Evidence,
     Fault,
     Outcome,
+    Side,
     decide,
     refusal,
 )
 from chengxin.procedure.imposition import Imposition
+from chengxin.procedure.pseudonym import KEY_BYTES, keyed_digest, pseudonym_of
 from chengxin.services.announcing import announce
 from chengxin.services.appeals.options import AppealOptions
 from chengxin.services.attachment import Received
@@ -116,10 +118,10 @@ class Session:
         self._docket = self._docket.with_step(step)
         appeal = self._docket.appeals[appeal_id]
         self._refuse_too_much(appeal)
-        self._rows.append(self._docket, step, code=self.one.code)
-        for piece, content in received:
-            self._evidence.put(piece, content, at=self.act.at)
-        self.act.add(self._draft(step, appeal), self._event(step, appeal))
+        key = self._rows.key_of(appeal_id) or secrets.token_bytes(KEY_BYTES)
+        self._rows.append(self._docket, step, code=self.one.code, key=key)
+        self._evidence.put(received, used_by=self.one.imposition_id, at=self.act.at)
+        self.act.add(self._draft(step, appeal, key), self._event(step, appeal))
         return appeal
 
     def _refuse_too_much(self, appeal: Appeal) -> None:
@@ -131,14 +133,18 @@ class Session:
                 appeal.appeal_id,
             )
 
-    def _draft(self, step: AppealStep, appeal: Appeal) -> LedgerDraft:
-        """Return what stays for good: who did what when, and the digest of what they said."""
+    def _draft(self, step: AppealStep, appeal: Appeal, key: bytes) -> LedgerDraft:
+        """Return what stays for good: what was done when, who did it for the platform, and digests.
+
+        Who acts for the merchant stands there under a pseudonym, and what anybody said under a digest, both of which
+        say nothing any more once the key is erased with the words.
+        """
         stub: dict[str, Any] = {
             "appeal_id": step.appeal_id,
             "imposition_id": step.measure_id,
             "number": len(self._docket.steps),
             "stage": appeal.stage.value,
-            "step": digest(encode(step)),
+            "step": keyed_digest(encode(step), key=key),
             "evidence": [piece.digest for piece in step.evidence],
         }
         if step.filing is not None:
@@ -149,9 +155,10 @@ class Session:
             }
         if step.result is not None:
             stub["outcome"] = step.result.outcome.value
-        return LedgerDraft(
-            at=step.at, kind=_KINDS[step.move], subject=self.one.code, actor=step.by, stub=stub
-        )
+        actor = step.by
+        if actor is not None and step.move.side is Side.APPELLANT:
+            actor = pseudonym_of(actor, key=key)
+        return LedgerDraft(at=step.at, kind=_KINDS[step.move], subject=self.one.code, actor=actor, stub=stub)
 
     def _event(self, step: AppealStep, appeal: Appeal) -> OutboxEvent:
         """Return what is told: what happened, and until when it is decided; what was said stands on the platform."""

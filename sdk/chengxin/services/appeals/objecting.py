@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from chengxin.identifiers import Uscc
@@ -17,12 +18,15 @@ from chengxin.procedure.appeal import (
     raise_objection,
     refusal,
 )
+from chengxin.procedure.pseudonym import KEY_BYTES, pseudonym_of
+from chengxin.procedure.retention import Erased, Procedure
 from chengxin.records import Standing
 from chengxin.services.announcing import announce
 from chengxin.services.appeals.options import AppealOptions
 from chengxin.services.treatments import Checker
 from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.appeals import AppealRows
+from chengxin.store.sql.erasure import ErasureRows
 from chengxin.store.sql.ledger import LedgerRows
 from chengxin.store.sql.outbox import OutboxRows
 from chengxin.store.sql.treatments import TreatmentRows
@@ -93,14 +97,14 @@ class Objections:
                 at=self._client.clock.now(),
                 statement=clean_statement(statement),
             )
-            self._keep(connection, objection, code, by=by)
+            self._keep(connection, objection, code)
         return Raised(objection=objection, pointer=objection_pointer(record))
 
     def end(self, objection_id: str, how: ObjectionEnd, *, by: str) -> SourceObjection:
         """End an objection: taken back by who raised it, or as somebody read the answer at the source.
 
         Raises:
-            AppealRefused: there is none, it has ended, or nobody is named.
+            AppealRefused: there is none, it has ended or is erased, or nobody is named.
             StoreUnavailable: nothing was done.
         """
         if not is_clean_name(by):
@@ -112,8 +116,8 @@ class Objections:
                 raise refusal(Fault.UNKNOWN_OBJECTION, f"Nobody raised an objection {objection_id[:64]!r}.")
             TreatmentRows(connection).lock(found[1])
             objection, code = rows.objection(objection_id) or found
-            ended = objection.with_end(how, self._client.clock.now())
-            self._keep(connection, ended, code, by=by)
+            ended = objection.with_end(how, self._client.clock.now(), by=by)
+            self._keep(connection, ended, code)
         return ended
 
     def settle(self, code: str) -> tuple[SourceObjection, ...]:
@@ -138,13 +142,18 @@ class Objections:
                     continue
                 how = ObjectionEnd.REMOVED if version is None else ObjectionEnd.CORRECTED
                 ended.append(one.with_end(how, self._client.clock.now()))
-                self._keep(connection, ended[-1], code, by=None)
+                self._keep(connection, ended[-1], code)
         return tuple(ended)
 
     def of(self, code: str) -> list[SourceObjection]:
-        """Return every objection to a record of a subject, the first raised first."""
+        """Return every objection to a record of a subject that is not erased, the first raised first."""
         with self._store.reading() as connection:
             return AppealRows(connection).objections_about(code)
+
+    def erased(self, code: str) -> list[Erased]:
+        """Return what stays of the objections of a subject whose term is over, the first raised first."""
+        with self._store.reading() as connection:
+            return ErasureRows(connection).erased_of(code, Procedure.OBJECTION)
 
     def disputed(self, code: str) -> frozenset[str]:
         """Return the ids of the records of a subject that are marked as disputed here."""
@@ -155,8 +164,10 @@ class Objections:
         with self._store.reading() as connection:
             return AppealRows(connection).open_objections()
 
-    def _keep(self, connection: Connection, one: SourceObjection, code: str, *, by: str | None) -> None:
-        AppealRows(connection).put_objection(one, code=code)
+    def _keep(self, connection: Connection, one: SourceObjection, code: str) -> None:
+        rows = AppealRows(connection)
+        key = rows.key_of_objection(one.objection_id) or secrets.token_bytes(KEY_BYTES)
+        rows.put_objection(one, code=code, key=key)
         kind = EntryKind.OBJECTION_RAISED if one.is_open else EntryKind.OBJECTION_ENDED
         at = one.ended_at or one.raised_at
         stub = {
@@ -167,4 +178,14 @@ class Objections:
         }
         event = announce(kind, one.objection_id, code, at=at, suffix=1)
         OutboxRows(connection).put([event])
-        LedgerRows(connection).append(LedgerDraft(at=at, kind=kind, subject=code, actor=by, stub=stub))
+        actor = _actor_of(one, key)
+        LedgerRows(connection).append(LedgerDraft(at=at, kind=kind, subject=code, actor=actor, stub=stub))
+
+
+def _actor_of(one: SourceObjection, key: bytes) -> str | None:
+    """Return who stands in the ledger: who raises it or takes it back by a pseudonym, who read the answer by name."""
+    if one.is_open:
+        return pseudonym_of(one.by, key=key)
+    if one.ended_by is None or one.end is not ObjectionEnd.WITHDRAWN:
+        return one.ended_by
+    return pseudonym_of(one.ended_by, key=key)

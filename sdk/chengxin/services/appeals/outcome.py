@@ -42,10 +42,13 @@ class Carrying:
         self._policy = policy
         self._new_id = new_id
 
-    def carry_out(self, result: Result, *, by: str, look: Look | None) -> None:
+    def carry_out(self, appeal: Appeal, result: Result, *, by: str, look: Look | None) -> None:
         """Do what was decided; a measure that ended meanwhile is at least not imposed again on these grounds.
 
+        The reasons stand in the appeal alone, with which they are erased: measure and exemption name it.
+
         Args:
+            appeal: the appeal.
             result: the result.
             by: who decided.
             look: the subject on a fresh answer of the source; where a milder measure takes the place of this one.
@@ -56,18 +59,18 @@ class Carrying:
         if result.outcome is Outcome.REJECTED:
             go_on(self._act, self._one, by=by)
         elif result.outcome is Outcome.PARTLY_GRANTED and result.replaced_by is None:
-            self._shorten(result, by=by)
+            self._shorten(appeal, result, by=by)
         else:
-            self._reverse(result, by=by)
+            self._reverse(appeal, by=by)
             if result.replaced_by is not None:
                 self._replace(result, result.replaced_by, by=by, look=look)
 
-    def _reverse(self, result: Result, *, by: str) -> None:
+    def _reverse(self, appeal: Appeal, *, by: str) -> None:
         if self._one.is_open(self._act.at):
-            self._act.end(self._one, Ending.APPEAL_GRANTED, by=by, reason=result.reasons.zh)
-        self._exempt(result, by=by, since=self._act.at)
+            self._act.end(self._one, Ending.APPEAL_GRANTED, by=by, reason=_reason(appeal))
+        self._exempt(appeal, by=by, since=self._act.at)
 
-    def _shorten(self, result: Result, *, by: str) -> None:
+    def _shorten(self, appeal: Appeal, result: Result, *, by: str) -> None:
         one, ends_at = go_on(self._act, self._one, by=by), result.ends_at
         if ends_at is None:
             return
@@ -78,9 +81,9 @@ class Carrying:
                     "The measure would end before it takes effect. Grant the appeal, or name a later end.",
                 )
             self._act.bound(one, ends_at)
-        self._exempt(result, by=by, since=ends_at)
+        self._exempt(appeal, by=by, since=ends_at)
 
-    def _exempt(self, result: Result, *, by: str, since: datetime) -> None:
+    def _exempt(self, appeal: Appeal, *, by: str, since: datetime) -> None:
         """Keep the measure from being imposed again on exactly the grounds decided on, as long as they are shown."""
         until = grounds_end(self._one.measure, self._act.at)
         if since < until:
@@ -91,7 +94,7 @@ class Carrying:
                     measure_code=self._one.measure.code,
                     record_ids=self._one.record_ids,
                     by=by,
-                    reason=result.reasons.zh,
+                    reason=_reason(appeal),
                     since=since,
                     until=until,
                 )
@@ -106,6 +109,10 @@ class Carrying:
         if any(other.measure.code == code and other.hold is None for other in held):
             return
         act.notice(milder, None, _require_grounds(one, look))
+
+
+def _reason(appeal: Appeal) -> str:
+    return f"申诉 {appeal.appeal_id}"
 
 
 def _require_grounds(one: Imposition, look: Look | None) -> Look:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chengxin.procedure.appeal import Appeal, AppealStep, Docket, SourceObjection, replay
+from chengxin.procedure.appeal import Appeal, AppealStep, Docket, Fault, SourceObjection, refusal, replay
 from chengxin.store.sql.encoding import decode, encode
 from chengxin.store.sql.schema import APPEAL, APPEAL_STEP, OBJECTION
 
@@ -31,11 +31,34 @@ class AppealRows:
         """Return all appeals against a measure, each step decided again.
 
         Raises:
-            AppealRefused: what is on record could not have been taken.
+            AppealRefused: what is on record could not have been taken, or its term is over and it is erased.
         """
+        return replay(imposition_id, self._steps(imposition_id))
+
+    def recorded(self, imposition_id: str) -> Docket:
+        """Return all appeals against a measure as their steps are on record, without deciding any of them again.
+
+        Raises:
+            AppealRefused: their term is over, and they are erased.
+        """
+        docket = Docket(measure_id=imposition_id)
+        for step in self._steps(imposition_id):
+            docket = docket.with_step(step)
+        return docket
+
+    def _steps(self, imposition_id: str) -> list[AppealStep]:
         wanted = select(APPEAL_STEP.c.step).where(APPEAL_STEP.c.imposition_id == imposition_id)
-        found = self._connection.execute(wanted.order_by(APPEAL_STEP.c.number)).scalars()
-        return replay(imposition_id, [decode(AppealStep, step) for step in found])
+        found = self._connection.execute(wanted.order_by(APPEAL_STEP.c.number)).scalars().all()
+        if any(step is None for step in found):
+            raise refusal(
+                Fault.ERASED,
+                f"The term of the appeals against {imposition_id[:64]!r} is over, and they are erased.",
+            )
+        return [decode(AppealStep, step) for step in found]
+
+    def key_of(self, appeal_id: str) -> bytes | None:
+        """Return the key of the pseudonyms of an appeal; None where there is no such appeal, or it is erased."""
+        return self._connection.execute(select(APPEAL.c.key).where(APPEAL.c.appeal_id == appeal_id)).scalar()
 
     def measure_of(self, appeal_id: str) -> str | None:
         """Return the id of the measure that an appeal is against; None where there is no such appeal."""
@@ -43,13 +66,14 @@ class AppealRows:
         found = self._connection.execute(wanted).scalar()
         return None if found is None else str(found)
 
-    def append(self, after: Docket, step: AppealStep, *, code: str) -> None:
+    def append(self, after: Docket, step: AppealStep, *, code: str, key: bytes) -> None:
         """Add an accepted step.
 
         Args:
             after: the docket with the step, which is the last of it.
             step: the step.
             code: the subject.
+            key: of the pseudonyms of the appeal.
         """
         self._connection.execute(
             insert(APPEAL_STEP).values(
@@ -64,8 +88,12 @@ class AppealRows:
             "is_open": appeal.is_open,
             "filed_at": appeal.filed_at,
             "due_at": appeal.next_due_at,
+            "key": key,
         }
         self._upsert(APPEAL, row, "appeal_id", ("is_open", "due_at"))
+        if step.filing is not None:  # the term of the earlier ones begins anew when this one is over
+            is_against = APPEAL.c.imposition_id == after.measure_id
+            self._connection.execute(update(APPEAL).where(is_against).values(over_at=None))
 
     def overdue(self, at: datetime, *, limit: int = MOST_LISTED) -> list[Appeal]:
         """Return appeals of which a clock that runs is over, the longest overdue first."""
@@ -81,30 +109,50 @@ class AppealRows:
         )
 
     def about(self, code: str) -> list[Appeal]:
-        """Return every appeal of a subject, the first filed first."""
-        return self._read(
-            select(APPEAL).where(APPEAL.c.code == code).order_by(APPEAL.c.filed_at, APPEAL.c.appeal_id)
-        )
+        """Return every appeal of a subject that is not erased, the first filed first."""
+        is_its = (APPEAL.c.code == code, APPEAL.c.erased.is_(None))
+        return self._read(select(APPEAL).where(*is_its).order_by(APPEAL.c.filed_at, APPEAL.c.appeal_id))
 
-    def put_objection(self, objection: SourceObjection, *, code: str) -> None:
-        """Keep an objection, new or ended."""
+    def put_objection(self, objection: SourceObjection, *, code: str, key: bytes) -> None:
+        """Keep an objection, new or ended.
+
+        Args:
+            objection: the objection.
+            code: the subject.
+            key: of its pseudonyms; the one that is there stays.
+        """
         row = {
             "objection_id": objection.objection_id,
             "code": code,
             "is_open": objection.is_open,
             "raised_at": objection.raised_at,
             "body": encode(objection),
+            "key": key,
+            "over_at": objection.over_at,
         }
-        self._upsert(OBJECTION, row, "objection_id", ("is_open", "body"))
+        self._upsert(OBJECTION, row, "objection_id", ("is_open", "body", "over_at"))
+
+    def key_of_objection(self, objection_id: str) -> bytes | None:
+        """Return the key of the pseudonyms of an objection; None where there is none, or it is erased."""
+        wanted = select(OBJECTION.c.key).where(OBJECTION.c.objection_id == objection_id)
+        return self._connection.execute(wanted).scalar()
 
     def objection(self, objection_id: str) -> tuple[SourceObjection, str] | None:
-        """Return an objection and the subject whose record it is about."""
+        """Return an objection and the subject whose record it is about; None where there is none.
+
+        Raises:
+            AppealRefused: its term is over, and it is erased.
+        """
         wanted = select(OBJECTION.c.body, OBJECTION.c.code)
         row = self._connection.execute(wanted.where(OBJECTION.c.objection_id == objection_id)).one_or_none()
+        if row is not None and row.body is None:
+            raise refusal(
+                Fault.ERASED, f"The term of the objection {objection_id!r} is over, and it is erased."
+            )
         return None if row is None else (decode(SourceObjection, row.body), row.code)
 
     def objections_about(self, code: str) -> list[SourceObjection]:
-        """Return every objection to a record of a subject, the first raised first."""
+        """Return every objection to a record of a subject that is not erased, the first raised first."""
         return self._objections(OBJECTION.c.code == code)
 
     def open_objections(self) -> list[str]:
@@ -113,7 +161,7 @@ class AppealRows:
         return list(dict.fromkeys(self._connection.execute(wanted.limit(MOST_LISTED)).scalars()))
 
     def _objections(self, condition: ColumnElement[bool]) -> list[SourceObjection]:
-        wanted = select(OBJECTION.c.body).where(condition)
+        wanted = select(OBJECTION.c.body).where(condition, OBJECTION.c.body.is_not(None))
         rows = self._connection.execute(wanted.order_by(OBJECTION.c.raised_at, OBJECTION.c.objection_id))
         return [decode(SourceObjection, body) for body in rows.scalars()]
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from chengxin.canonical import canonical_bytes
 
-HEAD: Final = "0007_told"
+HEAD: Final = "0008_retention"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -254,10 +254,13 @@ APPEAL_STEP: Final = Table(
     METADATA,
     Column("imposition_id", String(64), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("step", Document, nullable=False),
+    Column("step", Document),
     CheckConstraint("number >= 1", name="number"),
 )
-"""The journal of appeals against a measure: only added to, and decided again step by step when it is read."""
+"""The journal of appeals against a measure: only added to, and decided again step by step when it is read.
+
+When its term is over all steps of a journal are erased, and nothing else of it ever changes.
+"""
 APPEAL: Final = Table(
     "chengxin_appeal",
     METADATA,
@@ -267,12 +270,20 @@ APPEAL: Final = Table(
     Column("is_open", Boolean(create_constraint=False), nullable=False),
     Column("filed_at", Instant, nullable=False),
     Column("due_at", Instant),
+    Column("key", LargeBinary),
+    Column("over_at", Instant),
+    Column("erased", Document),
     Index(None, "imposition_id"),
     Index(None, "code"),
     Index(None, "is_open", "filed_at"),
     Index(None, "due_at"),
+    Index(None, "over_at"),
 )
-"""Where appeals are found: ``due_at`` is the end of the next clock that runs; what they say is in the journal."""
+"""Where appeals are found: ``due_at`` is the end of the next clock that runs; what they say is in the journal.
+
+Here and below ``key`` makes the pseudonyms of who acts for the merchant, ``over_at`` is where the term begins, and
+``erased`` is what stays when body and key are erased.
+"""
 EVIDENCE: Final = Table(
     "chengxin_evidence",
     METADATA,
@@ -282,6 +293,14 @@ EVIDENCE: Final = Table(
     Column("content", LargeBinary, nullable=False),
     CheckConstraint("size = length(content)", name="size"),
 )
+EVIDENCE_USE: Final = Table(
+    "chengxin_evidence_use",
+    METADATA,
+    Column("used_by", String(64), primary_key=True),
+    Column("digest", DIGEST, ForeignKey(EVIDENCE.c.digest), primary_key=True),
+    Index(None, "digest"),
+)
+"""Which measure, by its appeals, or which pledge holds a content; the last one that goes takes it along."""
 OBJECTION: Final = Table(
     "chengxin_objection",
     METADATA,
@@ -289,7 +308,11 @@ OBJECTION: Final = Table(
     Column("code", String(64), nullable=False),
     Column("is_open", Boolean(create_constraint=False), nullable=False),
     Column("raised_at", Instant, nullable=False),
-    Column("body", Document, nullable=False),
+    Column("body", Document),
+    Column("key", LargeBinary),
+    Column("over_at", Instant),
+    Column("erased", Document),
+    Index(None, "over_at"),
     Index(None, "code", "is_open"),
     Index(None, "is_open", "raised_at"),
 )
@@ -301,7 +324,11 @@ COMMITMENT: Final = Table(
     Column("is_settled", Boolean(create_constraint=False), nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
-    Column("body", Document, nullable=False),
+    Column("body", Document),
+    Column("key", LargeBinary),
+    Column("over_at", Instant),
+    Column("erased", Document),
+    Index(None, "over_at"),
     Index(None, "code"),
     Index(None, "is_settled", "due_at"),
 )
@@ -312,7 +339,11 @@ DECLARATION: Final = Table(
     Column("code", String(64), nullable=False),
     Column("is_looked_at", Boolean(create_constraint=False), nullable=False),
     Column("declared_at", Instant, nullable=False),
-    Column("body", Document, nullable=False),
+    Column("body", Document),
+    Column("key", LargeBinary),
+    Column("over_at", Instant),
+    Column("erased", Document),
+    Index(None, "over_at"),
     Index(None, "code"),
     Index(None, "is_looked_at", "declared_at"),
 )

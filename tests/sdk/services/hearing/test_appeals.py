@@ -516,6 +516,7 @@ def test_evidence_that_was_changed_in_the_store_is_not_handed_out(house):
     appeal_id = house.file(attachments=[RECEIPT])
     (piece,) = house.appeals.find(appeal_id).evidence
     with house.store.transaction() as connection:
+        connection.exec_driver_sql("DELETE FROM chengxin_evidence_use")
         connection.exec_driver_sql("DELETE FROM chengxin_evidence")
     with pytest.raises(Exception, match="not there as it was attached"):
         house.appeals.evidence(appeal_id, piece.digest)
