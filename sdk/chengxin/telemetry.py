@@ -10,6 +10,7 @@ exported and nothing is lost but the numbers. Labels are bounded: a tier, a reas
 | ``chengxin.cache.stale_prevented`` | | answers that were there and not used: past their life, or superseded |
 | ``chengxin.status.unknown`` | | statuses of unknown standing, by ``reason`` |
 | ``chengxin.source.duration`` | s | questions to the source, by ``outcome``: ``answered``, ``unchanged`` or a reason |
+| ``chengxin.source.lagging`` | | answers that show what the source's own feed told to be gone; not used |
 | ``chengxin.source.breaker`` | | 0 closed, 1 half open, 2 open |
 | ``chengxin.source.calls_today`` | | calls of this China day, where a quota counts them |
 | ``chengxin.source.clock_ahead`` | s | how far the source's clock was ahead at its last answer |
@@ -72,6 +73,7 @@ class Telemetry:
         self._stale_prevented = self._instrument("counter", "chengxin.cache.stale_prevented")
         self._unknown = self._instrument("counter", "chengxin.status.unknown")
         self._duration = self._instrument("histogram", "chengxin.source.duration", unit="s")
+        self._lagging = self._instrument("counter", "chengxin.source.lagging")
         self._lag = self._instrument("histogram", "chengxin.feed.lag", unit="s")
         self._observe_hits()
 
@@ -94,6 +96,11 @@ class Telemetry:
         """Record a question to the source: how long it took, and its outcome, a word of a bounded set."""
         if self._duration is not None:
             self._duration.record(seconds, {**self._labels, "outcome": outcome})
+
+    def lagged(self) -> None:
+        """Count an answer that is older than what the source's own feed told."""
+        if self._lagging is not None:
+            self._lagging.add(1, self._labels)
 
     def took_effect(self, lag_seconds: float) -> None:
         """Record how long after a change at the source every process had forgotten its subject."""

@@ -10,6 +10,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from chengxin.errors import SourceUnavailable
+from chengxin.records import ChangeKind
 from chengxin.services import FollowOptions, LookupOptions
 from chengxin.telemetry import Tally, Telemetry
 from chengxin.testing import CODES, FrozenClock, ScriptedSource, a_penalty, scripted_client
@@ -98,6 +99,22 @@ def test_stale_answers_that_were_not_used_are_counted(reader):
         points = read(reader)
     assert points["chengxin.cache.stale_prevented",] == 1
     assert points["chengxin.source.duration", "unchanged"] == 1
+
+
+def test_answers_that_are_behind_the_feed_are_counted(reader):
+    """Each that shows what the source's own feed told to be gone."""
+    clock = FrozenClock()
+    source = ScriptedSource(clock=clock)
+    with scripted_client(source, clock=clock) as client:
+        follower = client.follower(options=FollowOptions(wait_seconds=0))
+        follower.step()
+        source.disclose(CODE, a_penalty(), change=ChangeKind.SHIELDED)
+        follower.step()
+        client.check(CODE)
+        points = read(reader)
+    assert points["chengxin.source.lagging",] == 1
+    assert points["chengxin.status.unknown", "stale"] == 1
+    assert points["chengxin.source.duration", "stale"] == 1
 
 
 def test_a_client_that_is_gone_tells_nothing(reader):

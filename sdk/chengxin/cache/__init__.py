@@ -9,6 +9,7 @@ from chengxin.cache.freshness import (
     fresh_until,
     margin_of,
 )
+from chengxin.cache.gone import is_overtaken, name_of, names_of, told_gone, without_overtaken
 from chengxin.cache.local import LocalTier
 from chengxin.cache.locator import open_tier
 from chengxin.cache.memory import MemoryTier
@@ -27,7 +28,12 @@ __all__ = [
     "MemoryTier",
     "TierListener",
     "fresh_until",
+    "is_overtaken",
     "margin_of",
+    "name_of",
+    "names_of",
     "open_tier",
     "second_look",
+    "told_gone",
+    "without_overtaken",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from chengxin.board import Board, LocalBoard
 from chengxin.cache.codec import decode, encode
+from chengxin.cache.expiring import ExpiringMap, Held
 from chengxin.cache.freshness import TOLERATED_LEAD, Entry
 from chengxin.cache.hearing import Audience
 from chengxin.cache.packed import PackedMap, make_press
@@ -21,6 +22,8 @@ LONGEST_FLIGHT_SECONDS: Final = 3600.0
 """A ticket that is older is refused: no question to the source takes that long."""
 MOST_TOLD: Final = 100_000
 """No more invalidations are remembered at once; a ticket from before what was forgotten is refused."""
+MOST_GONE: Final = 100_000
+"""Of no more records it is kept that they are gone; those told longest ago go first."""
 
 
 class LocalTier:
@@ -60,6 +63,7 @@ class LocalTier:
         self._audience = Audience()
         self._lock = ProcessLock()
         self._mark: FeedMark | None = None
+        self._gone: ExpiringMap[str, int] = ExpiringMap(max_entries=MOST_GONE)
         self._start_over()
 
     @property
@@ -133,6 +137,22 @@ class LocalTier:
             entry = self.read(code)
             if entry is not None:
                 yield code, entry
+
+    def put_gone(self, rows: Mapping[str, int | None], *, life_seconds: float) -> None:
+        """Keep of records that they are gone."""
+        now = self._clock.epoch()
+        end = now + life_seconds
+        for name, version in rows.items():
+            if version is None:
+                self._gone.remove(name)
+            else:
+                self._gone.put(name, Held(version, end, end), now)
+
+    def read_gone(self, names: Sequence[str]) -> dict[str, int]:
+        """Return which of some records are gone."""
+        now = self._clock.epoch()
+        found = ((name, self._gone.get(name, now)) for name in names)
+        return {name: version for name, version in found if version is not None}
 
     def read_mark(self) -> FeedMark | None:
         """Return how far the change feed has been followed."""

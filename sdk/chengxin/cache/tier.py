@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -110,11 +110,28 @@ class CacheTier(Protocol):
         ...
 
     def clear(self) -> None:
-        """Forget everything, everywhere, and refuse what was opened before; the feed mark too."""
+        """Forget everything, everywhere, and refuse what was opened before; the feed mark too.
+
+        What was told to be gone stays so: it is nothing that the source could be asked for again.
+        """
         ...
 
     def scan(self) -> Iterator[tuple[str, Entry]]:
         """Yield all entries, in no order; one that is changed meanwhile may be yielded or not."""
+        ...
+
+    def put_gone(self, rows: Mapping[str, int | None], *, life_seconds: float) -> None:
+        """Keep of records that they are gone, for all processes and whatever else is forgotten.
+
+        Args:
+            rows: by the name of a record (``chengxin.cache.gone``) up to which version it is gone, in place of what
+                was kept of it; None where it is disclosed again, so that nothing is kept.
+            life_seconds: how long it is kept.
+        """
+        ...
+
+    def read_gone(self, names: Sequence[str]) -> Mapping[str, int]:
+        """Return which of some records are gone, by name, each with the version up to which it is."""
         ...
 
     def read_mark(self) -> FeedMark | None:

@@ -1,6 +1,6 @@
 """Facts: credit subjects, public credit records, what is known of a subject at an instant, and rules of law. Pure."""
 
-from chengxin.records.change import Change, ChangeKind
+from chengxin.records.change import TOLD_FOR, Change, ChangeKind
 from chengxin.records.disclosure import (
     CHINA,
     DisclosurePeriod,
@@ -52,6 +52,7 @@ from chengxin.records.subject import Role, Subject, SubjectKind, kind_of
 __all__ = [
     "ADVERSE_KINDS",
     "CHINA",
+    "TOLD_FOR",
     "Anomaly",
     "Bound",
     "Change",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 
 class ChangeKind(StrEnum):
@@ -34,6 +35,14 @@ class ChangeKind(StrEnum):
     """A kind that this version does not know; what was known of the subject is asked for again all the same."""
 
 
+TAKES_AWAY: Final = frozenset(
+    {ChangeKind.REPAIRED, ChangeKind.WITHDRAWN, ChangeKind.SHIELDED, ChangeKind.EXPIRED}
+)
+"""Changes after which the source no longer shows a record."""
+TOLD_FOR: Final = timedelta(days=7)
+"""How long it is known that a record is gone: no answer is older than that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One change as a source's feed tells it; it points, and holds no content.
@@ -54,3 +63,13 @@ class Change:
     record_id: str | None
     version: int
     kind: ChangeKind
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether the source no longer shows the record."""
+        return self.record_id is not None and self.kind in TAKES_AWAY
+
+    @property
+    def is_of_known_kind(self) -> bool:
+        """Whether this version knows what happened."""
+        return self.kind is not ChangeKind.OTHER

@@ -6,18 +6,16 @@ question was put. A failure is kept for a moment, so that everybody who waits he
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from chengxin.cache import CacheTier, Entry, fresh_until
+from chengxin.cache import CacheTier, Entry, fresh_until, is_overtaken, names_of
 from chengxin.clock import Clock
-from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, TierUnavailable, UnknownReason
+from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, UnknownReason
 from chengxin.identifiers import Uscc
 from chengxin.records import RuleTable
 from chengxin.services import fault
@@ -25,14 +23,13 @@ from chengxin.services.fault import Failure
 from chengxin.services.listening import Listening
 from chengxin.services.options import LookupOptions
 from chengxin.services.skew import SkewWatch
+from chengxin.services.turn import Turn, away
 from chengxin.sources import CreditSource, Fetched, Unchanged
 from chengxin.telemetry import Telemetry
 from chengxin.transport import Deadline, Lane
 
 _POLL_SECONDS: Final = 0.01
 """How often who waits for another process looks whether it is done."""
-_PATIENCE: Final = 3
-"""So often a tier is asked for a turn before it counts as away: a busy one answers the next time."""
 _LONGEST_RETRY_SECONDS: Final = 60.0
 """A failure is kept no longer, whatever ``Retry-After`` asks for."""
 _CLOCK_REFUSED_SECONDS: Final = 300.0
@@ -149,6 +146,7 @@ class Asking:
     ) -> Found | Failure | None:
         try:
             entry = self._receive(code, row, None, continuity)
+            ticket = self._unless_overtaken(code, entry, ticket)
         except Exception as raised:  # noqa: BLE001  # a source of somebody else's may hand over anything
             return Failure.of(self._told(raised))
         return self._share(code, entry, ticket)
@@ -193,7 +191,7 @@ class Asking:
         return Found(entry=known, is_confirmed=True)
 
     def _question(
-        self, code: Uscc, known: Entry | None, turn: _Turn, *, deadline: Deadline, lane: Lane
+        self, code: Uscc, known: Entry | None, turn: Turn, *, deadline: Deadline, lane: Lane
     ) -> Found | Failure | None:
         ticket = self._open(code)
         continuity = self._listening.following.continuity
@@ -206,6 +204,7 @@ class Asking:
         try:
             row = self._source.fetch_credit(code, deadline=deadline, lane=lane, known=etag)
             entry = self._receive(code, row, known, continuity)
+            ticket = self._unless_overtaken(code, entry, ticket)
             if isinstance(row, Unchanged):
                 outcome = "unchanged"
         except Exception as raised:  # noqa: BLE001  # a source of somebody else's may raise anything
@@ -233,6 +232,30 @@ class Asking:
             raise fault.too_late()
         return entry
 
+    def _unless_overtaken(self, code: Uscc, entry: Entry, ticket: str | None) -> str | None:
+        """Return the ticket to keep an entry by; None where it cannot be told whether all of it is still disclosed.
+
+        It is asked for after the source has answered: what is told from then on refuses the ticket.
+
+        Raises:
+            SourceError: it shows what the change feed told to be gone, so that nothing is concluded from it (I1).
+        """
+        records = entry.answer.records
+        if not records or self._source.feed is None:
+            return ticket
+        try:
+            gone = self._tier.read_gone(names_of(code.code, records))
+        except Exception as raised:  # noqa: BLE001  # see away
+            away(raised)
+            return None
+        if gone and is_overtaken(code.code, records, gone):
+            self._telemetry.lagged()
+            _log.warning(
+                "the answers of %s are behind its change feed; its operator wants to know", self._source.name
+            )
+            raise fault.overtaken()
+        return ticket
+
     def _is_clock_shared(self) -> bool:
         """Tell whether instants of this process mean the same elsewhere; if not, what it finds is its own."""
         lead = abs((self._clock.now() - self._clock.wall()).total_seconds())
@@ -244,8 +267,8 @@ class Asking:
             return Found(entry=entry, is_confirmed=False)
         try:
             kept = self._tier.write(code.code, entry, ticket=ticket)
-        except Exception as raised:  # noqa: BLE001  # see _away
-            _away(raised)
+        except Exception as raised:  # noqa: BLE001  # see away
+            away(raised)
             return Found(entry=entry, is_confirmed=False)
         if kept:
             return Found(entry=entry, is_confirmed=True)
@@ -281,7 +304,7 @@ class Asking:
         )
         return entry.without_ended(self._clock.now())
 
-    def _remember(self, error: SourceError, turn: _Turn, lane: Lane) -> Failure:
+    def _remember(self, error: SourceError, turn: Turn, lane: Lane) -> Failure:
         """Tell for a moment that the source gave no answer, where that is said of the source and not of the lane."""
         failure = Failure.of(error)
         life = self._options.error_life_seconds
@@ -293,8 +316,8 @@ class Asking:
     def _read(self, code: Uscc) -> Entry | None:
         try:
             known = self._tier.read(code.code)
-        except Exception as raised:  # noqa: BLE001  # see _away
-            _away(raised)
+        except Exception as raised:  # noqa: BLE001  # see away
+            away(raised)
             return None
         if known is None or self._rule_table is None:
             return known
@@ -303,13 +326,13 @@ class Asking:
     def _open(self, code: Uscc) -> str | None:
         try:
             return self._tier.open(code.code)
-        except Exception as raised:  # noqa: BLE001  # see _away
-            _away(raised)
+        except Exception as raised:  # noqa: BLE001  # see away
+            away(raised)
             return None
 
     @contextmanager
-    def _turn(self, code: Uscc, deadline: Deadline, lane: Lane) -> Iterator[_Turn]:
-        turn = _Turn(self._tier, code, lane, life_seconds=deadline.remaining() + 1.0)
+    def _turn(self, code: Uscc, deadline: Deadline, lane: Lane) -> Iterator[Turn]:
+        turn = Turn(self._tier, code, lane, life_seconds=deadline.remaining() + 1.0)
         try:
             yield turn
         finally:
@@ -331,65 +354,3 @@ class Asking:
             raised.request_id,
         )
         return raised
-
-
-def _away(raised: Exception) -> None:
-    """Take note that the tier is out of reach: a tier of somebody else's may raise anything to say so."""
-    if not isinstance(raised, TierUnavailable):
-        _log.error("the shared cache failed with %s", type(raised).__qualname__)
-
-
-class _Turn:
-    """Whose turn it is, among all processes, to ask for one subject, and how the last turn failed."""
-
-    __slots__ = ("_board", "_life", "_name", "_owner", "_refusals", "is_mine")
-
-    def __init__(self, tier: CacheTier, code: Uscc, lane: Lane, *, life_seconds: float) -> None:
-        self._board = tier.board
-        # Who waits does not wait for a question that nobody waits for.
-        self._name = hashlib.blake2b(code.code.encode(), digest_size=12).hexdigest() + (
-            "" if lane.is_interactive else "~"
-        )
-        self._owner = secrets.token_hex(8)
-        self._life = life_seconds
-        self._refusals = 0
-        self.is_mine = False
-        """Whether the caller asks."""
-
-    def take(self) -> bool:
-        """Take it where nobody has it, and tell whether it was taken; everybody does where the tier stays away."""
-        try:
-            self.is_mine = self._board.take(
-                f"flight:{self._name}", owner=self._owner, life_seconds=self._life
-            )
-        except Exception as raised:  # noqa: BLE001  # see _away
-            _away(raised)
-            self._refusals += 1
-            self.is_mine = self._refusals >= _PATIENCE
-        return self.is_mine
-
-    def failure(self) -> Failure | None:
-        """Return how the source failed a moment ago, where it did."""
-        try:
-            note = self._board.read(f"failure:{self._name}")
-        except Exception as raised:  # noqa: BLE001  # see _away
-            _away(raised)
-            return None
-        return None if note is None else Failure.decode(note)
-
-    def tell(self, failure: Failure, *, life_seconds: float) -> None:
-        """Tell all processes for a moment that the source failed."""
-        try:
-            self._board.write(f"failure:{self._name}", failure.encode(), life_seconds=life_seconds)
-        except Exception as raised:  # noqa: BLE001  # see _away
-            _away(raised)
-            _log.info("a failure of the source could not be shared")
-
-    def end(self) -> None:
-        """Let the next one have it."""
-        if self.is_mine:
-            try:
-                self._board.release(f"flight:{self._name}", owner=self._owner)
-            except Exception as raised:  # noqa: BLE001  # see _away
-                _away(raised)
-                _log.info("a turn could not be given back; it ends by itself")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from chengxin.errors import SourceError, SourceRefused, SourceUnavailable, UnknownReason, UnusableAnswer
+
+LAGGING_SECONDS: Final = 10.0
+"""How long a source is left alone about a subject of whom its answers are behind its feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,16 @@ def superseded() -> SourceError:
     return SourceUnavailable(
         "The subject changed while the source was asked, so the answer may be out of date. Check again.",
         reason=UnknownReason.STALE,
+    )
+
+
+def overtaken() -> SourceError:
+    """Return the error of an answer that shows what the source's own feed has told to be gone: it is older."""
+    return UnusableAnswer(
+        "The source still answers with a record that its change feed told to be gone, so the answer is older than "
+        "that. Nothing of it is used; check again in a moment.",
+        reason=UnknownReason.STALE,
+        retry_after_seconds=LAGGING_SECONDS,
     )
 
 

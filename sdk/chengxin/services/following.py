@@ -18,10 +18,10 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final, TypeVar
 
-from chengxin.cache import CacheTier, FeedMark
+from chengxin.cache import CacheTier, FeedMark, told_gone, without_overtaken
 from chengxin.clock import Clock
 from chengxin.errors import ChengxinError, ConfigurationError, CursorTooOld, TierUnavailable
-from chengxin.records import Change
+from chengxin.records import TOLD_FOR, Change
 from chengxin.services.options import LookupOptions
 from chengxin.services.resync import confirmed, entries_of, fingerprint
 from chengxin.sources import ChangeBatch, ChangeFeed, Manifest
@@ -193,6 +193,7 @@ class Follower:
         manifest = self._feed.fetch_manifest(deadline=self._deadline())
         continuity = secrets.token_hex(8)
         answers = self._prolonged(self._feed.read_snapshot(manifest, deadline=self._deadline))
+        answers = without_overtaken(answers, self._tier.read_gone)
         entries = entries_of(
             answers,
             fetched_at=manifest.data_date,
@@ -222,10 +223,17 @@ class Follower:
     def _take_effect(self, changes: Sequence[Change]) -> None:
         """Forget the subjects of changes everywhere, and tell of the changes.
 
+        What they take away is kept for gone before that: the source may answer as of before for a while, and whoever
+        asks it from then on has to know better.
+
         Raises:
             TierUnavailable: not everywhere; the changes come again.
         """
-        if changes:
+        gone = told_gone(changes)
+        try:
+            if gone:
+                self._tier.put_gone(gone, life_seconds=TOLD_FOR.total_seconds())
+        finally:  # where there is no room for that, what was kept is no less out of date
             self._forget(dict.fromkeys(change.code for change in changes if change.code is not None))
         for change in changes:
             self._on_change(change)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from chengxin.cache import name_of
 from chengxin.cache.redis import RedisTier
 from chengxin.clock import SystemClock
 from chengxin.errors import TierUnavailable
@@ -124,6 +125,28 @@ def test_what_cannot_be_heard_cannot_be_pumped(make, redis_server):
     with pytest.raises(TierUnavailable):
         tier.pump()
     redis_server.thaw()
+
+
+def test_i1_a_restart_with_what_was_saved_does_not_bring_back_what_is_gone(make, redis_server):
+    """No run of the server makes a record that was told to be gone less so; nor does a sweep of former runs."""
+    name, other = name_of(CODE, "R"), name_of(CODE, "LATER")
+    make().put_gone({name: 3}, life_seconds=60.0)
+    redis_server.command("SAVE")
+    make().put_gone({other: 1}, life_seconds=60.0)
+    redis_server.kill()
+    redis_server.start()
+    tier = make()
+    listening(tier)
+    tier._sweep(tier._door.space())
+    assert insist(lambda: tier.read_gone([name, other])) == {name: 3}
+
+
+def test_what_was_told_to_be_gone_is_lost_with_a_flush(make, redis_server):
+    """The feed tells it no more: from then on the source is taken at its word until it tells of a change again."""
+    tier, name = make(), name_of(CODE, "R")
+    tier.put_gone({name: 3}, life_seconds=60.0)
+    redis_server.command("FLUSHALL")
+    assert tier.read_gone([name]) == {}
 
 
 def test_i1_a_server_that_comes_back_empty_holds_nothing(make, redis_server, clock):

@@ -13,8 +13,8 @@ from chengxin.cache.local import LocalTier
 from chengxin.errors import SourceUnavailable, TierUnavailable, UnknownReason
 from chengxin.records import Freshness, Standing, end_of_china_day
 from chengxin.services import Lookup, LookupOptions
-from chengxin.services.asking import _Turn
 from chengxin.services.resync import entries_of
+from chengxin.services.turn import Turn
 from chengxin.testing import CODES, FrozenClock, ScriptedSource, a_penalty
 from chengxin.transport import Lane
 
@@ -613,7 +613,7 @@ def test_i9_a_question_that_is_interrupted_as_it_departs_can_be_asked_again(make
 def test_who_waits_does_not_wait_for_a_renewal_of_another_process(make_lookup, source, tier, clock):
     """The turns of those who wait and of those who do not are two."""
     source.disclose(CODE)
-    turn = _Turn(tier, CODES[0], Lane.REFRESH, life_seconds=60)
+    turn = Turn(tier, CODES[0], Lane.REFRESH, life_seconds=60)
     assert turn.take()
     assert make_lookup().check(CODE).standing is Standing.NO_ADVERSE_RECORD
     turn.end()

@@ -54,6 +54,10 @@ class Line:
         """How many of the next operations succeed, and how many fail then."""
         self.is_away = False
         """Whether no operation reaches the store."""
+        self.has_put = True
+        """Whether the store took what was told last to be gone; the feed tells it again else."""
+        self.unread_at = None
+        """When it could last not be looked up what was told to be gone, aware UTC."""
         self.silent_until = None
         """When the process notices at the latest that it hears nothing, in grains of the monotonic clock."""
         self.cut_at = None
@@ -205,6 +209,20 @@ class Line:
     def write_many(self, rows):
         """Keep many entries."""
         return self.reach().write_many(rows)
+
+    def put_gone(self, rows, *, life_seconds):
+        """Keep what was told to be gone."""
+        self.has_put = False
+        self.reach().put_gone(rows, life_seconds=life_seconds)
+        self.has_put = True
+
+    def read_gone(self, names):
+        """Return what of these was told to be gone."""
+        try:
+            return self.reach().read_gone(names)
+        except TierUnavailable:
+            self.unread_at = self._world.clock.now()
+            raise
 
     def scan(self):
         """Yield all entries."""

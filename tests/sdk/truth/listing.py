@@ -6,6 +6,7 @@ What is disclosed is kept apart from how it is told: the listing is the model th
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from chengxin.errors import CursorTooOld, SourceError, UnknownReason
 from chengxin.records import (
@@ -37,6 +38,7 @@ _CHANGE_OF = {
     "repair": ChangeKind.REPAIRED,
     "withdraw": ChangeKind.WITHDRAWN,
 }
+TAKES_AWAY = frozenset({ChangeKind.REPAIRED, ChangeKind.WITHDRAWN, ChangeKind.SHIELDED})
 
 
 def china_day_of(at: datetime) -> date:
@@ -77,6 +79,14 @@ class Version:
         return frozenset(record for record in self.records if not is_over(record, at))
 
 
+class Event(NamedTuple):
+    """What happened to a subject: to which record of it, None where to itself, and the version that came of it."""
+
+    kind: ChangeKind
+    record_id: str | None
+    version: int
+
+
 class Listing:
     """What the source discloses, and all it disclosed before.
 
@@ -115,7 +125,7 @@ class Listing:
             found = later
         return found.since
 
-    def publish(self, code, kind: int, start: int, length: int | None) -> ChangeKind | None:
+    def publish(self, code, kind: int, start: int, length: int | None) -> Event | None:
         """Disclose another record from ``start`` days off today on, for some days or until it is taken away."""
         files, today = self._files[code], china_day_of(self._clock.now())
         for record_id in [one for one, record in files.items() if is_over(record, self._clock.now())]:
@@ -143,10 +153,13 @@ class Listing:
             record = (a_penalty if made == "penalty" else a_commendation)(record_id, **days)
         files[record_id] = record
         self._list(code, is_registered=True)
-        return ChangeKind.ADDED
+        return Event(ChangeKind.ADDED, record_id, record.version)
 
-    def amend(self, code, which: int, how: str) -> ChangeKind | None:
-        """Change the state of a record of a subject, where there is one to be changed like that."""
+    def amend(self, code, which: int, how: str) -> Event | None:
+        """Change the state of a record of a subject, where there is one to be changed like that.
+
+        That a record is withdrawn is told of the version that was disclosed last, all else of a new one.
+        """
         files = self._files[code]
         wanted = {
             "resolve": (DisclosureStatus.DISPUTED,),
@@ -167,14 +180,14 @@ class Listing:
             }.get(how, DisclosureStatus.SHOWN)
             files[record_id] = replace(record, version=record.version + 1, status=status)
         self._list(code, is_registered=True)
-        return _CHANGE_OF[how]
+        return Event(_CHANGE_OF[how], record_id, record.version + (how != "withdraw"))
 
-    def strike_off(self, code) -> ChangeKind:
+    def strike_off(self, code) -> Event:
         """Know a subject no more, or again."""
         is_registered = not self.now(code).is_registered
         self._files[code].clear()
         self._list(code, is_registered=is_registered)
-        return ChangeKind.SUBJECT_CHANGED
+        return Event(ChangeKind.SUBJECT_CHANGED, None, 0)
 
     def _list(self, code, *, is_registered: bool) -> None:
         shown = {DisclosureStatus.SHOWN, DisclosureStatus.DISPUTED}
@@ -203,12 +216,19 @@ class Told:
         self._snapshot = None
         self.read_until = world.clock.now()
         """Up to which instant it was read last."""
+        self.read = []
+        """The changes that were read last, without those before the cursor."""
 
-    def note(self, code, kind: ChangeKind) -> None:
+    def note(self, code, event: Event) -> None:
         """Tell a change."""
         self.seq += 1
         change = Change(
-            seq=self.seq, at=self._world.clock.now(), code=code.code, record_id=None, version=0, kind=kind
+            seq=self.seq,
+            at=self._world.clock.now(),
+            code=code.code,
+            record_id=event.record_id,
+            version=event.version,
+            kind=event.kind,
         )
         self._changes.append(change)
         self.history.append(change)
@@ -249,6 +269,7 @@ class Told:
         after = self.seq if cursor is None else int(cursor) - self.repeats
         rest = [change for change in self._changes if change.seq > after]
         some, more = tuple(rest[:limit]), len(rest) > limit
+        self.read = [change for change in some if cursor is None or change.seq > int(cursor)]
         self.read_until = some[-1].at if more else at
         return ChangeBatch(changes=some, cursor=str(some[-1].seq if more else self.seq), more=more, at=at)
 
@@ -258,6 +279,7 @@ class Told:
         if self._snapshot is None or self._snapshot[1] < self._forgotten:
             self.take_snapshot()
         at, seq, _ = self._snapshot
+        self.read = []
         return Manifest(snapshot_id=f"S{seq}", data_date=at, cursor=str(seq), seq=seq, files=())
 
     def read_snapshot(self, manifest, *, deadline):
@@ -318,7 +340,8 @@ class Desk:
         return asked_at
 
     def _row(self, code, asked_at: datetime, known: str | None) -> Fetched | Unchanged:
-        world, version = self._world, self._world.listing.now(code)
+        world = self._world
+        version = world.listing.at(code, world.clock.now() - timedelta(seconds=world.lag_seconds))
         etag = f'"{code.code}-{version.number}"'
         world.oracle.note_answer(self._slot, code, asked_at, version, world.max_age, world.ahead)
         terms = {

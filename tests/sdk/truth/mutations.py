@@ -142,6 +142,11 @@ def tombstones_do_not_count():
     return _put(Listening, "bury", lambda self, codes: self._clock.now())
 
 
+def late_answers_bring_back_what_is_gone():
+    """Use an answer that shows what the feed told to be gone."""
+    return _put(Asking, "_unless_overtaken", lambda self, code, entry, ticket: ticket)
+
+
 def tier_is_trusted_after_a_loss():
     """Use what the tier held before contact was lost, with no beat in between."""
     real = Listening.trusts
@@ -311,6 +316,7 @@ HARMFUL = {
     loss_is_not_noticed: {"hush": 6, "lose": 6, "forget": 3},
     memory_outlives_a_loss: {"lose": 5, "forget": 3},
     gaps_do_not_matter: {"lose_changes": 10, "amend": 3, "tick": 0.5, "tick_to": 0.5, "allow": 0.3},
+    late_answers_bring_back_what_is_gone: {"lag": 8, "amend": 4, "follow": 3, "tick": 0.4},
     tombstones_do_not_count: {"flicker": 15, "forget": 6, "check": 2},
     tier_is_trusted_after_a_loss: {
         "roll_back": 15,

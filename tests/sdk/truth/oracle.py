@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from chengxin.records import Freshness, Standing
+from tests.sdk.truth.gone import GoneRecords
 from tests.sdk.truth.line import Contact
 from tests.sdk.truth.listing import SUBJECTS, Version, bounds_of, is_open, is_over
 
@@ -35,6 +36,7 @@ class Answer:
         followed_life: how long it may be used while the feed is current.
         vouched_at: when the platform took it in: later than asked for a snapshot.
         is_imported: whether it is of a snapshot.
+        is_late: whether another version was disclosed by then: the source's answers are behind its feed.
     """
 
     asked_at: datetime
@@ -43,6 +45,7 @@ class Answer:
     followed_life: timedelta
     vouched_at: datetime
     is_imported: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Oracle:
         self._answers = {code: deque(maxlen=_MOST_ANSWERS) for code in SUBJECTS}
         self._shared = {code: [] for code in SUBJECTS}
         self._own = [{code: [] for code in SUBJECTS} for _ in range(slots)]
+        self.gone = GoneRecords(world.clock)
+        """Which records are gone, by what was told."""
         self._leads = [deque(maxlen=8) for _ in range(slots)]
         self._beats = [{} for _ in range(slots)]
         self._began = {}
@@ -106,7 +111,8 @@ class Oracle:
         followed = max(life, timedelta(seconds=min(max_age, options.followed_life_seconds)))
         if not version.is_registered:
             followed = life
-        self._answers[code].append(Answer(asked_at, version, life, followed, asked_at))
+        is_late = version is not self._world.listing.now(code)
+        self._answers[code].append(Answer(asked_at, version, life, followed, asked_at, is_late=is_late))
 
     def note_import(self, at: datetime) -> None:
         """Note that a snapshot is taken in."""
@@ -121,6 +127,7 @@ class Oracle:
         self._own[slot] = {code: [] for code in SUBJECTS}
         self._beats[slot].clear()
         self._leads[slot].clear()
+        self.gone.note_started(slot)
 
     def note_deaf(self, slot: int) -> None:
         """Note that a process knows that it hears nothing."""
@@ -177,6 +184,7 @@ class Oracle:
             code = _BY_TEXT[text]
             for lesson in self._own[slot][code]:
                 self._add(self._shared[code], Lesson(now, lesson.known_to, lesson.newer_than))
+            self.gone.note_shared(slot, code)
 
     def note_known(self, code, known_to: datetime) -> None:
         """Note that all who hear know of changes up to an instant."""
@@ -188,6 +196,7 @@ class Oracle:
         So may be what a feed that loses changes does not tell once more.
         """
         self._rolled_back_at = self._world.clock.now()
+        self.gone.note_flushed()
         for some in (self._shared, *self._own):
             for code, lessons in some.items():
                 told = [change.at for change in self._world.told.changes_of(code)]
@@ -312,6 +321,15 @@ class Oracle:
         self, slot: int, code, answer: Answer, now: datetime, *, since: datetime | None
     ) -> bool:
         line = self._world.lines[slot]
+        if answer.is_late:
+            if self._is_forgotten(self._own[slot][code], answer):
+                return True
+            is_unread = line.unread_at is not None and answer.asked_at <= line.unread_at
+            if is_unread and now < line.unread_at + self._moment:
+                return False
+            return self.gone.are_shown(
+                code, answer.version, slot, but=lambda one: self._is_excused(line, one, now, since)
+            )
         lessons = [one for one in self._shared[code] if not self._is_excused(line, one, now, since)]
         return self._is_contradicted(code, answer, [*self._own[slot][code], *lessons], now)
 
@@ -321,15 +339,23 @@ class Oracle:
         The moment begins when the process takes in what it shows: an answer may have been on its way.
         """
         begins = max(lesson.at, min(since or lesson.at, lesson.at + _LONGEST_FLIGHT))
-        is_brief = now < begins + timedelta(seconds=self._world.options.unconfirmed_life_seconds)
+        is_brief = now < begins + self._moment
         if line.contact is Contact.OPEN or line.cut_at is None:
             # What a process took in before its first contact stays for the moment it was given then.
             return is_brief and line.deaf is not None and line.deaf[0] <= lesson.at <= line.deaf[1]
         return lesson.at >= line.cut_at and (line.contact is Contact.SILENT or is_brief)
 
+    @property
+    def _moment(self) -> timedelta:
+        return timedelta(seconds=self._world.options.unconfirmed_life_seconds)
+
+    def _is_forgotten(self, lessons: list[Lesson], answer: Answer) -> bool:
+        """Tell whether somebody asked for a subject to be forgotten after the question was put."""
+        return any(one.newer_than is not None and answer.vouched_at < one.newer_than for one in lessons)
+
     def _is_contradicted(self, code, answer: Answer, lessons: list[Lesson], now: datetime) -> bool:
         """Tell whether an answer differs from what the source disclosed at the latest instant that is known of."""
-        if any(one.newer_than is not None and answer.vouched_at < one.newer_than for one in lessons):
+        if self._is_forgotten(lessons, answer):
             return True
         known_to = max((one.known_to for one in lessons), default=self._began_at)
         until = self._world.listing.until(code, answer.version)
@@ -354,7 +380,12 @@ class Oracle:
                 raise Untrue(f"{what} holds a record that ended at {end}, at {now}: {entry}")
         lessons = [lesson for lesson in self._shared[code] if lesson.at > self._rolled_back_at]
         if slot is None and not any(
-            answer.is_imported or not self._is_contradicted(code, answer, lessons, now)
+            answer.is_imported
+            or not (
+                self.gone.are_shown(code, answer.version, None)
+                if answer.is_late
+                else self._is_contradicted(code, answer, lessons, now)
+            )
             for answer in self._answers_of(code, entry.fetched_at)
         ):
             raise Untrue(f"{what} holds what the platform has learned is out of date, at {now}: {entry}")

@@ -55,6 +55,17 @@ FOUND = {
         ("meanwhile", ("skew", 4)),
         ("check_many", (0,)),
     ],
+    "what was told to be gone does not come back with an answer of before": [
+        ("publish", (1, 1, 0, 400)),
+        ("follow", (1,)),
+        ("check", (2, 1)),
+        ("amend", (1, 2, "shield")),
+        ("lag", (3,)),
+        ("follow", (1,)),
+        ("check", (2, 1)),
+        ("check_many", (0,)),
+        ("audit", ()),
+    ],
     "a snapshot is not used before what changed since has taken effect once more": [
         ("publish", (1, 0, -1, None)),
         ("follow", (0,)),

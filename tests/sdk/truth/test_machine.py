@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from tests.sdk.truth.clock import GRAINS
 from tests.sdk.truth.listing import AMENDMENTS, KINDS, SUBJECTS
 from tests.sdk.truth.store import STORES
-from tests.sdk.truth.world import FAULTS, LEADS, LIVES, SLOTS, World
+from tests.sdk.truth.world import FAULTS, LAGS, LEADS, LIVES, SLOTS, World
 
 IS_LONG = settings().max_examples >= 1000
 EXAMPLES = {"memory": (40, 1000), "redis": (4, 60), "sqlite": (12, 300)}
@@ -111,14 +111,17 @@ class Platform(RuleBasedStateMachine):
     @rule(
         life=st.none() | st.integers(0, len(LIVES) - 1),
         lead=st.none() | st.integers(0, len(LEADS) - 1),
+        lag=st.none() | st.integers(0, len(LAGS) - 1),
         is_tardy=st.booleans(),
     )
-    def change_terms(self, life, lead, is_tardy):
-        """Let the source allow another life, show another time, or list what has ended."""
+    def change_terms(self, life, lead, lag, is_tardy):
+        """Let the source allow another life, show another time, answer late, or list what has ended."""
         if life is not None:
             self.world.allow(life)
         if lead is not None:
             self.world.skew(lead)
+        if lag is not None:
+            self.world.lag(lag)
         self.world.be_tardy(is_tardy)
 
     @rule(

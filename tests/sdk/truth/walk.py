@@ -11,7 +11,7 @@ from tests.sdk.truth.clock import GRAINS
 from tests.sdk.truth.listing import AMENDMENTS, KINDS, SUBJECTS
 from tests.sdk.truth.oracle import Untrue
 from tests.sdk.truth.store import STORES
-from tests.sdk.truth.world import FAULTS, LEADS, LIVES, SLOTS, World
+from tests.sdk.truth.world import FAULTS, LAGS, LEADS, LIVES, SLOTS, World
 
 _MINUTE = 60 * GRAINS
 
@@ -69,6 +69,7 @@ STEPS = {
     "allow": (10, lambda draw: (draw.randrange(len(LIVES)),)),
     "skew": (6, lambda draw: (draw.choice((0, *(1,) * 16, *range(len(LEADS)))),)),
     "be_tardy": (3, lambda draw: (draw.random() < 0.3,)),
+    "lag": (8, lambda draw: (draw.choice((0, 0, *range(len(LAGS)))),)),
     "lose_changes": (10, lambda draw: (draw.randint(1, 2),)),
     "repeat_changes": (5, lambda draw: (draw.choice((0, 0, 1, 3)),)),
     "forget_feed": (2, lambda draw: ()),

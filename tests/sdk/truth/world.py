@@ -42,6 +42,7 @@ FAULTS = (
 )
 LIVES = (0.0, 0.5, 1.0, 30.0, 300.0, 3600.0, 86_400.0)
 LEADS = (None, 0.0, 30.0, -30.0, 90.0, -90.0, 400.0)
+LAGS = (0.0, 8.0, 60.0, 3600.0)
 SLOTS = 3
 _FARTHEST = 3 * 86_400 * GRAINS
 _POLICY = SimpleNamespace(
@@ -82,6 +83,7 @@ class World:
         self.store = make_store(self.clock, timedelta(seconds=options.grace_seconds))
         self.max_age = 3600.0
         self.ahead = 0.0
+        self.lag_seconds = 0.0
         self.fault = None
         self.row_fault = None
         self.is_tardy = False
@@ -166,6 +168,11 @@ class World:
         """Set the source's own clock."""
         self._pass(1)
         self.ahead = LEADS[which % len(LEADS)]
+
+    def lag(self, which: int) -> None:
+        """Let a replica answer that is behind what the feed tells, or not."""
+        self._pass(1)
+        self.lag_seconds = LAGS[which % len(LAGS)]
 
     def be_tardy(self, is_tardy: bool) -> None:
         """Let the source go on listing what has ended, or not."""
@@ -310,6 +317,7 @@ class World:
 
     def flush(self) -> None:
         """Lose what the store keeps, and tell nobody."""
+        self.oracle.gone.note_flushed()
         self.store.flush()
         self.pump()
 
@@ -408,6 +416,8 @@ class World:
         """Have subjects forgotten that a feed says have changed."""
         known = [_BY_TEXT[code] for code in codes]
         self.oracle.note_learned(slot, known, known_to=self.told.read_until)
+        if self.lines[slot].has_put:
+            self.oracle.gone.note_learned(slot, [one for one in self.told.read if one.code in codes])
         return self._lookups[slot].invalidate(codes)
 
     def _note_known(self, before, mark) -> None:
@@ -426,9 +436,9 @@ class World:
         """Change the listing at an instant of its own, so that instants tell what came first."""
         self._pass(1)
         code = SUBJECTS[subject % len(SUBJECTS)]
-        kind = do(code)
-        if kind is not None:
-            self.told.note(code, kind)
+        event = do(code)
+        if event is not None:
+            self.told.note(code, event)
 
     def _shown(self, slot: int, code, status) -> None:
         self.queries += 1

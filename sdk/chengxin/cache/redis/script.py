@@ -106,6 +106,18 @@ return 1
 )
 """epoch, what to forget… | epoch, channel, message: nobody hears of it before it is forgotten"""
 
+GONE: Final = Script("""
+for n = 1, #KEYS do
+  if ARGV[n + 1] == '' then
+    redis.call('UNLINK', KEYS[n])
+  else
+    redis.call('SET', KEYS[n], ARGV[n + 1], 'PX', ARGV[1])
+  end
+end
+return 1
+""")
+"""what may be gone… | how long it is known, version or nothing… : of whatever run and epoch, it is no entry"""
+
 MARK: Final = Script(
     _IN_EPOCH
     + """

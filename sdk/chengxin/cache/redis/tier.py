@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import islice
@@ -25,7 +25,7 @@ from chengxin.clock import Clock
 LONGEST_FLIGHT_SECONDS: Final = 3600
 """A generation is forgotten this long after it was opened last, and its tickets are refused from then on."""
 _BATCH: Final = 500
-"""Subjects that are forgotten in one step."""
+"""Subjects that are forgotten, or records told to be gone, in one step."""
 _FILL: Final = 100
 """Entries that are written or read in one step, which takes a few milliseconds at most."""
 _HEAD: Final = struct.Struct(">dd")
@@ -147,6 +147,22 @@ class RedisTier:
                 if entry is not None:
                     yield key.decode()[len(start) :], entry
 
+    def put_gone(self, rows: Mapping[str, int | None], *, life_seconds: float) -> None:
+        """Keep of records that they are gone, some hundred in a step."""
+        life, rest = max(1, int(life_seconds * 1000)), iter(rows.items())
+        while batch := list(islice(rest, _BATCH)):
+            versions = ["" if version is None else version for _, version in batch]
+            self._door.call(None, script.GONE, [self._gone_key(name) for name, _ in batch], life, *versions)
+
+    def read_gone(self, names: Sequence[str]) -> dict[str, int]:
+        """Return which of some records are gone, some hundred in a step."""
+        found: dict[str, int] = {}
+        rest = iter(names)
+        while batch := list(islice(rest, _BATCH)):
+            versions = self._door.run(None, "MGET", *map(self._gone_key, batch))
+            found |= {name: int(v) for name, v in zip(batch, versions, strict=True) if v is not None}
+        return found
+
     def read_mark(self) -> FeedMark | None:
         """Return how far the change feed has been followed."""
         space = self._door.space()
@@ -209,12 +225,16 @@ class RedisTier:
 
     def _sweep(self, space: Space) -> None:
         """Delete what is left of other runs of the server and of other epochs."""
-        kept = (space.prefix.encode(), space.epoch_key.encode())
+        kept = (space.prefix.encode(), space.epoch_key.encode(), self._gone_key("").encode())
         board = tuple(f"{space.root}{kind}:".encode() for kind in ("note", "counter", "lease"))
         for keys in self._find(space, f"{self._door.root}*"):
             left = [key for key in keys if not key.startswith((*kept, *board))]
             if left:
                 self._door.run(space, "UNLINK", *left)
+
+    def _gone_key(self, name: str) -> str:
+        """Return the key of a record: it names no run of the server, in none of which the record is back."""
+        return f"{self._door.root}gone:{name}"
 
     def _find(self, space: Space, pattern: str) -> Iterator[list[bytes]]:
         cursor = b"0"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the tables; every change makes a new one, and a file of another version is put aside."""
 APPLICATION_ID: Final = 0x63786E63
 """Marks a SQLite file as a cache of chengxin: a file that lacks it is somebody else's."""
@@ -44,6 +44,11 @@ CREATE TABLE told (
 CREATE INDEX told_by_code ON told (space, code, id);
 CREATE TABLE forgotten (id INTEGER NOT NULL);
 INSERT INTO forgotten VALUES (0);
+CREATE TABLE gone (
+    space INTEGER NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, until REAL NOT NULL,
+    PRIMARY KEY (space, name)
+) WITHOUT ROWID;
+CREATE INDEX gone_by_end ON gone (until);
 CREATE TABLE mark (
     space INTEGER PRIMARY KEY, continuity TEXT NOT NULL, cursor TEXT NOT NULL, seq INTEGER, beat INTEGER NOT NULL
 );
@@ -89,6 +94,9 @@ OPEN: Final = f"SELECT token, ({SEQUENCE}) FROM space WHERE id = ?"  # noqa: S60
 MAY_KEEP: Final = """
 SELECT 1 FROM space, forgotten WHERE space.id = :space AND space.token = :token AND forgotten.id <= :opened
 AND NOT EXISTS (SELECT 1 FROM told WHERE told.space = :space AND told.code = :code AND told.id > :opened)
+"""
+READ_GONE: Final = """
+SELECT name, version FROM gone WHERE space = ? AND until > ? AND name IN (SELECT value FROM json_each(?))
 """
 
 

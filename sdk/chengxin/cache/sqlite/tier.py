@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -160,6 +161,25 @@ class SqliteTier:
                 entry = decode(body, source=self._source, tenant=self._tenant)
                 if entry is not None:
                     yield code, entry
+
+    def put_gone(self, rows: Mapping[str, int | None], *, life_seconds: float) -> None:
+        """Keep of records that they are gone, in one transaction; what is kept of others long enough goes."""
+        now = self._clock.epoch()
+        until = now + life_seconds
+        with self._file.change() as handle:
+            space, ask = handle.space, handle.connection.executemany
+            ask("DELETE FROM gone WHERE until <= ?", [(now,)])
+            ask("DELETE FROM gone WHERE space = ? AND name = ?", [(space, name) for name in rows])
+            ask(
+                "INSERT INTO gone (space, name, version, until) VALUES (?, ?, ?, ?)",
+                [(space, name, version, until) for name, version in rows.items() if version is not None],
+            )
+
+    def read_gone(self, names: Sequence[str]) -> dict[str, int]:
+        """Return which of some records are gone."""
+        with self._file.view() as handle:
+            asked = (handle.space, self._clock.epoch(), json.dumps(list(names)))
+            return dict(handle.connection.execute(schema.READ_GONE, asked).fetchall())
 
     def read_mark(self) -> FeedMark | None:
         """Return how far the change feed has been followed."""

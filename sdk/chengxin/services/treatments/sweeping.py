@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from chengxin.procedure.imposition import Imposition, ending_by_time
+from chengxin.records import TOLD_FOR
 from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
@@ -14,8 +14,6 @@ from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.treatments import TreatmentRows
 
 _AT_ONCE: Final = 200
-_TOLD_FOR: Final = timedelta(days=7)
-"""How long it is known that a record is gone: no answer is older than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +102,7 @@ class Sweeper:
     def _erase(self, limit: int) -> int:
         with self._store.transaction() as connection:
             act = self._act(connection)
-            act.rows.forget_told(act.at - _TOLD_FOR)
+            act.rows.forget_told(act.at - TOLD_FOR)
             return len(act.statements.erase_due(act.at, limit=limit))
 
     def _look(self, limit: int) -> tuple[int, int, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chengxin.procedure.imposition import GONE, Imposition
+from chengxin.procedure.imposition import Imposition
 from chengxin.procedure.statement import StatementOfReasons
 from chengxin.records import Change, ChangeKind, Role
 from chengxin.services.treatments.bases import Bases
@@ -104,14 +104,13 @@ class Treatments:
         code, record_id = change.code, change.record_id
         if code is None or record_id is None:
             return {}
-        is_gone = change.kind in GONE
         with self._store.transaction() as connection:
             rows = TreatmentRows(connection)
-            if is_gone:
+            if change.takes_away:
                 rows.put_told(code, record_id, change.version, at=self._client.clock.now())
-            else:
+            elif change.is_of_known_kind:
                 rows.take_back_told(code, record_id)
-        return {record_id: change.kind} if is_gone else {}
+        return {record_id: change.kind} if change.takes_away else {}
 
     def look_again(self) -> None:
         """Have every subject looked at by the next sweeps: for ``FollowOptions``, where changes may have been missed.

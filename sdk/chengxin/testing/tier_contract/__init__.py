@@ -15,6 +15,7 @@ contract needs pytest.
 """
 
 from chengxin.testing.tier_contract.board import BoardContract
+from chengxin.testing.tier_contract.gone import GoneContract
 from chengxin.testing.tier_contract.part import (
     CODE,
     GRACE,
@@ -35,6 +36,7 @@ __all__ = [
     "OTHER",
     "BoardContract",
     "CacheTierContract",
+    "GoneContract",
     "Hearer",
     "MakeTier",
     "Open",
@@ -46,5 +48,5 @@ __all__ = [
 ]
 
 
-class CacheTierContract(BoardContract, TicketContract, StoreContract):
+class CacheTierContract(BoardContract, TicketContract, StoreContract, GoneContract):
     """The whole seam, for tiers that processes share."""

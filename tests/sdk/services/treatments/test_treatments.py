@@ -8,9 +8,10 @@ from sqlalchemy import update
 
 from chengxin.errors import SourceUnavailable, TreatmentRefused, UnknownReason
 from chengxin.policy import NO_FACTS, Outcome
-from chengxin.procedure.imposition import Ending, Hold
+from chengxin.procedure.imposition import GONE, Ending, Hold
 from chengxin.procedure.statement import StatementStatus, contradictions
 from chengxin.records import Change, ChangeKind, Severity
+from chengxin.records.change import TAKES_AWAY
 from chengxin.store.sql.schema import IMPOSITION
 from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.testing import a_listing, a_penalty
@@ -476,6 +477,30 @@ def test_i4_a_repair_that_is_told_between_the_answer_and_the_imposition_is_not_o
     monkeypatch.setattr(platform.client, "check_afresh", ask_and_hear)
     platform.treatments.reconcile(CODE)
     assert not {"NOTICED", "IN_FORCE"} & set(platform.phases().values())
+
+
+def test_i1_a_change_of_a_kind_that_is_not_known_gives_nothing_back(platform):
+    """What was told to be gone stays so, until it is known to be disclosed again."""
+    platform.disclose(a_penalty())
+    platform.treatments.reconcile(CODE)
+    told_repaired(platform)
+    platform.treatments.on_change(
+        Change(
+            seq=10,
+            at=platform.clock.now(),
+            code=CODE,
+            record_id="P1",
+            version=1,
+            kind=ChangeKind.OTHER,
+        )
+    )
+    assert platform.treatments.reconcile(CODE).is_nothing
+    assert set(platform.phases().values()) == {"ENDED"}
+
+
+def test_every_change_that_takes_a_record_away_ends_what_rests_on_it():
+    """What is gone for whoever looks a subject up is gone for its measures."""
+    assert set(GONE) == TAKES_AWAY
 
 
 def test_a_record_that_the_source_gives_back_counts_again(platform):
