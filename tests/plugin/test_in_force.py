@@ -12,7 +12,7 @@ from chengxin.records import Role, Severity
 from chengxin.store.sql import SqlStore
 from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.testing import a_penalty
-from tests.plugin.shop import CODE
+from tests.plugin.shop import CODE, HTML
 
 TEN_DAYS = 10 * 86_400.0
 LISTING = "/listing.create"
@@ -46,6 +46,39 @@ def test_a_proposal_refuses_nothing(shop):
     response = shop.browser.post(LISTING)
     assert response.status_code == 403
     assert [measure["code"] for measure in response.json["measures"]] == ["listing-suspended"]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "zh",
+            [
+                "自 2026-11-26 00:00（北京时间）起，至 <strong>2027-05-10 24:00（北京时间）</strong>",
+                "《平台商家信用管理规则》第4.17条",
+                "《电子商务法》第三十二条、第三十八条",
+                "《关于健全社会信用体系的意见》（2025年）第二十二项",
+            ],
+        ),
+        (
+            "en",
+            [
+                "from 2026-11-26 00:00 (China time) until <strong>2027-05-10 24:00 (China time)</strong>",
+                "clause 4.17 of the Platform Rules on Merchant Credit",
+                "E-Commerce Law, articles 32 and 38",
+                "Opinions on Improving the Social Credit System (2025), item 22",
+            ],
+        ),
+    ],
+)
+def test_the_page_says_from_when_until_when_and_cites_as_the_statement_does(shop, language, told):
+    """What is divided into items is not cited by articles that it does not have."""
+    shop.disclose(serious(end_on=date(2027, 6, 30)))
+    shop.treatments.reconcile(CODE.code)
+    shop.clock.advance(seconds=TEN_DAYS)
+    page = shop.browser.post(LISTING, headers=HTML | {"Accept-Language": language}).text
+    own = page.partition("<details")[0]
+    assert [words for words in told if words not in own] == []
 
 
 def test_i4_what_is_repaired_opens_the_guard_before_anybody_sweeps(shop):

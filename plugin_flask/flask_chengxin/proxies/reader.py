@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from flask import has_request_context, request
 
-from chengxin.policy import Language, Text, severity_word
+from chengxin.policy import Language, LegalBasis, PlatformRule, Text, cite, cite_clause, severity_word
 from chengxin.records import CHINA, Severity
 from flask_chengxin.proxies.state import State
 
@@ -42,6 +43,14 @@ class Reader:
     def text(self, text: Text) -> str:
         """Return a text in the reader's language."""
         return text.in_language(self.language)
+
+    def law(self, bases: Iterable[LegalBasis]) -> str:
+        """Return articles and items of law, cited as in the statement of reasons."""
+        return cite(bases, self.language)
+
+    def clause(self, rule: PlatformRule) -> str:
+        """Return a clause of the platform's own rules, cited as in the statement of reasons."""
+        return cite_clause(rule, self.language)
 
     def severity(self, severity: Severity) -> str:
         """Return a severity in the reader's language, in the words of the house."""

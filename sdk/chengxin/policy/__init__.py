@@ -1,6 +1,7 @@
 """Rules that trust teams own: from a status to a treatment, with every reason, ground and end. Pure."""
 
 from chengxin.policy.check import check_document
+from chengxin.policy.citation import cite, cite_clause
 from chengxin.policy.condition import Condition
 from chengxin.policy.constraint import NO_CONSTRAINTS, ActiveConstraint, Constraints
 from chengxin.policy.deciding import decided_measure, grounds_of
@@ -91,6 +92,8 @@ __all__ = [
     "Verdict",
     "Yardstick",
     "check_document",
+    "cite",
+    "cite_clause",
     "compare",
     "compile_policy",
     "compile_reading",
