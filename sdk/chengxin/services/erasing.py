@@ -36,7 +36,7 @@ def erase_hearings(store: SqlStore, retention: Retention, *, at: datetime) -> in
 
 
 def _begin(store: SqlStore) -> int:
-    """Note of a batch since when it is over, and return of how many."""
+    """Note of a batch since when it is over, and return of how many that could be told."""
     with store.reading() as connection:
         if not ErasureRows(connection).unbegun(limit=1):
             return 0
@@ -44,9 +44,7 @@ def _begin(store: SqlStore) -> int:
         rows = ErasureRows(connection)
         found = rows.unbegun(limit=_AT_ONCE)
         _lock(connection, {code for *_, code in found})
-        for procedure, key, _ in found:
-            rows.begin(procedure, key)
-        return len(found)
+        return sum(rows.begin(procedure, key) for procedure, key, _ in found)
 
 
 def _erase(store: SqlStore, procedure: Procedure, over_by: datetime, at: datetime) -> int:

@@ -102,8 +102,8 @@ class ErasureRows:
             found += [(procedure, key, code) for key, code in rows]
         return found
 
-    def begin(self, procedure: Procedure, key: str) -> None:
-        """Note since when one of them is over, if it is; its subject is locked."""
+    def begin(self, procedure: Procedure, key: str) -> bool:
+        """Note since when one of them is over, and tell whether it is; its subject is locked."""
         table = _table_of(procedure)
         if procedure is Procedure.APPEALS:
             over_at = self._appeals.recorded(key).over_at(self._ended_at(key))
@@ -113,6 +113,7 @@ class ErasureRows:
             ).scalar()
             over_at = None if body is None else decode(_KINDS[procedure].type, body).over_at
         self._connection.execute(update(table).where(table.c[procedure.value] == key).values(over_at=over_at))
+        return over_at is not None
 
     def due(self, procedure: Procedure, over_by: datetime, *, limit: int) -> list[tuple[str, str]]:
         """Return ids of what is over since an instant or longer, the longest first, each with its subject."""
