@@ -25,6 +25,7 @@ from chengxin.records import TOLD_FOR, Change
 from chengxin.services.options import LookupOptions
 from chengxin.services.resync import confirmed, entries_of, fingerprint
 from chengxin.sources import ChangeBatch, ChangeFeed, Manifest
+from chengxin.store.bookmark import Bookmark, FeedPlace
 from chengxin.transport import Deadline
 
 _LEASE: Final = "follower"
@@ -48,12 +49,16 @@ class FollowOptions:
         margin_seconds: how much longer than that a question may take; a snapshot's pieces have as long each.
         on_gap: is told that changes may have been missed, before the feed is followed from behind them: whatever is
             done about changes is to be done by looking at everything once. Where it raises it is told again.
+        bookmark: keeps, beside what ``on_change`` does, up to where that was done. A tier that lost its mark goes on
+            from there, and what is kept in an older copy than the tier's mark is told as a gap. None where nothing is
+            kept that outlives the tier.
     """
 
     limit: int = 500
     wait_seconds: float = 20.0
     margin_seconds: float = 10.0
     on_gap: Callable[[], None] = lambda: None
+    bookmark: Bookmark | None = None
 
     def __post_init__(self) -> None:
         if not (1 <= self.limit <= 500 and 0 <= self.wait_seconds <= 20 and 0 < self.margin_seconds <= 600):
@@ -119,8 +124,8 @@ class Follower:
             return Progress.STANDING_BY
         mark = self._tier.read_mark()
         if mark is None:
-            self._begin()
-            return Progress.CURRENT
+            return self._begin()
+        self._mind_older_copy(mark)
         try:
             batch = self._fetch(mark.cursor, wait_seconds=self._options.wait_seconds)
             fresh = fresh_changes(batch.changes, after=mark.seq)
@@ -133,13 +138,14 @@ class Follower:
         self._take_effect(fresh)
         if not self._is_mine():
             raise TierUnavailable("Another process follows the feed by now.", tier=self._tier.name)
-        self._tier.write_mark(
+        self._move_mark(
             replace(
                 mark,
                 cursor=batch.cursor,
                 seq=fresh[-1].seq if fresh else mark.seq,
                 beat=mark.beat if batch.more else mark.beat + 1,
-            )
+            ),
+            is_moved=batch.cursor != mark.cursor,
         )
         return Progress.BEHIND if batch.more else Progress.CURRENT
 
@@ -211,13 +217,37 @@ class Follower:
             _LEASE, owner=self._owner, life_seconds=max(life, _SNAPSHOT_SECONDS) if for_long else life
         )
 
-    def _begin(self) -> None:
-        """Follow from now on: what was fetched before is not followed."""
+    def _begin(self) -> Progress:
+        """Follow from where the bookmark lies, or else from now on: what was fetched before is not followed."""
+        bookmark = self._options.bookmark
+        place = None if bookmark is None else bookmark.read()
+        if place is not None:
+            mark = FeedMark(continuity=secrets.token_hex(8), cursor=place.cursor, seq=place.seq, beat=0)
+            self._tier.write_mark(mark)
+            return Progress.BEHIND
         batch = self._fetch(None, wait_seconds=0.0)
         self._take_effect(batch.changes)
         self._options.on_gap()
         seq = batch.changes[-1].seq if batch.changes else None
-        mark = FeedMark(continuity=secrets.token_hex(8), cursor=batch.cursor, seq=seq, beat=1)
+        self._move_mark(FeedMark(continuity=secrets.token_hex(8), cursor=batch.cursor, seq=seq, beat=1))
+        return Progress.CURRENT
+
+    def _mind_older_copy(self, mark: FeedMark) -> None:
+        """Tell of a gap where what is kept beside the bookmark knows less than the tier: another copy was restored."""
+        bookmark = self._options.bookmark
+        if bookmark is None:
+            return
+        place = bookmark.read()
+        if place is None or place.is_behind(mark.seq):
+            _log.warning("what is kept of the changes is an older copy; everything is looked at again")
+            self._options.on_gap()
+            bookmark.write(FeedPlace(cursor=mark.cursor, seq=mark.seq))
+
+    def _move_mark(self, mark: FeedMark, *, is_moved: bool = True) -> None:
+        """Have the feed followed up to a mark: everything before it has taken effect."""
+        bookmark = self._options.bookmark
+        if bookmark is not None and is_moved:
+            bookmark.write(FeedPlace(cursor=mark.cursor, seq=mark.seq))
         self._tier.write_mark(mark)
 
     def _take_effect(self, changes: Sequence[Change]) -> None:
@@ -274,8 +304,7 @@ class Follower:
 
     def _begin_at(self, manifest: Manifest, continuity: str) -> None:
         self._options.on_gap()
-        mark = FeedMark(continuity=continuity, cursor=manifest.cursor, seq=manifest.seq, beat=0)
-        self._tier.write_mark(mark)
+        self._move_mark(FeedMark(continuity=continuity, cursor=manifest.cursor, seq=manifest.seq, beat=0))
 
     def _prolonged(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield items, keeping the follower's place meanwhile.

@@ -10,6 +10,7 @@ from typing import Final
 from chengxin.errors import ConfigurationError
 from chengxin.platform import Platform
 from chengxin.services import FollowOptions, Progress
+from chengxin.store.sql.feed import SqlBookmark
 from chengxin.worker.jobs import Jobs
 
 _WAIT_SECONDS: Final = 5.0
@@ -70,12 +71,12 @@ class _Following:
                 wait_seconds=0.0 if stop is None else _WAIT_SECONDS,
                 margin_seconds=_MARGIN_SECONDS,
                 on_gap=platform.treatments.look_again,
+                bookmark=SqlBookmark(platform.store, platform.client.health().source, clock=platform.clock),
             ),
         )
         if platform.client.health().tier == "memory":
             _log.warning(
-                "what is followed is forgotten in this process alone, and where the feed was read to is lost with it; "
-                "name what processes share in CHENGXIN_CACHE_URL"
+                "what is followed is forgotten in this process alone; name what processes share in CHENGXIN_CACHE_URL"
             )
 
     def __call__(self) -> None:

@@ -382,3 +382,86 @@ def test_i1_a_current_feed_makes_lives_long_and_its_silence_makes_them_short(mak
     clock.advance(seconds=60)
     client.check(CODE)
     assert len(source.asked) == 2, "the feed fell silent, so the short life counts"
+
+
+class Kept:
+    """A bookmark in memory."""
+
+    def __init__(self):
+        self.place = None
+        self.written = []
+
+    def read(self):
+        """Return the place."""
+        return self.place
+
+    def write(self, place):
+        """Keep a place."""
+        self.place = place
+        self.written.append(place)
+
+
+def follow_beside(client, bookmark, gaps, **named):
+    """Return a follower for whom what it does is kept beside a bookmark."""
+    options = FollowOptions(wait_seconds=0, bookmark=bookmark, on_gap=lambda: gaps.append(bookmark.place))
+    return client.follower(options=options, **named)
+
+
+def test_i7_a_tier_that_lost_its_mark_goes_on_from_the_bookmark(make_client, source, tier):
+    """Nothing in between is missed, and no gap is told."""
+    told, gaps, bookmark = [], [], Kept()
+    follower = follow_beside(make_client(), bookmark, gaps, on_change=told.append)
+    follower.step()
+    assert gaps == [None]
+    source.disclose(CODE)
+    follower.step()
+    tier.clear()
+    source.disclose(CODE)
+    assert follower.step() is Progress.BEHIND
+    assert follower.step() is Progress.CURRENT
+    assert [change.seq for change in told] == [1, 2]
+    assert len(gaps) == 1
+
+
+def test_i7_a_bookmark_in_an_older_copy_is_a_gap_told_once(make_client, source):
+    """Where others have read on, and where there is no bookmark at all."""
+    gaps, bookmark = [], Kept()
+    follower = follow_beside(make_client(), bookmark, gaps)
+    follower.step()
+    source.disclose(CODE)
+    follower.step()
+    for older in (bookmark.written[0], None):
+        bookmark.place = older
+        for _ in range(2):
+            follower.step()
+        assert gaps.pop() == older
+        assert (len(gaps), bookmark.place.seq) == (1, 1)
+
+
+def test_i7_a_bookmark_is_never_ahead_of_what_was_done(make_client, source):
+    """A change that could not be acted on comes again; a gap that could not be told is told again."""
+    gaps, bookmark, told = [], Kept(), []
+
+    def fail(change):
+        told.append(change.seq)
+        if len(told) == 1:
+            raise TierUnavailable("down", tier="memory")
+
+    follower = follow_beside(make_client(), bookmark, gaps, on_change=fail)
+    follower.step()
+    before = bookmark.place
+    source.disclose(CODE)
+    with pytest.raises(TierUnavailable):
+        follower.step()
+    assert bookmark.place == before
+    follower.step()
+    assert (told, bookmark.place.seq) == ([1, 1], 1)
+
+
+def test_a_bookmark_is_written_only_where_the_feed_went_on(make_client, source):
+    """A quiet feed costs what keeps the bookmark no writes."""
+    bookmark = Kept()
+    follower = follow_beside(make_client(), bookmark, [])
+    for _ in range(5):
+        follower.step()
+    assert len(bookmark.written) == 1

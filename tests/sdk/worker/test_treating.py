@@ -14,7 +14,7 @@ from chengxin.platform import Platform, PlatformSettings
 from chengxin.platform.carrier import Desk, open_notifier
 from chengxin.policy import Text
 from chengxin.records import ChangeKind, Severity
-from chengxin.services import LookupOptions, PolicyVersions, Publishing
+from chengxin.services import FollowOptions, LookupOptions, PolicyVersions, Publishing
 from chengxin.services.pledges import Pledges
 from chengxin.services.policy_in_force import PolicyInForce
 from chengxin.signing import generate_key
@@ -94,20 +94,38 @@ def test_run_once_each_job_does_what_is_due(open_platform, source, clock):
     assert waiting["constraint"].pending > 0
 
 
-def test_i4_where_changes_may_have_been_missed_everybody_is_looked_at(open_platform, source, clock):
-    """A follower that begins anew has missed what came before: the next look finds it."""
+def test_i7_a_process_with_a_cache_of_its_own_goes_on_where_the_last_one_left(open_platform, source):
+    """What was told in between takes effect, and nobody else is looked at."""
+    platform = open_platform()
+    platform.treatments.enrol([CODE, CODES[1]])
+    impose(source, CODE, CODES[1])
+    platform_jobs(platform).run_all()
+    assert open_measures(platform)
+    source.disclose(CODE, change=ChangeKind.REPAIRED, about=a_penalty(f"P{CODE}"))
+    asked = len(source.asked)
+    later = platform_jobs(open_platform())
+    assert later.run("feed")
+    assert open_measures(platform) == set()
+    assert later.run("look")
+    assert {code.code for code in source.asked[asked:]} == {CODE}
+    assert open_measures(platform, CODES[1])
+
+
+def test_i4_where_the_store_is_an_older_copy_everybody_is_looked_at(open_platform, source):
+    """Whoever shares the cache has read on in the feed: what the copy does not know of the next look finds."""
     platform = open_platform()
     platform.treatments.enrol([CODE])
     impose(source, CODE)
     jobs = platform_jobs(platform)
     jobs.run_all()
     assert open_measures(platform)
-    # Another process with a cache of its own follows from now on; what it did not hear of is repaired.
     source.disclose(CODE, change=ChangeKind.REPAIRED, about=a_penalty(f"P{CODE}"))
-    later = platform_jobs(open_platform())
-    assert later.run("feed")
+    other = platform.client.follower(options=FollowOptions(wait_seconds=0))
+    other.step()
+    other.release()
+    assert jobs.run("feed")
     assert open_measures(platform)
-    assert later.run("look")
+    assert jobs.run("look")
     assert open_measures(platform) == set()
 
 

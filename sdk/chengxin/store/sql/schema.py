@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from chengxin.canonical import canonical_bytes
 
-HEAD: Final = "0008_retention"
+HEAD: Final = "0009_feed"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -371,3 +371,12 @@ TOLD: Final = Table(
     Index(None, "told_at"),
 )
 """Records that the feed told to be gone, up to a version: an answer that still shows one is older than that."""
+FEED: Final = Table(
+    "chengxin_feed",
+    METADATA,
+    Column("feed", String(200), primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("seq", BigInteger),
+    Column("read_at", Instant, nullable=False),
+)
+"""Up to where everything was done about the changes of a feed; never ahead of what was done."""
