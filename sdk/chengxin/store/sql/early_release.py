@@ -18,6 +18,8 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, event
 
+from chengxin.store.sql.direct import directly
+
 _MARK: Final = "chengxin_early_release"
 COMMITS_EARLY: Final = "set_config('synchronous_commit', 'off', true)"
 """An expression that has this transaction not wait for the disk; only with ``release_early``, which waits then."""
@@ -48,7 +50,7 @@ def release_early(connection: Connection, *, is_set: bool = False) -> None:
 def _commit(connection: Connection) -> None:
     if _is_marked(connection):
         del connection.info[_MARK]
-        connection.exec_driver_sql(_COMMIT, execution_options={"no_parameters": True})
+        directly(connection, lambda driver: driver.execute(_COMMIT))
 
 
 def _is_marked(connection: Connection) -> bool:

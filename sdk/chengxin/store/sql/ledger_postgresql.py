@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import Connection
 
 from chengxin.errors import LedgerDamaged
 from chengxin.ledger import Prepared, StoredEntry
+from chengxin.store.sql.direct import directly
 from chengxin.store.sql.early_release import COMMITS_EARLY, release_early
 
 _GIVEN: Final = ("at", "kind", "subject", "actor", "stub", "content", "salt", "content_digest", "erase_at")
+_values_of: Final = attrgetter(*_GIVEN)
 # The present head is locked and read first; others who append wait there, and then read what was committed last.
 _STATEMENT: Final = f"""
 WITH moved AS (
     UPDATE chengxin_ledger_head AS head
     SET seq = last.seq + 1,
         hash = 'sha256:' || encode(sha256(convert_to(
-            %(before)s || last.hash || '","seq":' || (last.seq + 1) || %(behind)s, 'UTF8')), 'hex')
+            %s || last.hash || '","seq":' || (last.seq + 1) || %s, 'UTF8')), 'hex')
     FROM (SELECT seq, hash FROM chengxin_ledger_head WHERE id = 1 FOR UPDATE) AS last
     WHERE head.id = 1
     RETURNING head.seq AS seq, last.hash AS prev_hash, head.hash AS hash
 )
 INSERT INTO chengxin_ledger_entry (seq, prev_hash, hash, {", ".join(_GIVEN)})
-SELECT moved.seq, moved.prev_hash, moved.hash, {", ".join(f"%({name})s" for name in _GIVEN)} FROM moved
+SELECT moved.seq, moved.prev_hash, moved.hash, {", ".join(["%s"] * len(_GIVEN))} FROM moved
 RETURNING seq, prev_hash, hash, {COMMITS_EARLY}
 """  # noqa: S608 -- made of constants
 
@@ -35,10 +38,8 @@ def chain_one(connection: Connection, prepared: Prepared) -> StoredEntry:
         LedgerDamaged: the head is missing.
         LedgerError: the database comes to another hash than we do.
     """
-    values = {name: getattr(prepared.stored, name) for name in _GIVEN}
-    row = connection.exec_driver_sql(
-        _STATEMENT, values | {"before": prepared.before, "behind": prepared.behind}
-    ).first()
+    given = (prepared.before, prepared.behind, *_values_of(prepared.stored))
+    row = directly(connection, lambda driver: driver.execute(_STATEMENT, given).fetchone())
     if row is None:
         raise LedgerDamaged(
             "The head of the ledger is missing. Run chengxin ledger verify, and restore a copy."

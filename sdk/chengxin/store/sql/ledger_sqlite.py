@@ -1,7 +1,4 @@
-"""Entries chained in SQLite: who writes there is alone, and all others wait, so this is as short as can be.
-
-The statements go to the driver itself; what SQLAlchemy does around each takes longer than the statement.
-"""
+"""Entries chained in SQLite: who writes there is alone, and all others wait, so this is as short as can be."""
 
 from __future__ import annotations
 
@@ -10,38 +7,28 @@ from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from chengxin.errors import LedgerDamaged
 from chengxin.ledger import COLUMNS, ChainHead, Prepared, StoredEntry
+from chengxin.store.sql.direct import directly
 
 _READ_HEAD: Final = "SELECT seq, hash FROM chengxin_ledger_head WHERE id = 1"
-_APPEND: Final = (
-    f"INSERT INTO chengxin_ledger_entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 -- made of constants
-)
+_PLACES: Final = ", ".join("?" * len(COLUMNS))
+_APPEND: Final = f"INSERT INTO chengxin_ledger_entry ({', '.join(COLUMNS)}) VALUES ({_PLACES})"  # noqa: S608 -- made of constants
 _MOVE_HEAD: Final = "UPDATE chengxin_ledger_head SET seq = ?, hash = ? WHERE id = 1"
 _values_of: Final = attrgetter(*COLUMNS)
 
 
-def chain(connection: Connection, prepared: Sequence[Prepared]) -> list[StoredEntry]:
+def chain(connection: Connection, prepared: Sequence[Prepared]) -> Sequence[StoredEntry]:
     """Append entries, and return their columns.
 
     Raises:
         LedgerDamaged: the head is missing.
-        DBAPIError: the database refuses.
     """
-    if not connection.in_transaction():
-        connection.begin()
-    driver: Any = connection.connection.dbapi_connection
-    try:
-        return _chain(driver, prepared)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(
-            _APPEND, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True
-        ) from error
+    return directly(connection, lambda driver: _chain(driver, prepared))
 
 
-def _chain(driver: Any, prepared: Sequence[Prepared]) -> list[StoredEntry]:  # noqa: ANN401 -- sqlite3's
+def _chain(driver: Any, prepared: Sequence[Prepared]) -> Sequence[StoredEntry]:  # noqa: ANN401 -- sqlite3's
     row = driver.execute(_READ_HEAD).fetchone()
     if row is None:
         raise LedgerDamaged(

@@ -306,8 +306,11 @@ def test_a_file_that_two_hold_goes_with_the_last_of_them(house):
         )
 
 
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+
+
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
-def test_a_file_that_is_attached_while_it_is_erased_is_kept(house):
+def test_a_file_that_is_attached_while_it_is_erased_is_kept(house, shared_postgres):
     """Whoever comes second waits for the first: it is never lost from under who attached it."""
     house.limited()
     house.appeals.withdraw(house.file(attachments=[PAPER]), by=MERCHANT)
@@ -334,6 +337,7 @@ def test_a_file_that_is_attached_while_it_is_erased_is_kept(house):
         threads = [threading.Thread(target=attach), threading.Thread(target=upkeep(house).erase)]
         for thread in threads:
             thread.start()
+        assert any(shared_postgres.execute(_WAITING) == [(2,)] for _ in range(200))
     for thread in threads:
         thread.join(timeout=60)
     assert errors == []
