@@ -37,6 +37,10 @@ OF_COMMANDS: Final = frozenset({"jobs", "platform", "policy_store", "queue_url"}
 """What only commands read, which may stand in the same environment."""
 OF_PLATFORMS: Final = frozenset(
     {
+        "appeal_acknowledge_days",
+        "appeal_decide_days",
+        "appeal_file_days",
+        "declaration_verify_days",
         "ledger_key",
         "ledger_kid",
         "notice_email",
@@ -52,6 +56,7 @@ OF_PLATFORMS: Final = frozenset(
         "smtp_security",
         "smtp_sender",
         "smtp_user",
+        "unverified_facts",
         "wave_number",
         "wave_share",
     }

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from chengxin.client import CreditClient
 from chengxin.clock import Clock, SystemClock
+from chengxin.errors import InvalidUscc
+from chengxin.identifiers import Uscc
 from chengxin.notifier import Notifier, Recipients, WebhookNotifier
 from chengxin.platform.carrier import open_notifier
 from chengxin.platform.settings import PlatformSettings
+from chengxin.policy import PlatformFacts
+from chengxin.procedure.appeal import AppealTerms
 from chengxin.procedure.imposition import Imposition, WaveLimits
+from chengxin.records import CreditStatus
+from chengxin.services.appeals import AppealOptions, Appeals
 from chengxin.services.dispatch import NOTICE_TOPIC, Dispatcher, DispatchOptions
+from chengxin.services.facts_at_hand import FactsAtHand
 from chengxin.services.key_file import read_signer
 from chengxin.services.law import load_rule_table
+from chengxin.services.pledges import PledgeOptions, Pledges
 from chengxin.services.policies import load_policy
 from chengxin.services.policy_in_force import PolicyInForce
 from chengxin.services.policy_versions import PolicyVersions
+from chengxin.services.publicity import PublicityList, ShopOf
+from chengxin.services.reminding import Reminders
 from chengxin.services.treatments import PolicyAt, TreatmentOptions, Treatments, treatment_notices
 from chengxin.services.upkeep import Upkeep
 from chengxin.store.opening import open_policy_store
@@ -25,7 +36,7 @@ from chengxin.store.sql import SqlStore
 
 
 class Platform:
-    """A platform with due process: its client, store, policy, measures, notices.
+    """A platform with due process: its client, store, policy, pledges, measures, appeals, notices.
 
     Made once and shared by all threads; it opens nothing before its first use, apart from the files that it is told to
     read. What the platform alone knows (facts, constraints, a book of recipients) comes by argument.
@@ -34,6 +45,7 @@ class Platform:
         settings: of the platform.
         options: how measures are brought into force; of the settings where None.
         recipients: who is reached where; everybody at the one place of the settings where None.
+        shops: what merchants are called in public; without it there is no ``publicity``.
         notifier: carries notices; of the settings where None.
         client: asks the source; of the settings where None, and closed with the platform then.
         clock: time, for tests.
@@ -49,6 +61,7 @@ class Platform:
         *,
         options: TreatmentOptions | None = None,
         recipients: Recipients | None = None,
+        shops: ShopOf | None = None,
         notifier: Notifier | None = None,
         client: CreditClient | None = None,
         clock: Clock | None = None,
@@ -62,9 +75,7 @@ class Platform:
             self.clock = clock or SystemClock()
             self.store = self._stack.enter_context(SqlStore(settings.database_url.get_secret_value()))
             self.policy = self._policy_at()
-            self.treatments = Treatments(
-                self.client, self.store, self.policy, options=options or _options_of(settings)
-            )
+            self._open_process(options or _options_of(settings), shops)
             carrier = notifier or open_notifier(settings, recipients=recipients, clock=self.clock)
             if notifier is None and isinstance(carrier, WebhookNotifier):
                 self._stack.callback(carrier.close)
@@ -97,6 +108,58 @@ class Platform:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def facts(self, code: str) -> PlatformFacts:
+        """Return what is known of a merchant beside its public records: by the platform itself, and by its pledges.
+
+        Measures are decided on it, so whatever evaluates the policy elsewhere takes it, too (invariant I5): a
+        simulation, a shadow. A guard takes ``facts_at_hand``, which does not wait.
+
+        Args:
+            code: unified social credit code in its normal form.
+
+        Raises:
+            StoreUnavailable: the pledges cannot be read.
+        """
+        return self.pledges.facts_for(code, own=self._own_facts(code))
+
+    def _known(self, code: str) -> CreditStatus | None:
+        """Return what is known of a subject without asking the source; None of a natural person, who has no code."""
+        try:
+            return self.client.statuses(at=self.clock.now())([Uscc.parse(code)])[0]
+        except InvalidUscc:
+            return None
+
+    def _open_process(self, options: TreatmentOptions, shops: ShopOf | None) -> None:
+        """Set up pledges, measures and appeals, which decide on the same facts and count days by one calendar."""
+        settings = self.settings
+        self._own_facts = options.facts
+        unverified = frozenset(filter(None, map(str.strip, settings.unverified_facts.split(","))))
+        pledging = PledgeOptions(
+            treatments=options, unverified=unverified, verify_within=settings.declaration_verify_days
+        )
+        self.pledges = Pledges(self.client, self.store, self.policy, options=pledging)
+        self.facts_at_hand = FactsAtHand(self.pledges, self._own_facts, clock=self.clock)
+        used = replace(options, facts=self.facts)
+        self.treatments = Treatments(self.client, self.store, self.policy, options=used)
+        terms = AppealTerms(
+            acknowledge_within=settings.appeal_acknowledge_days,
+            decide_within=settings.appeal_decide_days,
+            file_within_days=settings.appeal_file_days,
+        )
+        self.appeals = Appeals(
+            self.client,
+            self.store,
+            self.policy,
+            options=AppealOptions(terms=terms, treatments=used),
+            in_force=self.treatments.in_force,
+        )
+        self.reminders = Reminders(self.client, self.store, options=pledging)
+        self.publicity = None
+        if shops is not None:
+            self.publicity = PublicityList(
+                self.clock, self.store, shops=shops, options=used, known=self._known
+            )
 
     def _policy_at(self) -> PolicyAt:
         settings = self.settings

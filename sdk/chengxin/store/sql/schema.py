@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from chengxin.canonical import canonical_bytes
 
-HEAD: Final = "0007_told"
+HEAD: Final = "0010_reminder"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -340,3 +340,12 @@ TOLD: Final = Table(
     Index(None, "told_at"),
 )
 """Records that the feed told to be gone, up to a version: an answer that still shows one is older than that."""
+REMINDER: Final = Table(
+    "chengxin_reminder",
+    METADATA,
+    Column("about", String(64), primary_key=True),
+    Column("what", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index(None, "at"),
+)
+"""What people were reminded of: each clock of an appeal, a commitment or a declaration once."""
