@@ -17,7 +17,7 @@ from chengxin.platform.settings import PlatformSettings
 from chengxin.policy import PlatformFacts
 from chengxin.procedure.appeal import AppealTerms
 from chengxin.procedure.imposition import Imposition, WaveLimits
-from chengxin.records import CreditStatus
+from chengxin.records import CreditStatus, shipped_rule_table
 from chengxin.services.appeals import AppealOptions, Appeals
 from chengxin.services.dispatch import NOTICE_TOPIC, Dispatcher, DispatchOptions
 from chengxin.services.facts_at_hand import FactsAtHand
@@ -28,6 +28,7 @@ from chengxin.services.policies import load_policy
 from chengxin.services.policy_in_force import PolicyInForce
 from chengxin.services.policy_versions import PolicyVersions
 from chengxin.services.publicity import PublicityList, ShopOf
+from chengxin.services.receipts import Receipts
 from chengxin.services.reminding import Reminders
 from chengxin.services.treatments import PolicyAt, TreatmentOptions, Treatments, treatment_notices
 from chengxin.services.upkeep import Upkeep
@@ -74,6 +75,9 @@ class Platform:
             )
             self.clock = clock or SystemClock()
             self.store = self._stack.enter_context(SqlStore(settings.database_url.get_secret_value()))
+            self._rules = (
+                shipped_rule_table() if settings.rule_table is None else load_rule_table(settings.rule_table)
+            )
             self.policy = self._policy_at()
             self._open_process(options or _options_of(settings), shops)
             carrier = notifier or open_notifier(settings, recipients=recipients, clock=self.clock)
@@ -88,6 +92,11 @@ class Platform:
             key = settings.ledger_key
             signer = None if key is None else read_signer(Path(key), settings.ledger_kid)
             self.upkeep = Upkeep(self.store, clock=self.clock, signer=signer)
+            if settings.receipt_key is not None:
+                signer = read_signer(Path(settings.receipt_key), settings.receipt_kid)
+            self.receipts = Receipts(
+                signer, clock=self.clock, store=self.store, digest_key=self._secret(settings)
+            )
             self._stack = self._stack.pop_all()
 
     @classmethod
@@ -130,6 +139,10 @@ class Platform:
         except InvalidUscc:
             return None
 
+    @staticmethod
+    def _secret(settings: PlatformSettings) -> bytes | None:
+        return None if settings.digest_key is None else settings.digest_key.get_secret_value().encode()
+
     def _open_process(self, options: TreatmentOptions, shops: ShopOf | None) -> None:
         """Set up pledges, measures and appeals, which decide on the same facts and count days by one calendar."""
         settings = self.settings
@@ -140,7 +153,12 @@ class Platform:
         )
         self.pledges = Pledges(self.client, self.store, self.policy, options=pledging)
         self.facts_at_hand = FactsAtHand(self.pledges, self._own_facts, clock=self.clock)
-        used = replace(options, facts=self.facts)
+        used = replace(
+            options,
+            facts=self.facts,
+            shortest_months=options.shortest_months or self._rules.shortest_months,
+            digest_key=options.digest_key or self._secret(settings),
+        )
         self.treatments = Treatments(self.client, self.store, self.policy, options=used)
         terms = AppealTerms(
             acknowledge_within=settings.appeal_acknowledge_days,
@@ -164,8 +182,7 @@ class Platform:
     def _policy_at(self) -> PolicyAt:
         settings = self.settings
         if settings.policy_store is None:
-            table = None if settings.rule_table is None else load_rule_table(settings.rule_table)
-            policy = load_policy(settings.policy, rule_table=table)
+            policy = load_policy(settings.policy, rule_table=self._rules)
             return lambda _: policy
         place = settings.policy_store.get_secret_value()
         kept = self._stack.enter_context(open_policy_store(place, create=False))

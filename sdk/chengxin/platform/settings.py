@@ -58,6 +58,10 @@ class PlatformSettings(Settings):
         unverified_facts: names of platform facts, with commas between them, for which a merchant's own declaration
             counts that nobody has verified.
         ledger_key: file of the private key that checkpoints of the ledger are signed with; none are where not set.
+        receipt_key: file of the private key that receipts are signed with; ``ledger_key`` where not set.
+        receipt_kid: name of that key; else its own or its thumbprint.
+        digest_key: a secret of 32 characters at least, by which digests of records are kept on statements and receipts,
+            so that nobody finds the numbers of decisions by trying them all. Once changed, digests agree no longer.
         ledger_kid: name of that key; else its own or its thumbprint.
     """
 
@@ -85,6 +89,9 @@ class PlatformSettings(Settings):
     unverified_facts: str = ""
     ledger_key: str | None = None
     ledger_kid: str | None = None
+    receipt_key: str | None = None
+    receipt_kid: str | None = None
+    digest_key: SecretStr | None = Field(default=None, min_length=32)
 
     @field_validator("appeal_decide_days")
     @classmethod

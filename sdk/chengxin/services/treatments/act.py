@@ -320,6 +320,8 @@ class Act:
             as_of=look.as_of,
             role=one.role,
             policy=self._policy if is_ours else None,
+            shortest_months=self._options.shortest_months,
+            digest_key=self._options.digest_key,
         )
 
     def _keep(self, statement: StatementOfReasons, one: Imposition) -> None:
