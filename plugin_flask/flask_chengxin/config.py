@@ -66,14 +66,16 @@ class ClientGivenSettings(PluginSettings):
 def read_settings(config: Mapping[str, Any], *, is_client_given: bool) -> PluginSettings:
     """Read the keys ``CHENGXIN_…`` of an app's configuration; None counts as not given.
 
+    What the commands and the worker of the same host read is passed over: an app that takes its configuration from the
+    environment has both.
+
     Raises:
         ConfigurationError: with all that is wrong at once, unknown keys included, never showing a value.
     """
     model = ClientGivenSettings if is_client_given else PluginSettings
-    return model.parse(
-        {
-            key.removeprefix(PREFIX).lower(): value
-            for key, value in config.items()
-            if key.startswith(PREFIX) and value is not None
-        }
-    )
+    given = {
+        key.removeprefix(PREFIX).lower(): value
+        for key, value in config.items()
+        if key.startswith(PREFIX) and value is not None
+    }
+    return model.parse({name: value for name, value in given.items() if not model.is_for_others(name)})

@@ -33,11 +33,16 @@ _OF_THE_PLUGIN: Final = frozenset(
     }
 )
 """Keys of the Flask app's configuration, which may stand in an environment that is shared with it."""
-_OF_COMMANDS: Final = frozenset({"jobs", "platform", "policy_store", "queue_url"})
+OF_COMMANDS: Final = frozenset({"jobs", "platform", "policy_store", "queue_url"})
 """What only commands read, which may stand in the same environment."""
 OF_PLATFORMS: Final = frozenset(
     {
         "appeals_kept_days",
+        "appeal_acknowledge_days",
+        "appeal_decide_days",
+        "appeal_file_days",
+        "declaration_verify_days",
+        "digest_key",
         "ledger_key",
         "ledger_kid",
         "notice_email",
@@ -48,6 +53,8 @@ OF_PLATFORMS: Final = frozenset(
         "objections_kept_days",
         "outbox_lease_seconds",
         "pledges_kept_days",
+        "receipt_key",
+        "receipt_kid",
         "shares",
         "smtp_host",
         "smtp_password",
@@ -55,6 +62,7 @@ OF_PLATFORMS: Final = frozenset(
         "smtp_security",
         "smtp_sender",
         "smtp_user",
+        "unverified_facts",
         "wave_number",
         "wave_share",
     }
@@ -156,7 +164,7 @@ class Settings(BaseModel):
         values: dict[str, object] = {
             name.removeprefix(PREFIX).lower(): value
             for name, value in variables.items()
-            if name.startswith(PREFIX) and not cls._is_for_others(name.removeprefix(PREFIX).lower())
+            if name.startswith(PREFIX) and not cls.is_for_others(name.removeprefix(PREFIX).lower())
         }
         values |= {name: value for name, value in given.items() if value is not None}
         return cls.parse(values)
@@ -185,16 +193,18 @@ class Settings(BaseModel):
         if kind == "extra_forbidden":
             if cls._is_of_the_plugin(name):
                 return f"{variable} belongs to the Flask app's configuration; the SDK has no such setting."
-            close = get_close_matches(name, cls.model_fields, n=1)
+            known = (*cls.model_fields, *sorted(OF_COMMANDS | OF_PLATFORMS))
+            close = get_close_matches(name, known, n=1)
             return f"{variable} is no setting." + (
                 f" Did you mean {PREFIX}{close[0].upper()}?" if close else ""
             )
         return f"{variable}: {message.removeprefix('Value error, ')}."
 
     @classmethod
-    def _is_for_others(cls, name: str) -> bool:
+    def is_for_others(cls, name: str) -> bool:
+        """Tell whether a setting is none of these, and belongs to what may share their environment."""
         is_known = name in cls.model_fields
-        return not is_known and (name in _OF_COMMANDS | OF_PLATFORMS or cls._is_of_the_plugin(name))
+        return not is_known and (name in OF_COMMANDS | OF_PLATFORMS or cls._is_of_the_plugin(name))
 
     @classmethod
     def _is_of_the_plugin(cls, name: str) -> bool:

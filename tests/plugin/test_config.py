@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask
+from typer.main import get_command
 
+from chengxin.cli.app import app as commands
+from chengxin.config import OF_COMMANDS, OF_PLATFORMS, PREFIX, Settings
 from chengxin.errors import ConfigurationError, InvalidPolicy
 from chengxin.services import load_policy
 from chengxin.testing import scripted_client
@@ -72,6 +75,39 @@ def test_all_mistakes_are_told_at_once_without_values():
     ):
         assert text in message
     assert "12345" not in message
+
+
+@pytest.mark.parametrize("name", sorted(OF_COMMANDS | OF_PLATFORMS))
+def test_what_commands_and_the_worker_read_may_stand_beside_it(name):
+    """One environment serves the app, its commands and its worker."""
+    _set_up(**{"CHENGXIN_SOURCE_URL": "http://127.0.0.1:9", f"CHENGXIN_{name.upper()}": "x"})
+
+
+def test_a_misspelt_key_of_commands_or_the_worker_is_told():
+    """With the one that was meant, here as in the commands."""
+    with pytest.raises(ConfigurationError, match=r"CHENGXIN_SMTP_HOTS is no setting\. .*CHENGXIN_SMTP_HOST"):
+        _set_up(CHENGXIN_SOURCE_URL="http://127.0.0.1:9", CHENGXIN_SMTP_HOTS="m")
+    with pytest.raises(ConfigurationError, match=r"CHENGXIN_JOB is no setting\. .*CHENGXIN_JOBS"):
+        Settings.from_env({"CHENGXIN_SOURCE_URL": "http://127.0.0.1:9", "CHENGXIN_JOB": "a:b"})
+
+
+def test_every_variable_of_a_command_is_known_to_the_settings():
+    """Else a host that sets one for a command could not start its app."""
+    given = {
+        option.envvar.removeprefix(PREFIX).lower()
+        for command in _commands_of(get_command(commands))
+        for option in command.params
+        if isinstance(option.envvar, str)
+    }
+    assert "jobs" in given
+    assert given - Settings.model_fields.keys() <= OF_COMMANDS
+
+
+def _commands_of(command):
+    """Yield a command and all beneath it."""
+    yield command
+    for one in getattr(command, "commands", {}).values():
+        yield from _commands_of(one)
 
 
 def test_a_policy_is_a_name_a_path_or_a_policy(tmp_path: Path):

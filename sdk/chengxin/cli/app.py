@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from chengxin.cli.appeal import appeal_app
 from chengxin.cli.background import worker
 from chengxin.cli.database import database_app
 from chengxin.cli.ending import end_with, stopped_by_signals
@@ -17,8 +18,11 @@ from chengxin.cli.law import operator_rule_table
 from chengxin.cli.ledger import ledger_app
 from chengxin.cli.outbox import outbox_app
 from chengxin.cli.output import Output, OutputFormat
+from chengxin.cli.pledge import pledge_app
 from chengxin.cli.policy import policy_app
+from chengxin.cli.publicity import publicity_app
 from chengxin.cli.receipts import receipt_app, report
+from chengxin.cli.review import review_app
 from chengxin.cli.running import Format, Given, parse_facts, read_codes, run_with_client
 from chengxin.cli.statement import statement_app
 from chengxin.cli.treatment import treatment_app
@@ -45,7 +49,8 @@ app = typer.Typer(
 app.add_typer(policy_app)
 app.add_typer(database_app)
 app.add_typer(ledger_app)
-for _group in (treatment_app, wave_app, statement_app, outbox_app, receipt_app):
+_PROCESS: Final = (treatment_app, wave_app, review_app, appeal_app, pledge_app, statement_app, publicity_app)
+for _group in (*_PROCESS, outbox_app, receipt_app):
     app.add_typer(_group)
 app.command()(worker)
 app.command()(report)

@@ -30,8 +30,6 @@ PlatformName = Annotated[
         help="The Platform that your own code puts together, as module:name; else of the settings.",
     ),
 ]
-By = Annotated[str, typer.Option("--by", help="Your name, as it goes on record.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence; it goes on record.")]
 
 
 @contextmanager

@@ -6,10 +6,9 @@ import json
 import secrets
 import sys
 from base64 import urlsafe_b64decode
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -24,17 +23,12 @@ from chengxin.procedure.receipt import (
     Asked,
     Receipt,
     encode_claims,
-    receipt_of,
-    sign_receipt,
     verify_receipt,
 )
 from chengxin.procedure.report import as_html, as_json, as_text, report_of
-from chengxin.records import CreditStatus
 from chengxin.services.key_file import read_key_text, read_signer
+from chengxin.services.receipts import Issued, Receipts
 from chengxin.signing import Verifier
-
-if TYPE_CHECKING:
-    from chengxin.signing import Signer
 
 receipt_app = typer.Typer(
     name="receipt",
@@ -83,11 +77,9 @@ def issue(  # one parameter is one flag
     """
 
     def run(client: CreditClient) -> ExitCode:
-        signer = read_signer(key, kid)
+        receipts = Receipts(read_signer(key, kid), clock=client.clock)
         status = client.check(code)
-        asked = Asked(purpose=purpose, operator=operator)
-        receipt, _ = _receipt(status, client.clock.now(), asked)
-        typer.echo(sign_receipt(receipt, signer))
+        typer.echo(receipts.of(status, asked=Asked(purpose=purpose, operator=operator)).token)
         return of_status(status)
 
     run_with_client(context, run)
@@ -150,8 +142,12 @@ def report(  # one parameter is one flag
                 "A receipt takes --receipt with its file and --key with its key. Give both."
             )
         status, at = client.check(code), client.clock.now()
-        receipt, salt = _receipt(status, at, Asked()) if signer is not None else (None, None)
-        made = report_of(status, at=at, receipt=receipt, salt=salt)
+        issued = None if signer is None else Receipts(signer, clock=client.clock).of(status, checked_at=at)
+        made = (
+            report_of(status, at=at)
+            if issued is None
+            else report_of(status, at=at, receipt=issued.receipt, salt=issued.salt)
+        )
         if report_format is ReportFormat.JSON:
             text = as_json(made, at=at)
         elif report_format is ReportFormat.HTML:
@@ -159,25 +155,18 @@ def report(  # one parameter is one flag
             text = as_html(made, language.value, at=at, nonce=secrets.token_hex(_SALT))
         else:
             text = as_text(made, language.value, at=at)
-        if receipt is not None and signer is not None and receipt_to is not None:
-            _write(receipt_to, receipt, signer)
+        if issued is not None and receipt_to is not None:
+            _write(receipt_to, issued)
         typer.echo(text, nl=not text.endswith("\n"))
         return of_status(status)
 
     run_with_client(context, run)
 
 
-def _receipt(status: CreditStatus, at: datetime, asked: Asked) -> tuple[Receipt, bytes]:
-    salt = secrets.token_bytes(_SALT)
-    number = f"R-{at:%Y%m%d}-{secrets.token_hex(8)}"
-    return receipt_of(status, at=at, receipt_id=number, salt=salt, asked=asked), salt
-
-
-def _write(to: Path, receipt: Receipt, signer: Signer) -> None:
-    token = sign_receipt(receipt, signer)
+def _write(to: Path, issued: Issued) -> None:
     try:
         with to.open("x", encoding="ascii") as stream:
-            stream.write(f"{token}\n")
+            stream.write(f"{issued.token}\n")
     except OSError as error:
         raise ConfigurationError(f"The file {to} cannot be made ({error.strerror}).") from error
 

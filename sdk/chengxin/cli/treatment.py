@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chengxin.cli.database import Database, url_of
+from chengxin.cli.deciding import By, Reason, Until, in_china
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode, of_standing
 from chengxin.cli.measures import MeasureOutput
-from chengxin.cli.opening import By, PlatformName, Reason, run_with_platform
+from chengxin.cli.opening import PlatformName, run_with_platform
 from chengxin.cli.output import OutputFormat
 from chengxin.cli.running import Format, read_codes
 from chengxin.clock import SystemClock
 from chengxin.identifiers import Uscc
-from chengxin.records import CHINA, Role
+from chengxin.records import Role
 
 if TYPE_CHECKING:
     from chengxin.platform import Platform
@@ -29,14 +29,6 @@ treatment_app = typer.Typer(
 Code = Annotated[str, typer.Argument(help="Unified social credit code.")]
 Measure = Annotated[str, typer.Argument(help="Id of the measure, as show prints it.")]
 RoleOption = Annotated[Role, typer.Option("--role", help="Role of the subject on the platform.")]
-Until = Annotated[
-    datetime,
-    typer.Option(
-        "--until",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
-        help="First day, or minute, from which it is otherwise again; China time.",
-    ),
-]
 
 
 @treatment_app.command()
@@ -133,7 +125,7 @@ def override(  # noqa: PLR0913  # one parameter is one flag
     """Lift a measure, and keep it from being imposed again until a day, whatever the grounds."""
 
     def decide(opened: Platform) -> None:
-        opened.treatments.override(measure, by=by, reason=reason, until=_in_china(until))
+        opened.treatments.override(measure, by=by, reason=reason, until=in_china(until))
 
     run_with_platform(context, platform, database, _deciding(measure, decide, output_format))
 
@@ -153,7 +145,7 @@ def snooze(  # noqa: PLR0913  # one parameter is one flag
     """Stay a measure until a day; it applies again by itself then, or ends meanwhile."""
 
     def decide(opened: Platform) -> None:
-        opened.treatments.snooze(measure, by=by, reason=reason, until=_in_china(until))
+        opened.treatments.snooze(measure, by=by, reason=reason, until=in_china(until))
 
     run_with_platform(context, platform, database, _deciding(measure, decide, output_format))
 
@@ -192,7 +184,3 @@ def _deciding(
         return ExitCode.NOTHING_ADVERSE
 
     return run
-
-
-def _in_china(until: datetime) -> datetime:
-    return until.replace(tzinfo=CHINA).astimezone(UTC)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chengxin.cli.database import Database
+from chengxin.cli.deciding import By, Reason
 from chengxin.cli.exit_code import ExitCode
 from chengxin.cli.measures import MeasureOutput
-from chengxin.cli.opening import By, PlatformName, Reason, run_with_platform
+from chengxin.cli.opening import PlatformName, run_with_platform
 from chengxin.cli.output import OutputFormat
 from chengxin.cli.running import Format
 from chengxin.procedure.imposition import WaveState

@@ -50,6 +50,7 @@ class EntryKind(StrEnum):
     DECLARATION_VERIFIED = "declaration.verified"
     DECLARATION_REFUTED = "declaration.refuted"
     DECLARATION_WITHDRAWN = "declaration.withdrawn"
+    RECEIPT_ISSUED = "receipt.issued"
     POLICY_STEP = "policy.step"
     MASS_CHANGE_HELD = "mass_change.held"
     MASS_CHANGE_APPROVED = "mass_change.approved"

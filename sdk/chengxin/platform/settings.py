@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from chengxin.config import Settings
 from chengxin.notifier import MailSecurity
@@ -53,7 +53,17 @@ class PlatformSettings(Settings):
         shares: whether what is imposed and lifted is queued for other platforms.
         wave_share: largest share of the subjects that may be limited anew in a day without asking a person.
         wave_number: the same as a number.
+        appeal_acknowledge_days: working days in which an appeal is acknowledged.
+        appeal_decide_days: working days in which it is decided.
+        appeal_file_days: days from the notice of a measure in which it may be appealed against though it is over.
+        declaration_verify_days: working days in which somebody looks at a merchant's own declaration.
+        unverified_facts: names of platform facts, with commas between them, for which a merchant's own declaration
+            counts that nobody has verified.
         ledger_key: file of the private key that checkpoints of the ledger are signed with; none are where not set.
+        receipt_key: file of the private key that receipts are signed with; ``ledger_key`` where not set.
+        receipt_kid: name of that key; else its own or its thumbprint.
+        digest_key: a secret of 32 characters at least, by which digests of records are kept on statements and receipts,
+            so that nobody finds the numbers of decisions by trying them all. Once changed, digests agree no longer.
         ledger_kid: name of that key; else its own or its thumbprint.
         appeals_kept_days: how long appeals are kept once nothing can come of them; see ``Retention``.
         pledges_kept_days: the same of commitments and declarations.
@@ -77,11 +87,27 @@ class PlatformSettings(Settings):
     shares: bool = False
     wave_share: float = Field(default=0.05, gt=0, le=1)
     wave_number: int = Field(default=1_000, ge=1)
+    appeal_acknowledge_days: int = Field(default=1, ge=1, le=365)
+    appeal_decide_days: int = Field(default=7, ge=1, le=365)
+    appeal_file_days: int = Field(default=60, ge=1, le=365)
+    declaration_verify_days: int = Field(default=7, ge=1, le=365)
+    unverified_facts: str = ""
     ledger_key: str | None = None
     ledger_kid: str | None = None
     appeals_kept_days: int = Field(default=_KEPT.appeals_days, ge=1, le=MOST_DAYS)
     pledges_kept_days: int = Field(default=_KEPT.pledges_days, ge=1, le=MOST_DAYS)
     objections_kept_days: int = Field(default=_KEPT.objections_days, ge=1, le=MOST_DAYS)
+    receipt_key: str | None = None
+    receipt_kid: str | None = None
+    digest_key: SecretStr | None = Field(default=None, min_length=32)
+
+    @field_validator("appeal_decide_days")
+    @classmethod
+    def _is_after_the_acknowledgement(cls, days: int, info: ValidationInfo) -> int:
+        first = info.data.get("appeal_acknowledge_days")
+        if first is not None and days < first:
+            raise ValueError("an appeal is acknowledged before it is decided; give as many days at least")
+        return days
 
     @field_validator("notice_url")
     @classmethod

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from chengxin.errors import InvalidPolicy, InvalidRecord
 from chengxin.policy.change import Changes
@@ -41,6 +41,7 @@ from chengxin.records import (
 )
 from chengxin.suggestion import suggest
 
+_INSTANT: Final = timedelta(microseconds=1)
 _SettingMap: TypeAlias = Mapping[str, int | bool | str]
 
 
@@ -133,7 +134,8 @@ class Policy:
         view, candidates = self._look(status, facts, role, at)
         if constraints:
             view = view._replace(constraints=constraints)
-        return self._evaluate(status, view, candidates, is_person=is_person)
+        until = facts.valid_until
+        return self._evaluate(status, view, candidates, is_person=is_person, until=until)
 
     @property
     def rules(self) -> tuple[CompiledRule, ...]:
@@ -172,7 +174,9 @@ class Policy:
             return None
         return self._look(status, facts, _role(role), at)[0]._replace(constraints=constraints)
 
-    def _evaluate(self, status: CreditStatus, view: View, candidates: int, *, is_person: bool) -> Treatment:
+    def _evaluate(
+        self, status: CreditStatus, view: View, candidates: int, *, is_person: bool, until: datetime | None
+    ) -> Treatment:
         proposal = Proposal(view, is_person=is_person, term=self._term)
         while candidates:
             lowest = candidates & -candidates
@@ -180,6 +184,8 @@ class Policy:
             proposal.consider(self._rules[lowest.bit_length() - 1])
         settled = proposal.settle()
         bound = min([status.valid_until, proposal.bound, *[candidate.ends for candidate in settled]])
+        if until is not None:  # facts that are over hold for the instant that they were read for
+            bound = min(bound, max(until, view.at + _INSTANT))
         valid_until = self._changes.next_at(view, bound)
         measures = proposal.measures(settled, valid_until)
         rank = proposal.rank if proposal.rank >= 0 else self._default_rank

@@ -30,7 +30,8 @@ class _Last(Generic[Value]):
 class Kept(Generic[Value]):
     """Values by key, each used for a moment and then read again, by one thread at a time.
 
-    Where that fails, or takes longer than whoever asks may wait, what was read last goes on. Values are not None.
+    Where that fails, or takes longer than whoever asks may wait, what was read last goes on until it is over. Values
+    are not None.
 
     Args:
         read: reads the value of a key; it may take long, and raise anything.
@@ -39,6 +40,7 @@ class Kept(Generic[Value]):
         kept_seconds: how long it is used without reading again.
         most_kept: of how many keys it is kept.
         threads: how many keys are read at once.
+        is_over: tells of a value whether it is of no use any more, however it was read.
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class Kept(Generic[Value]):
         kept_seconds: float,
         most_kept: int = 100_000,
         threads: int = 2,
+        is_over: Callable[[Value], bool] = lambda _: False,
     ) -> None:
         self._read = read
+        self._is_over = is_over
         self._what = what
         self._monotonic = clock.monotonic
         self._kept_seconds = kept_seconds
@@ -63,7 +67,7 @@ class Kept(Generic[Value]):
     def known(self, key: str) -> Value | None:
         """Return a value that was read a moment ago at most, or None; nothing is read, and nobody waits."""
         last = self._last.get(key)
-        return None if last is None or self._monotonic() >= last.until else last.value
+        return None if last is None or self._is_due(last) else last.value
 
     def last(self, key: str) -> Value | None:
         """Return the value that was read last, however long ago; None where none ever was."""
@@ -73,31 +77,40 @@ class Kept(Generic[Value]):
     def get(self, key: str, *, wait_seconds: float) -> Value:
         """Return a value that was read a moment ago at most, or else the last one.
 
-        One of those who ask waits for it to be read again; the others go on with the last one meanwhile.
+        One of those who ask waits for it to be read again; the others go on with the last one meanwhile, unless it is
+        over.
 
         Args:
             key: whose value.
             wait_seconds: longest time to wait. What takes longer goes on behind, and serves whoever asks next.
 
         Raises:
-            StoreUnavailable: it was never read, and was not in time.
-            Exception: it was never read, since that failed; whatever reading raised.
+            StoreUnavailable: there is none, and none was read in time.
+            Exception: there is none, since reading failed; whatever that raised.
         """
         last = self._last.get(key)
-        if last is None or self._monotonic() >= last.until:
+        if last is None or self._is_due(last):
             flight, is_new = self._flights.open(key)
             if is_new:
                 self._depart(key, flight)
-            if is_new or last is None or last.value is None:
+            if is_new or self._usable(last) is None:
                 self._await(flight, wait_seconds)
             last = self._last.get(key)
-        if last is None:
-            raise StoreUnavailable(
-                f"{self._what} could not be read within {wait_seconds:g} s. Ask again.", location=self._what
-            )
-        if last.value is None:
-            raise (last.fault or AssertionError("nothing was read")).with_traceback(None)
-        return last.value
+        value = self._usable(last)
+        if value is not None:
+            return value
+        if last is not None and last.fault is not None:
+            raise last.fault.with_traceback(None)
+        raise StoreUnavailable(
+            f"{self._what} could not be read within {wait_seconds:g} s. Ask again.", location=self._what
+        )
+
+    def _is_due(self, last: _Last[Value]) -> bool:
+        return self._monotonic() >= last.until or (last.value is not None and self._is_over(last.value))
+
+    def _usable(self, last: _Last[Value] | None) -> Value | None:
+        """Return a value that was read, however long ago; None where it is over, or there is none."""
+        return None if last is None or last.value is None or self._is_over(last.value) else last.value
 
     def _depart(self, key: str, flight: Future[None]) -> None:
         try:

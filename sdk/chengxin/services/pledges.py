@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
+from chengxin.errors import ConfigurationError
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind, LedgerDraft
-from chengxin.policy import Direction, PlatformFacts, Policy, Text
+from chengxin.policy import NO_FACTS, Direction, PlatformFacts, Policy, Text
+from chengxin.policy.condition import walk
+from chengxin.policy.document import PolicyDocument, Rule
 from chengxin.procedure.appeal import MOST_BYTES
 from chengxin.procedure.pledge import (
     Commitment,
@@ -61,18 +64,29 @@ class PledgeOptions:
     Attributes:
         treatments: how measures are brought into force; makes the names of pledges too.
         unverified: names of platform facts for which a declaration counts that nobody has verified.
+        verify_within: working days in which somebody looks at a declaration, before who is to is reminded.
         most_bytes: largest file that is taken.
+
+    Raises:
+        ConfigurationError: the days are out of range.
     """
 
     treatments: TreatmentOptions = field(default_factory=TreatmentOptions)
     unverified: frozenset[str] = frozenset()
+    verify_within: int = 7
     most_bytes: int = MOST_BYTES
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.verify_within <= 365:
+            raise ConfigurationError("Declarations are looked at within 1 to 365 working days.")
 
 
 class Pledges:
     """Keeps what merchants pledge and declare; each step is one transaction with its ledger entry and its notice.
 
     What they make is a platform fact of one merchant, under a name that the policy declares, and never a public record.
+    Rules relieve and limit on it as on any other fact, so what is shown, simulated and enforced is one evaluation (I5);
+    the merchant is looked at again once a step is on record, and when time alone changes what it comes to.
 
     Args:
         client: knows the time.
@@ -96,7 +110,7 @@ class Pledges:
         by: str,
         terms: Text,
         due_on: date,
-        relief: str | None = None,
+        relief: NamedFact | None = None,
         breach: NamedFact | None = None,
         breach_days: int = 365,
     ) -> Commitment:
@@ -105,11 +119,11 @@ class Pledges:
         Raises:
             InvalidUscc: the text is not a lawful code.
             InvalidRecord: the policy declares no such fact, or one of another type.
-            PledgeRefused: a part is missing, or the policy has no such relief.
+            PledgeRefused: a part is missing, or no rule of the policy relieves on the fact.
             StoreUnavailable: nothing was done.
         """
         code, now = Uscc.parse(code).code, self._clock.now()
-        self._check_words(self._policy(now), relief, breach)
+        _check_words(self._policy(now), relief, breach)
         made = Commitment(
             commitment_id=self._options.treatments.new_id(),
             pledger=by,
@@ -121,6 +135,7 @@ class Pledges:
             breach_days=breach_days,
         )
         with self._store.transaction() as connection:
+            TreatmentRows(connection).lock(code)
             self._keep(connection, made, code, EntryKind.COMMITMENT_MADE, by=by, at=now)
         return made
 
@@ -185,7 +200,7 @@ class Pledges:
         """
         code, now = Uscc.parse(code).code, self._clock.now()
         received = receive(attachments, most_bytes=self._options.most_bytes)
-        self._check_words(self._policy(now), None, fact)
+        _check_words(self._policy(now), None, fact)
         made = Declaration(
             declaration_id=self._options.treatments.new_id(),
             declarer=by,
@@ -196,6 +211,7 @@ class Pledges:
             evidence=pieces_of(received),
         )
         with self._store.transaction() as connection:
+            TreatmentRows(connection).lock(code)
             EvidenceRows(connection).put(received, used_by=made.declaration_id, at=now)
             self._keep(connection, made, code, EntryKind.DECLARATION_MADE, by=by, at=now)
         return made
@@ -224,36 +240,55 @@ class Pledges:
         kind = EntryKind.DECLARATION_WITHDRAWN
         return self._change(lambda rows: rows.declaration(declaration_id), take_back, kind, by=by)
 
-    def facts_for(self, code: str, policy: Policy | None = None) -> PlatformFacts:
+    def facts_for(
+        self, code: str, policy: Policy | None = None, *, own: PlatformFacts = NO_FACTS
+    ) -> PlatformFacts:
         """Return what a merchant's pledges make of its platform facts now; usable as ``TreatmentOptions.facts``.
 
         Args:
             code: unified social credit code in its normal form.
             policy: says which facts there are; the one in force where None.
+            own: what the platform knows of the merchant by itself, which is among what is returned.
 
         Raises:
             StoreUnavailable: they cannot be read.
         """
+        commitments, declarations = self.of(code)
+        return self.facts_of(commitments, declarations, policy, own=own)
+
+    def facts_of(
+        self,
+        commitments: Sequence[Commitment],
+        declarations: Sequence[Declaration],
+        policy: Policy | None = None,
+        *,
+        own: PlatformFacts = NO_FACTS,
+    ) -> PlatformFacts:
+        """Return what pledges of one merchant, as they were read, make of its platform facts now; see ``facts_for``."""
         now = self._clock.now()
         declared = (self._policy(now) if policy is None else policy).document.facts
-        commitments, declarations = self.of(code)
         return pledged_facts(
             now,
             commitments=commitments,
             declarations=declarations,
             declared={name: fact.type for name, fact in declared.items()},
             unverified=self._options.unverified,
+            own=own,
         )
 
-    def reliefs_for(self, code: str) -> frozenset[str]:
-        """Return the codes of the measures that commitments of a merchant give it now."""
-        now = self._clock.now()
-        found = (one.relief_at(now) for one in self.of(code)[0])
-        return frozenset(relief for relief in found if relief is not None)
+    def of(
+        self, code: str, *, deadline_seconds: float | None = None
+    ) -> tuple[list[Commitment], list[Declaration]]:
+        """Return every commitment and every declaration of a merchant, the first made first.
 
-    def of(self, code: str) -> tuple[list[Commitment], list[Declaration]]:
-        """Return every commitment and every declaration of a merchant that is not erased, the first made first."""
-        with self._store.reading() as connection:
+        Args:
+            code: unified social credit code in its normal form.
+            deadline_seconds: longest time to wait for the database; that of the store where None.
+
+        Raises:
+            StoreUnavailable: they cannot be read.
+        """
+        with self._store.reading(deadline_seconds=deadline_seconds) as connection:
             rows = PledgeRows(connection)
             return rows.commitments_of(code), rows.declarations_of(code)
 
@@ -327,7 +362,8 @@ class Pledges:
         by: str | None,
         at: datetime,
     ) -> None:
-        """Keep a pledge with its ledger entry and its notice."""
+        """Keep a pledge with its ledger entry and its notice, and have the merchant looked at under it."""
+        TreatmentRows(connection).put_due(at, code)
         rows, value = PledgeRows(connection), _id_of(one)
         key = rows.key_of(value) or secrets.token_bytes(KEY_BYTES)
         if isinstance(one, Commitment):
@@ -343,18 +379,27 @@ class Pledges:
             LedgerDraft(at=at, kind=kind, subject=code, actor=actor, stub={name: value} | stub)
         )
 
-    @staticmethod
-    def _check_words(policy: Policy, relief: str | None, fact: NamedFact | None) -> None:
-        """Refuse what would come to nothing under the policy: a relief or a fact that it does not know."""
+
+def _check_words(policy: Policy, relief: NamedFact | None, other: NamedFact | None) -> None:
+    """Refuse what would come to nothing under the policy: a fact that it does not declare, or relieves nobody on."""
+    for fact in (relief, other):
         if fact is not None:
             policy.platform_facts({fact.name: fact.value})
-        if relief is None:
-            return
-        entry = policy.document.catalogue.get(relief)
-        if entry is None or entry.direction is not Direction.RELIEVE:
-            raise refusal(
-                Fault.ILL_FORMED, f"The policy has no relief {relief[:64]!r}. Name one that it has."
-            )
+    document = policy.document
+    if relief is not None and not any(_relieves_on(relief.name, rule, document) for rule in document.rules):
+        raise refusal(
+            Fault.ILL_FORMED,
+            f"No rule of the policy relieves anybody on the fact {relief.name[:64]!r}. Name one on which one does.",
+        )
+
+
+def _relieves_on(fact: str, rule: Rule, document: PolicyDocument) -> bool:
+    """Tell whether a rule asks for a fact, and gives a relief or keeps from a measure."""
+    eases = rule.waives or any(
+        document.catalogue[code].direction is Direction.RELIEVE for code in rule.measures
+    )
+    asked = (one.fact for one, _ in walk(rule.when, ""))
+    return bool(eases) and any(one is not None and one.name == fact for one in asked)
 
 
 def _id_of(one: Commitment | Declaration) -> str:
@@ -365,7 +410,7 @@ def _stub_of_commitment(one: Commitment) -> dict[str, Any]:
     settled = one.settlement
     return {
         "due_on": one.due_on.isoformat(),
-        "relief": one.relief,
+        "relief": None if one.relief is None else one.relief.name,
         "breach": None if one.breach is None else one.breach.name,
         "state": None if settled is None else settled.state.value,
         "evidence": [] if settled is None else [piece.digest for piece in settled.evidence],

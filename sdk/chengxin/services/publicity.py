@@ -43,8 +43,8 @@ class Shop:
 
 ShopOf: TypeAlias = Callable[[str], Shop]
 """Returns the shop of a subject, by its code."""
-Known: TypeAlias = Callable[[str], CreditStatus]
-"""Returns what is known of a subject, by its code; ``CreditClient.check`` does."""
+Known: TypeAlias = Callable[[str], CreditStatus | None]
+"""Returns what is known of a subject, by its code, None where nothing is; ``CreditClient.check`` does."""
 
 
 class PublicityList:

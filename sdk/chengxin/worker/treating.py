@@ -29,6 +29,9 @@ def platform_jobs(platform: Platform, *, stop: threading.Event | None = None) ->
     ``policy``    looks at everybody under a policy that has newly taken effect; holds mass changes
     ``look``      looks at subjects that are due to be, once that is done
     ``waves``     carries out what was decided of mass changes
+    ``hear``      acknowledges appeals that were filed
+    ``settle``    ends the marks of objections that the source has answered
+    ``remind``    reminds, once, of appeals, commitments and declarations that are late or soon due
     ``outbox``    hands out notices
     ``erase``     erases what is due: contents of the ledger, appeals, objections and pledges with their evidence
     ``clear``     has the database let go of whatever anybody erased
@@ -51,6 +54,9 @@ def platform_jobs(platform: Platform, *, stop: threading.Event | None = None) ->
     jobs.add("policy", _alone(adopting), every_seconds=2)
     jobs.add("look", _alone(lambda: _look(platform, adopting, stop)), every_seconds=2)
     jobs.add("waves", _alone(platform.treatments.waves.carry_out), every_seconds=5)
+    jobs.add("hear", _alone(platform.appeals.acknowledge_waiting), every_seconds=5)
+    jobs.add("settle", _alone(platform.appeals.objections.settle_open), every_seconds=10)
+    jobs.add("remind", _alone(platform.reminders.remind), every_seconds=60)
     jobs.add("outbox", platform.dispatcher.run_once, every_seconds=1)
     jobs.add("erase", platform.upkeep.erase, every_seconds=10)
     jobs.add("clear", platform.upkeep.clear, every_seconds=30)

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -10,8 +11,11 @@ from sqlalchemy import create_engine
 
 from chengxin.cache import open_tier
 from chengxin.errors import ConfigurationError, StoreOutdated, StoreUnavailable
+from chengxin.policy import Text
+from chengxin.procedure.pledge import Commitment, NamedFact
 from chengxin.store import SqlPolicyStore, SqlStore, check, downgrade, upgrade
 from chengxin.store.sql.migration import move
+from chengxin.store.sql.pledges import PledgeRows
 from chengxin.store.sql.schema import HEAD, METADATA
 from chengxin.testing import FrozenClock
 from chengxin.testing.policy_store_contract import a_document, a_step
@@ -64,6 +68,40 @@ def test_every_revision_goes_back_and_forward_with_rows_in_its_tables(database_u
         assert upgrade(database_url, revision) == revision
     with SqlStore(database_url) as sql:
         assert SqlPolicyStore(sql).names() == ()
+
+
+def test_a_relief_that_named_a_measure_is_left_out_and_one_that_is_a_fact_is_when_going_back(database_url):
+    """Of the first nothing ever came; of the second the earlier code knows nothing. The rest of a commitment stays."""
+    commitment = Commitment(
+        commitment_id="c1",
+        pledger="陈店主",
+        terms=Text(zh="缴清罚款。", en="Pay the fine."),
+        made_at=datetime(2026, 9, 1, tzinfo=UTC),
+        due_on=date(2026, 9, 30),
+        relief=NamedFact(name="fine_pledged", value=True),
+    )
+
+    def kept():
+        with SqlStore(database_url) as store, store.reading() as connection:
+            return PledgeRows(connection).commitment("c1")
+
+    with SqlStore(database_url) as store, store.transaction() as connection:
+        PledgeRows(connection).put_commitment(commitment, code="91350100M000100Y43")
+    assert kept() == (commitment, "91350100M000100Y43")
+    downgrade(database_url, "0007_told")
+    upgrade(database_url)
+    bare = replace(commitment, relief=None)
+    assert kept() == (bare, "91350100M000100Y43")
+    downgrade(database_url, "0007_told")
+    with SqlStore(database_url) as store:
+        engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                """UPDATE chengxin_commitment SET body = replace(body, '"relief":null', '"relief":"deposit-relief"')"""
+            )
+        engine.dispose()
+    upgrade(database_url)
+    assert kept() == (bare, "91350100M000100Y43")
 
 
 def test_the_tables_are_those_that_the_code_describes(database_url):

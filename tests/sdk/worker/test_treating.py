@@ -13,9 +13,10 @@ from chengxin.notifier import EmailAddress, LogNotifier, SmtpNotifier, WebhookNo
 from chengxin.platform import Platform, PlatformSettings
 from chengxin.platform.carrier import Desk, open_notifier
 from chengxin.policy import Text
-from chengxin.records import ChangeKind, Severity
+from chengxin.procedure.appeal import AppealStage
+from chengxin.procedure.pledge import NamedFact
+from chengxin.records import ChangeKind, Severity, china_day
 from chengxin.services import FollowOptions, LookupOptions, PolicyVersions, Publishing
-from chengxin.services.pledges import Pledges
 from chengxin.services.policy_in_force import PolicyInForce
 from chengxin.signing import generate_key
 from chengxin.store import DirectoryPolicyStore, OutboxEvent
@@ -92,6 +93,43 @@ def test_run_once_each_job_does_what_is_due(open_platform, source, clock):
         waiting = OutboxRows(connection).waiting()
     assert list(waiting) == ["constraint"]
     assert waiting["constraint"].pending > 0
+
+
+def test_what_merchants_asked_for_is_seen_to_without_anybody_asking(open_platform, source, clock):
+    """An appeal is acknowledged, the mark of an objection ends, who is late is reminded once; all jobs twice."""
+    platform = open_platform(
+        appeal_decide_days=2, declaration_verify_days=2, unverified_facts="registered_days, "
+    )
+    platform.treatments.enrol([CODE])
+    impose(source, CODE)
+    jobs = platform_jobs(platform)
+    jobs.run_all()
+    measure = next(one for one in platform.treatments.of(CODE) if one.noticed_at is not None)
+    statement = {"by": "陈店主", "statement": "罚款已经缴清。"}
+    appeal_id = platform.appeals.file(measure.imposition_id, **statement).appeal_id
+    platform.appeals.objections.raise_one(CODE, f"P{CODE}", **statement)
+    words = Text(zh="承诺属实。", en="Pledged to be true.")
+    fact = NamedFact(name="registered_days", value=400)
+    platform.pledges.declare(
+        CODE, by="陈店主", fact=fact, pledge=words, valid_until_on=china_day(clock.now()) + timedelta(days=99)
+    )
+    assert platform.facts(CODE).values == {"registered_days": 400}
+    due_on = china_day(clock.now()) + timedelta(days=5)
+    platform.pledges.make(CODE, by="陈店主", terms=words, due_on=due_on)
+    jobs.run_all()
+    assert platform.appeals.find(appeal_id).stage is AppealStage.ACKNOWLEDGED
+    source.disclose(CODE, change=ChangeKind.REPAIRED, about=a_penalty(f"P{CODE}"))
+    jobs.run_all()
+    assert platform.appeals.objections.open_subjects() == []
+    clock.advance(seconds=8 * 86_400)
+    jobs.run_all()
+    with platform.store.reading() as connection:
+        before = OutboxRows(connection).backlog().pending
+        told = {row.about: row.what for row in connection.exec_driver_sql("SELECT * FROM chengxin_reminder")}
+    assert set(told.values()) >= {"appeal.late", "commitment.due", "declaration.late"}
+    jobs.run_all()
+    with platform.store.reading() as connection:
+        assert OutboxRows(connection).backlog().pending == before
 
 
 def test_i7_a_process_with_a_cache_of_its_own_goes_on_where_the_last_one_left(open_platform, source):
@@ -328,7 +366,7 @@ def test_what_is_due_goes_from_ledger_and_outbox(open_platform, clock):
 def test_what_people_said_goes_after_the_terms_of_the_settings(open_platform, clock):
     """By the job that erases; the job that clears has nothing to wait for."""
     platform = open_platform(pledges_kept_days=2)
-    pledges = Pledges(platform.client, platform.store, platform.policy)
+    pledges = platform.pledges
     words = Text(zh="承诺缴清罚款。", en="The fine will be paid.")
     pledges.make(CODE, by="陈店主", terms=words, due_on=clock.now().date())
     jobs = platform_jobs(platform)

@@ -1,7 +1,8 @@
 """信用承诺: a merchant pledges to do something by a day, and is relieved meanwhile.
 
-A commitment is between a merchant and the platform. Its breach is a fact of the platform, under the name and for the
-time that the merchant was told when pledging; it is never a public record. A named human decides on it, and it can be
+A commitment is between a merchant and the platform. That it stands is a fact of the platform, on which rules of the
+policy relieve the merchant; so is its breach, under the name and for the time that the merchant was told when pledging.
+Neither is ever a public record. A named human decides on it, and it can be
 set aside.
 """
 
@@ -89,7 +90,8 @@ class Commitment:
         terms: what is pledged, and what follows from a breach, as it was shown and agreed to.
         made_at: when, aware UTC.
         due_on: last China day on which it can be fulfilled.
-        relief: code of the measure that relieves while it stands; None where none does.
+        relief: the platform fact that it is while it stands, on which rules of the policy relieve; None where nothing
+            is to.
         breach: the platform fact that a breach is; None where it has no consequence for policies.
         breach_days: China days for which a breach counts from the day on which it was found.
         settlement: how it was settled; None while it is not.
@@ -103,7 +105,7 @@ class Commitment:
     terms: Text
     made_at: datetime
     due_on: date
-    relief: str | None = None
+    relief: NamedFact | None = None
     breach: NamedFact | None = None
     breach_days: int = 365
     settlement: Settlement | None = None
@@ -116,10 +118,9 @@ class Commitment:
         check_instant(self.made_at, self.commitment_id)
         if type(self.due_on) is not date or self.due_on < china_day(self.made_at):
             raise ill_formed("due_on is a date, and none before it is made", self.commitment_id)
-        if self.relief is not None and is_blank(self.relief):
-            raise ill_formed("relief names a measure of the catalogue", self.commitment_id)
-        if type(self.breach) not in {NamedFact, type(None)}:
-            raise ill_formed("a breach is a NamedFact", self.commitment_id)
+        for fact in (self.relief, self.breach):
+            if type(fact) not in {NamedFact, type(None)}:
+                raise ill_formed("what it and its breach count as is a NamedFact", self.commitment_id)
         if type(self.settlement) not in {Settlement, type(None)}:
             raise ill_formed("how it was settled is a Settlement", self.commitment_id)
         if type(self.breach_days) is not int or not 1 <= self.breach_days <= MOST_DAYS:
@@ -166,8 +167,8 @@ class Commitment:
             return self.settlement.state
         return CommitmentState.EXPIRED if at >= self.due_at else CommitmentState.MADE
 
-    def relief_at(self, at: datetime) -> str | None:
-        """Return the code of the measure that relieves at an instant: while it stands, or is fulfilled, until due.
+    def relief_at(self, at: datetime) -> NamedFact | None:
+        """Return the platform fact on which it relieves at an instant: while it stands, or is fulfilled, until due.
 
         Raises:
             InvalidRecord: the instant has no time zone.
@@ -184,6 +185,16 @@ class Commitment:
         ends_at = self.breach_ends_at
         is_breached = self.state_at(at) is CommitmentState.BREACHED
         return self.breach if is_breached and ends_at is not None and at < ends_at else None
+
+    def changes_at(self, at: datetime) -> datetime | None:
+        """Return the next instant after one at which time alone makes its facts others; None where there is none.
+
+        Raises:
+            InvalidRecord: the instant has no time zone.
+        """
+        if self.relief_at(at) is not None:
+            return self.due_at
+        return self.breach_ends_at if self.fact_at(at) is not None else None
 
     def with_settlement(self, settlement: Settlement) -> Self:
         """Return the commitment as settled.

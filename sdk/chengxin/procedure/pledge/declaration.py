@@ -149,6 +149,15 @@ class Declaration:
         is_verified = found is not None and found.at <= at
         return DeclarationState.VERIFIED if is_verified else DeclarationState.DECLARED
 
+    def changes_at(self, at: datetime) -> datetime | None:
+        """Return when it lapses, where it has not been refuted, taken back or lapsed by an instant; else None.
+
+        Raises:
+            InvalidRecord: the instant has no time zone.
+        """
+        counts = self.state_at(at) in {DeclarationState.DECLARED, DeclarationState.VERIFIED}
+        return end_of_china_day(self.valid_until_on) if counts else None
+
     def with_verification(self, verification: Verification) -> Self:
         """Return the declaration with what was found; a later finding takes the place of an earlier one.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from chengxin.policy import FactType, FactValue, PlatformFacts
+from chengxin.policy import NO_FACTS, FactType, FactValue, PlatformFacts
 from chengxin.policy.facts import PYTHON_TYPE
 from chengxin.procedure.pledge.commitment import Commitment
 from chengxin.procedure.pledge.declaration import Declaration, DeclarationState
@@ -19,11 +19,14 @@ def pledged_facts(
     declarations: Iterable[Declaration],
     declared: Mapping[str, FactType],
     unverified: frozenset[str] = frozenset(),
+    own: PlatformFacts = NO_FACTS,
 ) -> PlatformFacts:
     """Return what one merchant's pledges make of its platform facts at an instant.
 
-    Only what the policy declares is a fact, and only with a value of the type that it declares. A breach that counts
-    comes before what the merchant declares; of declarations a verified one comes before others, and then the latest.
+    Of pledges only what the policy declares is a fact, and only with a value of the type that it declares. A breach
+    that counts comes before a commitment that stands, that before what the platform knows by itself, and that before
+    what the merchant declares; of declarations a verified one comes before others, and then the latest. They are valid
+    until time alone makes them others.
 
     Args:
         at: the instant, aware.
@@ -31,19 +34,35 @@ def pledged_facts(
         declarations: what it has declared of itself.
         declared: the facts that the policy declares, by name.
         unverified: names of those for which a declaration counts that nobody has verified.
+        own: what the platform knows of the merchant by itself.
 
     Raises:
         InvalidRecord: the instant has no time zone.
     """
-    facts = _of_declarations(declarations, at, unverified)
-    breaches = [commitment.fact_at(at) for commitment in commitments]
-    facts += sorted((fact for fact in breaches if fact is not None), key=_order)
-    values: dict[str, FactValue] = {}
-    for fact in facts:
-        kind = declared.get(fact.name)
-        if kind is not None and type(fact.value) is PYTHON_TYPE[kind]:
-            values[fact.name] = fact.value
-    return PlatformFacts(values)
+    made, said = tuple(commitments), tuple(declarations)
+    standing = _ordered(one.relief_at(at) for one in made)
+    breached = _ordered(one.fact_at(at) for one in made)
+    values: dict[str, FactValue] = _declared(_of_declarations(said, at, unverified), declared)
+    values |= own.values
+    values |= _declared([*standing, *breached], declared)
+    changes = [own.valid_until, *(one.changes_at(at) for one in made), *(one.changes_at(at) for one in said)]
+    return PlatformFacts(values, min((each for each in changes if each is not None), default=None))
+
+
+def _declared(facts: Iterable[NamedFact], declared: Mapping[str, FactType]) -> dict[str, FactValue]:
+    """Return the facts that the policy declares, the last of a name, by name."""
+    return {
+        fact.name: fact.value
+        for fact in facts
+        if fact.name in declared and type(fact.value) is PYTHON_TYPE[declared[fact.name]]
+    }
+
+
+def _ordered(facts: Iterable[NamedFact | None]) -> list[NamedFact]:
+    """Return facts in an order that does not depend on who asks."""
+    return sorted(
+        (fact for fact in facts if fact is not None), key=lambda fact: (fact.name, repr(fact.value))
+    )
 
 
 def _of_declarations(
@@ -57,8 +76,3 @@ def _of_declarations(
         if is_verified or (state is DeclarationState.DECLARED and each.fact.name in unverified):
             counting.append((is_verified, each.declared_at, each.declaration_id, each.fact))
     return [fact for *_, fact in sorted(counting, key=lambda entry: entry[:3])]
-
-
-def _order(fact: NamedFact) -> tuple[str, str]:
-    """Return what breaches of one name are ordered by, so that the answer does not depend on who asks."""
-    return fact.name, repr(fact.value)

@@ -7,7 +7,7 @@ from chengxin.procedure.statement.dsa import DsaExport, DsaTerms, dsa_of, why_un
 from chengxin.procedure.statement.dsa_rule import DsaFault, dsa_faults
 from chengxin.procedure.statement.ending import EndCause, StatementEnding
 from chengxin.procedure.statement.ground import GroundContent, RepairPath, StatedGround
-from chengxin.procedure.statement.html import as_html
+from chengxin.procedure.statement.html import as_html, publicity_html
 from chengxin.procedure.statement.name import mask_name, mask_within
 from chengxin.procedure.statement.publicity import (
     ONE_WORKING_DAY,
@@ -58,6 +58,7 @@ __all__ = [
     "from_json",
     "mask_name",
     "mask_within",
+    "publicity_html",
     "publicity_of",
     "publicity_page",
     "shorten",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from chengxin.policy import Text
 from chengxin.procedure.appeal import (
     Appeal,
     AppealMove,
+    AppealStage,
     Contested,
     Docket,
     Fault,
@@ -25,13 +28,18 @@ from chengxin.services.appeals.objecting import Objections
 from chengxin.services.appeals.options import AppealOptions
 from chengxin.services.appeals.outcome import Carrying, go_on, suspend_for
 from chengxin.services.attachment import Attachment, pieces_of, receive
+from chengxin.services.one_by_one import Tally, one_by_one
 from chengxin.services.treatments import Checker, InForce, PolicyAt
 from chengxin.services.treatments.act import Look
 from chengxin.store.sql import SqlStore
 from chengxin.store.sql.appeals import AppealRows
 from chengxin.store.sql.erasure import ErasureRows
 from chengxin.store.sql.evidence import EvidenceRows
+from chengxin.store.sql.reminders import ReminderRows
 from chengxin.store.sql.treatments import TreatmentRows
+
+_ACKNOWLEDGED: Final = "appeal.acknowledged"
+_log: Final = logging.getLogger("chengxin.appeals")
 
 
 class Appeals:
@@ -117,6 +125,21 @@ class Appeals:
     def acknowledge(self, appeal_id: str, *, by: str | None = None) -> Appeal:
         """Tell the appellant that the appeal is there, and until when it is decided; nobody has to be named."""
         return self._step(appeal_id, AppealMove.ACKNOWLEDGE, by)
+
+    def acknowledge_waiting(self) -> Tally:
+        """Acknowledge every appeal that waits for it, as nobody has to be named for that; idempotent, for a worker.
+
+        Raises:
+            StoreUnavailable: not all were; call it again.
+        """
+        with self._store.reading() as connection:
+            found = ReminderRows(connection).appeals(_ACKNOWLEDGED, None)
+        return one_by_one(
+            [appeal_id for appeal_id, _ in found],
+            self._acknowledge_once,
+            what="an appeal could not be acknowledged",
+            log=_log,
+        )
 
     def take(self, appeal_id: str, *, by: str, reason: str | None = None) -> Appeal:
         """Take an appeal up for review, or over from another reviewer with a reason."""
@@ -239,6 +262,14 @@ class Appeals:
                     Fault.UNKNOWN_EVIDENCE, "The appeal holds no such piece of evidence.", appeal_id
                 )
             return HeardEvidence(piece=piece, content=EvidenceRows(connection).content_of(piece))
+
+    def _acknowledge_once(self, appeal_id: str) -> bool:
+        with self._hearing.about(appeal_id) as session:
+            is_waiting = session.appeal(appeal_id).stage is AppealStage.FILED
+            if is_waiting:
+                session.take(appeal_id, AppealMove.ACKNOWLEDGE, None)
+            session.mark(appeal_id, _ACKNOWLEDGED)
+        return is_waiting
 
     def _step(
         self,

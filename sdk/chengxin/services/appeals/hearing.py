@@ -35,6 +35,7 @@ from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.appeals import AppealRows
 from chengxin.store.sql.encoding import encode
 from chengxin.store.sql.evidence import EvidenceRows
+from chengxin.store.sql.reminders import ReminderRows
 from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.wire import encode_instant
 
@@ -95,6 +96,7 @@ class Session:
         self.one = one
         self._rows = AppealRows(connection)
         self._evidence = EvidenceRows(connection)
+        self._reminders = ReminderRows(connection)
         self._options = options
         self._docket = self._rows.docket(one.imposition_id)
 
@@ -123,6 +125,14 @@ class Session:
         self._evidence.put(received, used_by=self.one.imposition_id, at=self.act.at)
         self.act.add(self._draft(step, appeal, key), self._event(step, appeal))
         return appeal
+
+    def appeal(self, appeal_id: str) -> Appeal:
+        """Return an appeal as it stands in the transaction."""
+        return self._docket.appeals[appeal_id]
+
+    def mark(self, appeal_id: str, what: str) -> None:
+        """Put on record that a job has done something about an appeal, so that it is not looked at again."""
+        self._reminders.mark(appeal_id, what, at=self.act.at)
 
     def _refuse_too_much(self, appeal: Appeal) -> None:
         most = self._options.most_bytes_in_all

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass
+from typing import Final
 
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind, LedgerDraft
@@ -23,6 +25,7 @@ from chengxin.procedure.retention import Erased, Procedure
 from chengxin.records import Standing
 from chengxin.services.announcing import announce
 from chengxin.services.appeals.options import AppealOptions
+from chengxin.services.one_by_one import Tally, one_by_one
 from chengxin.services.treatments import Checker
 from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.appeals import AppealRows
@@ -30,6 +33,9 @@ from chengxin.store.sql.erasure import ErasureRows
 from chengxin.store.sql.ledger import LedgerRows
 from chengxin.store.sql.outbox import OutboxRows
 from chengxin.store.sql.treatments import TreatmentRows
+from chengxin.transport import Lane
+
+_log: Final = logging.getLogger("chengxin.appeals")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +129,14 @@ class Objections:
     def settle(self, code: str) -> tuple[SourceObjection, ...]:
         """End objections that the source has answered by what it shows now; idempotent, after each change it tells.
 
-        Where the source cannot be asked nothing is ended.
+        Where the source cannot be asked nothing is ended, and by what it showed before an objection was raised neither:
+        another process may hold an older answer than the one that was objected to.
 
         Raises:
             StoreUnavailable: nothing was done.
         """
         code = Uscc.parse(code).code
-        status = self._client.check(code)
+        status = self._client.check(code, lane=Lane.REFRESH)
         if status.standing is Standing.UNKNOWN:
             return ()
         versions = {record.record_id: record.version for record in status.records}
@@ -138,12 +145,26 @@ class Objections:
             TreatmentRows(connection).lock(code)
             for one in AppealRows(connection).objections_about(code):
                 version = versions.get(one.record_id)
-                if not one.is_open or version == one.record_version:
+                if not one.is_open or version == one.record_version or status.fetched_at < one.raised_at:
                     continue
                 how = ObjectionEnd.REMOVED if version is None else ObjectionEnd.CORRECTED
                 ended.append(one.with_end(how, self._client.clock.now()))
                 self._keep(connection, ended[-1], code)
         return tuple(ended)
+
+    def settle_open(self) -> Tally:
+        """Settle the objections of every subject to whose records some are open; for a worker.
+
+        Raises:
+            StoreUnavailable: not all was done; call it again.
+        """
+
+        def settle(code: str) -> bool:
+            return bool(self.settle(code))
+
+        return one_by_one(
+            self.open_subjects(), settle, what="objections of a subject could not be settled", log=_log
+        )
 
     def of(self, code: str) -> list[SourceObjection]:
         """Return every objection to a record of a subject that is not erased, the first raised first."""
@@ -160,7 +181,7 @@ class Objections:
         return frozenset(one.record_id for one in self.of(code) if one.is_open)
 
     def open_subjects(self) -> list[str]:
-        """Return the subjects to whose records objections are open, for a worker to settle."""
+        """Return every subject to whose records objections are open, the longest open first."""
         with self._store.reading() as connection:
             return AppealRows(connection).open_objections()
 

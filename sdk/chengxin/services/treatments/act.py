@@ -68,6 +68,7 @@ class Look:
         told: what the change feed told of its records, by record id.
         gone: records that were told to be gone at any time, by id, each with the version up to which it is.
         proposed: what was proposed before the source was asked afresh.
+        seen_at: when the facts were read, aware UTC; None where nobody asked when.
     """
 
     code: str
@@ -79,6 +80,7 @@ class Look:
     told: Mapping[str, ChangeKind] = field(default_factory=lambda: NOTHING_TOLD)
     gone: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
+    seen_at: datetime | None = None
 
     @property
     def as_of(self) -> datetime:
@@ -318,6 +320,8 @@ class Act:
             as_of=look.as_of,
             role=one.role,
             policy=self._policy if is_ours else None,
+            shortest_months=self._options.shortest_months,
+            digest_key=self._options.digest_key,
         )
 
     def _keep(self, statement: StatementOfReasons, one: Imposition) -> None:

@@ -80,6 +80,7 @@ class Bases:
             clock=self._clock,
             kept_seconds=kept_seconds,
             threads=4,
+            is_over=self._is_over,
         )
 
     def of(self, code: str, *, wait_seconds: float = 5.0) -> Basis:
@@ -112,6 +113,9 @@ class Bases:
         if self._epoch() >= since:
             return Basis(follower, known.facts, known.constraints)
         return Basis(policy, known.facts, known.constraints, datetime.fromtimestamp(since, UTC))
+
+    def _is_over(self, known: _Known) -> bool:
+        return known.facts.valid_until is not None and self._clock.now() >= known.facts.valid_until
 
     def _read_known(self, code: str) -> _Known:
         return _Known(self._options.facts(code), self._options.constraints(code))

@@ -12,6 +12,7 @@ from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError
 from chengxin.identifiers import Uscc
 from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, PlatformFacts, Policy
+from chengxin.policy.redress import ShortestMonths
 from chengxin.procedure.calendar import ChinaWorkingDays, WorkingDays
 from chengxin.procedure.imposition import WaveLimits
 from chengxin.records import CreditStatus
@@ -66,6 +67,10 @@ class TreatmentOptions:
         constraints: joint constraints of other platforms that a subject is under.
         publishes_persons: whether measures about natural persons, as anchors are, are made public with masked names;
             off unless counsel turns it on (个人信息保护法 arts. 6, 25).
+        shortest_months: shortest disclosure periods by law, from which statements say when a record may be repaired at
+            the earliest; None where they do not.
+        digest_key: a secret of the platform for the digests of records that stay on statements; None for plain ones,
+            which whoever tries all numbers of decisions can tell.
         shares: whether what is imposed and lifted is queued for other platforms.
         kept_for: how long pages and guards use the policy, facts and constraints that were read, without reading again.
         new_id: makes names.
@@ -79,6 +84,8 @@ class TreatmentOptions:
     facts: Callable[[str], PlatformFacts] = no_facts
     constraints: Callable[[str], Constraints] = no_constraints
     publishes_persons: bool = False
+    shortest_months: ShortestMonths | None = None
+    digest_key: bytes | None = field(default=None, repr=False)
     shares: bool = False
     kept_for: timedelta = timedelta(seconds=1)
     new_id: Callable[[], str] = _new_id

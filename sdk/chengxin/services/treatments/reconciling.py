@@ -159,12 +159,14 @@ class Reconciler:
 
     def see(self, code: str, role: Role, status: CreditStatus) -> Look:
         """Return a subject as it is looked at; the host is asked outside of the transaction, and may use its own."""
+        seen_at = self._clock.now()
         return Look(
             code=code,
             role=role,
             status=status,
             facts=self._options.facts(code),
             constraints=self._options.constraints(code),
+            seen_at=seen_at,
         )
 
     def _look_at(self, look: Look) -> Reconciled | _Proposal:
@@ -360,7 +362,8 @@ class Reconciler:
         """Put on record when the subject is to be looked at next.
 
         That is soon where nothing could be learned, and at the instant at which one of several grounds ends: what the
-        statement tells of it is over then, and the measure may be another.
+        statement tells of it is over then, and the measure may be another. So it may when time alone makes what the
+        platform itself knows of the subject something else.
         """
         act.rows.enrol([look.code], look.role, at=act.at)
         is_open = [one for one in act.rows.open_of(look.code, look.role) if one.hold is None]
@@ -369,8 +372,16 @@ class Reconciler:
             wait = self._options.retry_for
         ends = [ground.ends_at for one in is_open for ground in one.measure.grounds]
         ends += [one.lapses_at for one in act.reviews.unclosed_of(look.code, look.role)]
+        ends.append(look.facts.valid_until)
         check_at = min([act.at + wait, *(end for end in ends if end is not None and end > act.at)])
-        act.rows.checked(look.code, look.role, at=act.at, policy_digest=policy.ref.digest, check_at=check_at)
+        act.rows.checked(
+            look.code,
+            look.role,
+            at=act.at,
+            policy_digest=policy.ref.digest,
+            check_at=check_at,
+            seen_at=look.seen_at,
+        )
 
 
 def _is_refused(act: Act, held: Imposition | None) -> bool:

@@ -156,9 +156,9 @@ class AppealRows:
         return self._objections(OBJECTION.c.code == code)
 
     def open_objections(self) -> list[str]:
-        """Return the subjects to whose records objections are open, the longest open first."""
+        """Return every subject to whose records objections are open, the longest open first."""
         wanted = select(OBJECTION.c.code).where(OBJECTION.c.is_open).order_by(OBJECTION.c.raised_at)
-        return list(dict.fromkeys(self._connection.execute(wanted.limit(MOST_LISTED)).scalars()))
+        return list(dict.fromkeys(self._connection.execute(wanted).scalars()))
 
     def _objections(self, condition: ColumnElement[bool]) -> list[SourceObjection]:
         wanted = select(OBJECTION.c.body).where(condition, OBJECTION.c.body.is_not(None))

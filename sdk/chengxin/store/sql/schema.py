@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from chengxin.canonical import canonical_bytes
 
-HEAD: Final = "0009_feed"
+HEAD: Final = "0010_reminder"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -380,3 +380,12 @@ FEED: Final = Table(
     Column("read_at", Instant, nullable=False),
 )
 """Up to where everything was done about the changes of a feed; never ahead of what was done."""
+REMINDER: Final = Table(
+    "chengxin_reminder",
+    METADATA,
+    Column("about", String(64), primary_key=True),
+    Column("what", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index(None, "at"),
+)
+"""What people were reminded of: each clock of an appeal, a commitment or a declaration once."""

@@ -10,13 +10,26 @@ from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, Table, delete, distinct, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    case,
+    delete,
+    distinct,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chengxin.errors import StoreError
 from chengxin.procedure.imposition import Exemption, Hold, Imposition, Wave, WaveState
 from chengxin.records import Role
-from chengxin.store.sql.schema import EXEMPTION, IMPOSITION, SUBJECT, TOLD, WAVE
+from chengxin.store.sql.schema import EXEMPTION, IMPOSITION, SUBJECT, TOLD, WAVE, Instant
 
 _MOST_AT_ONCE: Final = 500
 
@@ -226,12 +239,37 @@ class TreatmentRows:
         for row in self._connection.execute(wanted).mappings():
             yield _watched(row)
 
-    def checked(self, code: str, role: Role, *, at: datetime, policy_digest: str, check_at: datetime) -> None:
-        """Put on record that a subject was looked at."""
+    def checked(
+        self,
+        code: str,
+        role: Role,
+        *,
+        at: datetime,
+        policy_digest: str,
+        check_at: datetime,
+        seen_at: datetime | None = None,
+    ) -> None:
+        """Put on record that a subject was looked at.
+
+        Args:
+            code: the subject.
+            role: its role.
+            at: when, aware UTC.
+            policy_digest: under which policy.
+            check_at: when it is to be looked at next.
+            seen_at: when what the look went by was read: who had the subject put down after that has it looked at once
+                more. None where nobody can have.
+        """
+        due_at = SUBJECT.c.check_at
+        is_due_anew = (due_at > (seen_at or at)) & (due_at <= at)
         self._connection.execute(
             update(SUBJECT)
             .where(SUBJECT.c.code == code, SUBJECT.c.role == role.value)
-            .values(checked_at=at, policy_digest=policy_digest, check_at=check_at)
+            .values(
+                checked_at=at,
+                policy_digest=policy_digest,
+                check_at=case((is_due_anew, due_at), else_=literal(check_at, Instant)),
+            )
         )
 
     def put_told(self, code: str, record_id: str, version: int, *, at: datetime) -> None:
@@ -260,9 +298,16 @@ class TreatmentRows:
             .values(check_at=check_at)
         )
 
-    def put_due(self, at: datetime) -> int:
-        """Have every subject looked at by an instant at the latest, and return how many are sooner by it."""
+    def put_due(self, at: datetime, code: str | None = None) -> int:
+        """Have a subject in all its roles, or every subject, looked at by an instant; return how many are sooner by it.
+
+        Args:
+            at: the instant, aware UTC.
+            code: the subject; all where None.
+        """
         statement = update(SUBJECT).where(SUBJECT.c.check_at > at).values(check_at=at)
+        if code is not None:
+            statement = statement.where(SUBJECT.c.code == code)
         return int(self._connection.execute(statement).rowcount)
 
     def _read(self, wanted: Select[Any]) -> list[Imposition]:

@@ -20,6 +20,7 @@ DUE_AT = datetime(2026, 9, 30, 16, tzinfo=UTC)
 MERCHANT, REVIEWER = "陈店主", "王芳"
 WORDS = Text(zh="于2026年9月30日前缴清罚款。", en="The fine is paid by 30 September 2026.")
 BREACHED = NamedFact(name="commitment_breached", value=True)
+STANDS = NamedFact(name="fine_pledged", value=True)
 RECEIPT = receive_evidence("receipt.pdf", b"%PDF-1.7 receipt")
 
 
@@ -31,7 +32,7 @@ def commitment(**parts):
         "terms": WORDS,
         "made_at": MADE,
         "due_on": DUE_ON,
-        "relief": "deposit-relief",
+        "relief": STANDS,
         "breach": BREACHED,
         "breach_days": 90,
     }

@@ -19,6 +19,7 @@ from tests.sdk.procedure.pledge.material import (
     MERCHANT,
     RECEIPT,
     REVIEWER,
+    STANDS,
     WORDS,
     breached,
     commitment,
@@ -45,7 +46,7 @@ def test_a_commitment_stands_until_the_end_of_its_last_day_and_expires_by_itself
     assert made.state_at(MADE) is made.state_at(DUE_AT - TICK) is CommitmentState.MADE
     assert made.state_at(DUE_AT) is CommitmentState.EXPIRED
     assert made.relief_at(MADE - TICK) is None
-    assert made.relief_at(DUE_AT - TICK) == "deposit-relief"
+    assert made.relief_at(DUE_AT - TICK) == STANDS
     assert made.relief_at(DUE_AT) is None
     assert made.fact_at(DUE_AT + 90 * DAY) is None
     assert made.breach_ends_at is None
@@ -65,8 +66,8 @@ def test_relief_goes_with_what_it_was_given_for(settlement, relieves):
     made = commitment().with_settlement(settlement)
     assert made.state_at(settlement.at - TICK) is CommitmentState.MADE
     assert made.state_at(settlement.at) is settlement.state
-    assert made.relief_at(settlement.at - TICK) == "deposit-relief"
-    assert made.relief_at(settlement.at) == ("deposit-relief" if relieves else None)
+    assert made.relief_at(settlement.at - TICK) == STANDS
+    assert made.relief_at(settlement.at) == (STANDS if relieves else None)
     assert made.relief_at(DUE_AT) is None
     assert (made.fact_at(settlement.at) is not None) == (settlement.state is CommitmentState.BREACHED)
 
@@ -150,7 +151,7 @@ def test_fulfilment_is_shown():
         ({"made_at": "now"}, Fault.ILL_FORMED),
         ({"due_on": MADE}, Fault.ILL_FORMED),
         ({"due_on": MADE.date() - DAY}, Fault.ILL_FORMED),
-        ({"relief": ""}, Fault.ILL_FORMED),
+        ({"relief": "fine_pledged"}, Fault.ILL_FORMED),
         ({"breach": "commitment_breached"}, Fault.ILL_FORMED),
         ({"breach_days": 0}, Fault.ILL_FORMED),
         ({"breach_days": True}, Fault.ILL_FORMED),
@@ -176,6 +177,23 @@ def test_a_commitment_without_consequences_has_none():
     assert made.fact_at(MADE + 2 * DAY) is None
     assert commitment(due_on=MADE.date()).due_on < DUE_ON
     assert made.terms == WORDS
+
+
+@pytest.mark.parametrize(
+    ("made", "at", "changes_at"),
+    [
+        (commitment(), MADE, DUE_AT),
+        (commitment(), DUE_AT - TICK, DUE_AT),
+        (commitment(), DUE_AT, None),
+        (commitment(relief=None), MADE, None),
+        (breached(), MADE + DAY, breached().breach_ends_at),
+        (breached(), breached().breach_ends_at, None),
+        (breached(breach=None), MADE + DAY, None),
+    ],
+)
+def test_it_says_when_time_alone_changes_what_it_counts_as(made, at, changes_at):
+    """The end of its relief, or of its breach; what ends by nobody's doing needs no job."""
+    assert made.changes_at(at) == changes_at
 
 
 def test_an_instant_without_a_time_zone_is_refused():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.errors import PledgeRefused
-from chengxin.policy import FactType
+from chengxin.policy import NO_FACTS, FactType, PlatformFacts
 from chengxin.procedure.pledge import DeclarationState, Fault, NamedFact, pledged_facts
 from tests.sdk.procedure.pledge.material import (
     DAY,
@@ -26,6 +26,7 @@ NAIVE = datetime(2026, 9, 2)
 DECLARED = {
     "has_warranty": FactType.BOOLEAN,
     "commitment_breached": FactType.BOOLEAN,
+    "fine_pledged": FactType.BOOLEAN,
     "staff": FactType.INTEGER,
 }
 ALL = frozenset(DECLARED)
@@ -154,8 +155,8 @@ def test_a_breach_comes_before_what_the_merchant_says():
     """It was found by a person, and is over when it is over."""
     denied = declaration(fact=NamedFact(name="commitment_breached", value=False)).with_verification(found())
     made = breached()
-    assert facts(denied, commitments=(made, commitment())) == {"commitment_breached": True}
-    assert facts(denied, commitments=(commitment(),)) == {"commitment_breached": False}
+    assert facts(denied, commitments=(made, commitment(relief=None))) == {"commitment_breached": True}
+    assert facts(denied, commitments=(commitment(relief=None),)) == {"commitment_breached": False}
     assert facts(commitments=(made,), at=made.breach_ends_at) == {}
 
 
@@ -189,3 +190,34 @@ def test_the_order_in_which_pledges_are_given_does_not_matter(declarations, valu
     order.shuffle(declarations)
     order.shuffle(breaches)
     assert facts(*declarations, commitments=tuple(breaches), at=at, unverified=ALL) == before
+
+
+def test_what_the_platform_knows_comes_between_what_is_declared_and_what_is_pledged():
+    """A merchant's word does not overrule its records, nor they a breach or a pledge that stands."""
+    said = declaration(fact=NamedFact(name="staff", value=90)).with_verification(found())
+    own = PlatformFacts({"staff": 3, "commitment_breached": False, "fine_pledged": False, "other": 1})
+    made = pledged_facts(
+        MADE + 2 * DAY,
+        commitments=(breached(), commitment()),
+        declarations=(said,),
+        declared=DECLARED,
+        own=own,
+    )
+    assert made.values == {"staff": 3, "commitment_breached": True, "fine_pledged": True, "other": 1}
+
+
+def test_facts_are_valid_until_time_alone_makes_them_others():
+    """The first of whatever they rest on, the platform's own included."""
+    at = MADE + 2 * DAY
+
+    def until(*declarations, commitments=(), own=NO_FACTS):
+        return pledged_facts(
+            at, commitments=commitments, declarations=declarations, declared=DECLARED, own=own
+        ).valid_until
+
+    assert until() is None
+    assert until(declaration()) == until(commitments=(commitment(),)) == DUE_AT
+    assert until(commitments=(breached(),)) == breached().breach_ends_at
+    assert until(commitments=(breached(), commitment())) == DUE_AT
+    assert until(declaration(), own=PlatformFacts({}, at + DAY)) == at + DAY
+    assert until(declaration().with_withdrawal(at)) is None

@@ -12,8 +12,8 @@ def test_the_page_shows_what_is_told_now():
     assert documented(text) == text
 
 
-def test_the_example_of_the_page_runs(capsys):
-    """As it stands there."""
-    (example,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+def test_the_examples_of_the_page_run(capsys):
+    """As they stand there, one after the other."""
+    example = "\n".join(re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL))
     exec(compile(example, "docs/receipts.md", "exec"), {})  # noqa: S102
     assert capsys.readouterr().out.startswith("Report of public credit records")

@@ -1,11 +1,11 @@
 """Commitments and declarations on record, and the platform facts that they make for policies."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from chengxin.errors import AppealRefused, InvalidRecord, PledgeRefused
-from chengxin.policy import Text, compile_policy
+from chengxin.policy import NO_FACTS, Text, compile_policy
 from chengxin.policy.document import FactDeclaration, Rule
 from chengxin.procedure.pledge import CommitmentState, DeclarationState, NamedFact
 from chengxin.services.appeals import Attachment
@@ -15,13 +15,30 @@ from tests.sdk.services.treatments.conftest import CODE, CODES
 
 TERMS = Text(zh="承诺于期限内缴清罚款。", en="The fine will be paid in time.")
 BREACH = NamedFact(name="commitment_breached", value=True)
+STANDS = NamedFact(name="fine_pledged", value=True)
 
 
-def minding_breaches(policy):
-    """Return a policy in which a merchant with a penalty that breached a commitment is looked at more closely."""
+def minding_pledges(policy, breached="key-scrutiny"):
+    """Return a policy that eases a merchant's way who pledges to pay, and minds that a commitment was breached.
+
+    Who pledges goes on listing goods; who breached it and has a penalty is looked at more closely.
+    """
     document = policy.document
-    fact = FactDeclaration.model_validate(
-        {"type": "boolean", "title": {"zh": "违背承诺", "en": "A commitment was breached"}}
+    facts = {
+        one.name: FactDeclaration.model_validate({"type": "boolean", "title": {"zh": zh, "en": en}})
+        for one, zh, en in (
+            (BREACH, "违背承诺", "A commitment was breached"),
+            (STANDS, "承诺缴清罚款", "Pledged to pay the fine"),
+        )
+    }
+    eased = Rule.model_validate(
+        {
+            "id": "pledged",
+            "when": {"fact": {"name": "fine_pledged", "equals": True}},
+            "measures": ["deposit-relief"],
+            "waives": ["listing-suspended"],
+            "reason": {"zh": "已承诺缴清罚款。", "en": "It is pledged to pay the fine."},
+        }
     )
     rule = Rule.model_validate(
         {
@@ -32,22 +49,22 @@ def minding_breaches(policy):
                     {"fact": {"name": "commitment_breached", "equals": True}},
                 ]
             },
-            "measures": ["key-scrutiny"],
+            "measures": [breached],
             "reason": {
                 "zh": "有处罚且违背承诺。",
                 "en": "A penalty is disclosed and a commitment was breached.",
             },
         }
     )
-    changed = {"facts": {**document.facts, BREACH.name: fact}, "rules": (*document.rules, rule)}
+    changed = {"facts": {**document.facts, **facts}, "rules": (*document.rules, eased, rule)}
     return compile_policy(document.model_copy(update=changed))
 
 
 @pytest.fixture
 def house(make_house):
-    """A platform whose policy minds breaches."""
+    """A platform whose policy minds pledges."""
     house = make_house()
-    house.policy = minding_breaches(house.policy)
+    house.policy = minding_pledges(house.policy)
     return house
 
 
@@ -75,8 +92,9 @@ def declare(house, value=400, **parts):
 
 def test_a_commitment_is_made_and_fulfilled(house):
     """With what shows it; it relieves until its day, and is a fact for nobody."""
-    commitment_id = make(house, relief="deposit-relief")
-    assert house.pledges.reliefs_for(CODE) == {"deposit-relief"}
+    commitment_id = make(house, relief=STANDS)
+    assert house.pledges.facts_for(CODE).values == {"fine_pledged": True}
+    assert house.pledges.facts_for(CODE).valid_until == datetime(2026, 10, 31, 16, tzinfo=UTC)
     with refused("no_evidence"):
         house.pledges.fulfil(commitment_id, by=OTHER, reasons=REASONS, attachments=[])
     with pytest.raises(AppealRefused, check=lambda error: error.fault == "evidence_type"):
@@ -86,11 +104,13 @@ def test_a_commitment_is_made_and_fulfilled(house):
     done = house.pledges.fulfil(commitment_id, by=OTHER, reasons=REASONS, attachments=[RECEIPT])
     assert done.state_at(house.clock.now()) is CommitmentState.FULFILLED
     assert house.pledges.of(CODE) == ([done], [])
-    assert house.pledges.facts_for(CODE).values == {}
+    assert house.pledges.facts_for(CODE).values == {"fine_pledged": True}
     assert house.kinds() == ["commitment.made", "commitment.fulfilled"]
     assert [event.payload["kind"] for event in house.events()] == ["commitment.made", "commitment.fulfilled"]
     with refused("wrong_state"):
         house.pledges.withdraw(commitment_id, by=MERCHANT)
+    house.clock.advance(to=datetime(2026, 10, 31, 16, tzinfo=UTC))
+    assert house.pledges.facts_for(CODE) == NO_FACTS
 
 
 def test_a_breach_is_a_platform_fact_that_the_policy_may_mind(house):
@@ -139,9 +159,11 @@ def test_a_commitment_is_taken_back_in_time(house):
 
 
 def test_what_would_come_to_nothing_is_refused_when_it_is_pledged(house):
-    """A relief or a fact that the policy does not know."""
+    """A fact that the policy does not know, or on which it relieves nobody."""
     with refused("ill_formed"):
-        make(house, relief="listing-suspended")
+        make(house, relief=BREACH)
+    with pytest.raises(InvalidRecord, match="declares no fact"):
+        make(house, relief=NamedFact(name="fine_plegded", value=True))
     with pytest.raises(InvalidRecord, match="declares no fact"):
         make(house, breach=NamedFact(name="broken", value=True))
     with pytest.raises(InvalidRecord, match="declared as integer"):
