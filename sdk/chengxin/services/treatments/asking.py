@@ -19,7 +19,8 @@ from chengxin.procedure.review import (
     Settled,
     plan_reviews,
 )
-from chengxin.services.treatments.act import Act, Look
+from chengxin.services.treatments.act import Act
+from chengxin.services.treatments.look import Look
 from chengxin.store.sql.encoding import encode
 
 

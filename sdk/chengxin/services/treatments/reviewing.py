@@ -10,9 +10,10 @@ from chengxin.policy.lifecycle import person_key
 from chengxin.procedure.imposition import Ending, Fault, Imposition, limited, refusal
 from chengxin.procedure.review import HumanReview, ReviewClose, ReviewOutcome
 from chengxin.records import Role, Standing
-from chengxin.services.treatments.act import Act, Look
+from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.asking import close_review, lapse, look_after_reviews
 from chengxin.services.treatments.guarding import InForce
+from chengxin.services.treatments.look import Look
 from chengxin.services.treatments.options import Checker, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
 from chengxin.store.sql import SqlStore
