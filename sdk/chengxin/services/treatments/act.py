@@ -32,6 +32,13 @@ from chengxin.procedure.statement import (
 )
 from chengxin.services.treatments.look import Look
 from chengxin.services.treatments.options import TreatmentOptions
+from chengxin.services.treatments.outgoing import (
+    LIFTED,
+    constraint_key,
+    constraint_of,
+    constraint_prefix,
+    notice_of,
+)
 from chengxin.store.outbox import OutboxEvent
 from chengxin.store.sql import Connection
 from chengxin.store.sql.ledger import LedgerRows
@@ -42,10 +49,6 @@ from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.store.sql.waves import WaveRows
 from chengxin.wire import encode_instant
 
-NOTICE: Final = "notice"
-"""Topic of what the merchant is told."""
-CONSTRAINT: Final = "constraint"
-"""Topic of what other platforms are told."""
 END_CAUSES: Final[Mapping[Ending, EndCause]] = MappingProxyType(
     {
         Ending.GROUND_ENDED: EndCause.DISCLOSURE_OVER,
@@ -88,6 +91,7 @@ class Act:
         self._options = options
         self._drafts: list[LedgerDraft] = []
         self._events: list[OutboxEvent] = []
+        self._lifted: list[Imposition] = []
         self._left: set[str] = set()
 
     def notice(self, measure: Measure, held: Imposition | None, look: Look) -> Imposition:
@@ -211,7 +215,7 @@ class Act:
             self._note(EntryKind.STATEMENT_WITHDRAWN, over, withdrawn)
         self._tell(over, "measure-ended", None)
         if over.is_begun:
-            self._share(over, "lifted")
+            self._share(over, LIFTED)
 
     def exempt(self, exemption: Exemption) -> None:
         """Keep a measure from being imposed."""
@@ -271,8 +275,11 @@ class Act:
         """Write what was noted."""
         for wave_id in sorted(self._left):
             self.close_wave(wave_id)
+        outbox = OutboxRows(self._connection)
+        for one in self._lifted:
+            outbox.withdraw(constraint_key(one), prefix=constraint_prefix(one), at=self.at)
         if self._events:
-            OutboxRows(self._connection).put(self._events)
+            outbox.put(self._events)
         if self._drafts:
             LedgerRows(self._connection).append(*self._drafts)
 
@@ -363,30 +370,11 @@ class Act:
         self._drafts.append(LedgerDraft(at=self.at, kind=kind, subject=one.code, actor=by, stub=stub))
 
     def _tell(self, one: Imposition, kind: str, statement: StatementOfReasons | None) -> None:
-        """Queue what the merchant is told; the statement itself is read when it is told, so that nothing ended is."""
-        payload: dict[str, Any] = {
-            "kind": kind,
-            "imposition_id": one.imposition_id,
-            "code": one.code,
-            "role": one.role.value,
-            "measure": one.measure.code,
-            "statement_id": None if statement is None else statement.statement_id,
-        }
-        self._queue(NOTICE, one, kind, payload)
+        self._events.append(notice_of(one, kind, statement, at=self.at))
 
     def _share(self, one: Imposition, kind: str) -> None:
-        """Queue what other platforms are told; they look at the public source themselves (invariant I10)."""
+        """Queue what other platforms are told; of a measure that is lifted, nothing else is told any more."""
         if self._options.shares:
-            payload = {"kind": kind, "imposition_id": one.imposition_id, "version": one.version}
-            self._queue(CONSTRAINT, one, kind, payload)
-
-    def _queue(self, topic: str, one: Imposition, kind: str, payload: Mapping[str, Any]) -> None:
-        self._events.append(
-            OutboxEvent.new(
-                f"{topic}:{one.imposition_id}:{one.version}:{kind}",
-                topic,
-                key=f"{topic}:{one.code}",
-                payload=payload,
-                at=self.at,
-            )
-        )
+            self._events.append(constraint_of(one, kind, at=self.at))
+            if kind == LIFTED:
+                self._lifted.append(one)
