@@ -36,6 +36,8 @@ from chengxin.services.treatments.reconciled import Reconciled
 from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.treatments import TreatmentRows
 
+_MOST_LOOKS: Final = 3
+"""So often a subject is looked at in a row while what the platform knows of it changes; then again when it is due."""
 _log: Final = logging.getLogger("chengxin.treatments")
 
 
@@ -75,6 +77,9 @@ class Reconciler:
     ) -> Reconciled:
         """Look at a subject, and do about it what is to be done.
 
+        Where what the platform itself knows of the subject changed before it was decided on, the subject is looked at
+        again at once: no measure stands on what is no longer so (invariant I3).
+
         Args:
             code: unified social credit code, as people write it.
             role: its role on the platform.
@@ -87,12 +92,30 @@ class Reconciler:
             StoreUnavailable: nothing was done; try again.
         """
         code = Uscc.parse(code).code
-        done = None if told is not None else self._look_at(self.see(code, role, self._client.check(code)))
-        if isinstance(done, Reconciled):
-            return done
-        proposal = done or _Proposal()
-        if told and told_version is not None:  # a source that is slow to answer holds no lift back
-            proposal = replace(proposal, ended=self._end_told(code, role, told, version=told_version))
+        found = Reconciled(code=code, role=role, standing=Standing.UNKNOWN)
+        for _ in range(_MOST_LOOKS):
+            done, look = self._look_once(code, role, told=told, told_version=told_version)
+            found = found.followed_by(done)
+            if done.is_nothing or self._is_current(look):
+                return found
+        with self._store.transaction() as connection:
+            again_at = self._clock.now() + self._options.retry_for
+            TreatmentRows(connection).put_off(code, role, again_at)
+        return found
+
+    def _look_once(
+        self, code: str, role: Role, *, told: Mapping[str, ChangeKind] | None, told_version: int | None
+    ) -> tuple[Reconciled, Look]:
+        """Do what is to be done, and return it with the look at the subject on which it was decided last."""
+        proposal = _Proposal()
+        if told is None:
+            look = self.see(code, role, self._client.check(code))
+            done = self._look_at(look)
+            if isinstance(done, Reconciled):
+                return done, look
+            proposal = done
+        elif told and told_version is not None:  # a source that is slow to answer holds no lift back
+            proposal = _Proposal(ended=self._end_told(code, role, told, version=told_version))
         status = self._client.check_afresh(code)
         try:
             seen = self.see(code, role, status)
@@ -100,19 +123,19 @@ class Reconciler:
             if told:
                 self._end_told(code, role, told)
             raise
-        decided = self.settle(
-            replace(
-                seen,
-                is_fresh=True,
-                told=told or {},
-                proposed=proposal.measures,
-            )
-        )
-        return replace(
-            decided,
-            changed=(*proposal.changed, *decided.changed),
-            ended=(*proposal.ended, *decided.ended),
-        )
+        look = replace(seen, is_fresh=True, told=told or {}, proposed=proposal.measures)
+        decided = self.settle(look)
+        changed, ended = (*proposal.changed, *decided.changed), (*proposal.ended, *decided.ended)
+        return replace(decided, changed=changed, ended=ended), look
+
+    def _is_current(self, look: Look) -> bool:
+        """Tell whether what the platform knows of a subject is still what was decided on.
+
+        The host is asked before the subject is locked, since it may use a transaction of its own, and its answer may be
+        another by the time of the decision. What was done on one that was overtaken is put right by another look.
+        """
+        seen = self.see(look.code, look.role, look.status)
+        return (seen.facts, seen.constraints) == (look.facts, look.constraints)
 
     def reconcile_or_put_off(
         self,

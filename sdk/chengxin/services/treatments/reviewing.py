@@ -80,6 +80,7 @@ class Reviews:
             asked = _require(ReviewRows(connection), review_id, self._client.clock.now())
         look = self._look_afresh(asked.code, asked.role)
         self._reconciler.settle(look)
+        look = replace(self._reconciler.see(look.code, look.role, look.status), is_fresh=True)
         decided = self._impose(review_id, look, by=by, reason=reason)
         self._in_force.forget(decided.code)
         return decided
