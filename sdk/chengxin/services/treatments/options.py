@@ -68,6 +68,8 @@ class TreatmentOptions:
             off unless counsel turns it on (个人信息保护法 arts. 6, 25).
         shares: whether what is imposed and lifted is queued for other platforms.
         kept_for: how long pages and guards use the policy, facts and constraints that were read, without reading again.
+        reviewers: the recipient who is told that something waits for a named human, as the notifier knows it; None for
+            nobody.
         new_id: makes names.
     """
 
@@ -81,6 +83,7 @@ class TreatmentOptions:
     publishes_persons: bool = False
     shares: bool = False
     kept_for: timedelta = timedelta(seconds=1)
+    reviewers: str | None = None
     new_id: Callable[[], str] = _new_id
 
     def __post_init__(self) -> None:

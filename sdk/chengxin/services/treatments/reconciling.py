@@ -315,7 +315,7 @@ class Reconciler:
         if look.status.standing is Standing.UNKNOWN:
             held |= self._hold_unasked(act, look)
         is_waiting = look.is_overtaken or Hold.SOURCE in held.values()
-        reviews = look_after_reviews(act, look, policy, treatment, new_id=self._options.new_id)
+        reviews = look_after_reviews(act, look, policy, treatment, options=self._options)
         self.put_next(act, look, policy, is_waiting=is_waiting)
         act.close()
         return Reconciled(
