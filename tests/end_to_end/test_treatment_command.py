@@ -111,6 +111,7 @@ def test_a_mass_change_is_listed_shown_and_decided(decision, state, phase, run, 
     assert lines(run("wave", decision, wave["wave_id"], *BY, "--format", "json"))[0]["state"] == state
     assert lines(run("wave", "list", "--format", "json")) == []
     assert state in run("wave", "list", "--all").stdout
+    assert lines(run("wave", "list", "--all", "--format", "json"))[0]["closed_at"] is not None
     assert run("wave", decision, wave["wave_id"], *BY).exit_code == ExitCode.USAGE
     assert {one["phase"] for one in measures(run, codes[0]).values()} == {phase}
 

@@ -89,7 +89,9 @@ class MeasureOutput:
             for wave in waves:
                 print_line(_encode_wave(wave))
             return
-        table = Table("id", "policy", "held at", "of subjects", "stands", "by", "reason", box=None)
+        table = Table(
+            "id", "policy", "held at", "of subjects", "stands", "closed at", "by", "reason", box=None
+        )
         for wave in waves:
             table.add_row(
                 wave.wave_id,
@@ -97,6 +99,7 @@ class MeasureOutput:
                 _china(wave.created_at),
                 str(wave.known),
                 wave.state.value,
+                "–" if wave.closed_at is None else _china(wave.closed_at),
                 plain(wave.by or "–"),
                 plain(wave.reason or "–"),
             )
@@ -193,6 +196,7 @@ def _encode_wave(wave: Wave) -> dict[str, Any]:
         "decided_at": None if wave.decided_at is None else encode_instant(wave.decided_at),
         "by": wave.by,
         "reason": wave.reason,
+        "closed_at": None if wave.closed_at is None else encode_instant(wave.closed_at),
     }
 
 

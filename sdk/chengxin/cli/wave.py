@@ -30,7 +30,7 @@ WaveId = Annotated[str, typer.Argument(help="Id of the wave, as list prints it."
 def list_(
     context: typer.Context,
     *,
-    all_: Annotated[bool, typer.Option("--all", help="Those that are decided, too.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Those that are decided or have lapsed, too.")] = False,
     platform: PlatformName = "",
     database: Database = None,
     output_format: Format = OutputFormat.TABLE,

@@ -55,6 +55,8 @@ class EntryKind(StrEnum):
     MASS_CHANGE_HELD = "mass_change.held"
     MASS_CHANGE_APPROVED = "mass_change.approved"
     MASS_CHANGE_REFUSED = "mass_change.refused"
+    MASS_CHANGE_CLOSED = "mass_change.closed"
+    """Nothing of it is held any longer: all of it was decided on, or is proposed no more."""
     CONSTRAINT_SENT = "constraint.sent"
     CONSTRAINT_RECEIVED = "constraint.received"
     CONSTRAINT_LIFTED = "constraint.lifted"

@@ -28,6 +28,8 @@ _TITLES: Final[Mapping[EntryKind, Text]] = MappingProxyType(
         ),
         EntryKind.APPEAL_DECIDED: Text(zh="申诉已有处理结果", en="Your appeal is decided"),
         EntryKind.APPEAL_WITHDRAWN: Text(zh="申诉已撤回", en="Your appeal is withdrawn"),
+        EntryKind.REVIEW_OPENED: Text(zh="已提交人工复核", en="A human reviews a matter of yours"),
+        EntryKind.REVIEW_CLOSED: Text(zh="人工复核已结束", en="The review by a human is over"),
         EntryKind.OBJECTION_RAISED: Text(zh="异议已标注", en="Your objection is marked"),
         EntryKind.OBJECTION_ENDED: Text(zh="异议标注已结束", en="The mark of your objection has ended"),
         EntryKind.COMMITMENT_MADE: Text(zh="信用承诺已作出", en="Your commitment is made"),
@@ -63,7 +65,7 @@ def announce(
 
     Args:
         kind: what happened.
-        about: id of the appeal, objection, commitment or declaration.
+        about: id of the appeal, review, objection, commitment or declaration.
         code: the merchant.
         at: when, aware UTC.
         suffix: tells the steps about one thing apart.

@@ -2,7 +2,8 @@
 
 An event is put into the outbox in the transaction of what it tells of (invariant I7). It is handed out at least once,
 under one id, by which its receiver tells a repetition. Of one key, events are handed out one after the other, in the
-order in which they were put: an event waits for the earlier ones of its key, unless those are done or parked.
+order in which they were put: an event waits for the earlier ones of its key, unless those are done or parked. What may
+wait for none of them, as a lift, goes ahead (``ahead_of``).
 """
 
 from __future__ import annotations
@@ -20,7 +21,19 @@ from chengxin.errors import InvalidEvent
 
 _ID: Final = re.compile(r"[A-Za-z0-9_:-]{1,128}")
 _TOPIC: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_AHEAD: Final = "ahead:"
 _KEY: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
+
+
+def ahead_of(key: str) -> str:
+    """Return the key of events that go ahead of those of a key.
+
+    They wait for one another, and for nothing of that key; whatever is put under it later waits for them.
+
+    >>> ahead_of("constraint:91350100M000100Y43")
+    'ahead:constraint:91350100M000100Y43'
+    """
+    return f"{_AHEAD}{key}"
 
 
 class OutboxState(StrEnum):
@@ -29,7 +42,7 @@ class OutboxState(StrEnum):
     PENDING = "PENDING"
     """It is to be handed out; it may be under way."""
     DONE = "DONE"
-    """It was handed out. What it held is erased."""
+    """It was handed out, or is not to be any more (``fault``: ``withdrawn``). What it held is erased."""
     PARKED = "PARKED"
     """It cannot be handed out; it stays, visible, until a person has it handed out again."""
 
@@ -42,7 +55,8 @@ class OutboxEvent:
         event_id: 1 to 128 of ``A-Z a-z 0-9 _ : -``; the same at every attempt.
         topic: which handler hands it out, e.g. ``notice``, ``constraint-lift``, ``publicity``.
         key: what it is in order with. Whatever waits holds back all later events of its key, so events that may not
-            wait for one another have keys of their own: a lift does not share the key of a notice.
+            wait for one another have keys of their own: a lift does not share the key of a notice, and goes ahead of
+            the impositions of its subject, see ``ahead_of``.
         payload: what it says, JSON values.
         created_at: when it was put, aware UTC.
         not_before: before when it is not handed out, aware UTC.

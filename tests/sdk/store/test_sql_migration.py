@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from chengxin.cache import open_tier
 from chengxin.errors import ConfigurationError, StoreOutdated, StoreUnavailable
@@ -16,7 +16,7 @@ from chengxin.procedure.pledge import Commitment, NamedFact
 from chengxin.store import SqlPolicyStore, SqlStore, check, downgrade, upgrade
 from chengxin.store.sql.migration import move
 from chengxin.store.sql.pledges import PledgeRows
-from chengxin.store.sql.schema import HEAD, METADATA
+from chengxin.store.sql.schema import HEAD, IMPOSITION, METADATA, STATEMENT, WAVE
 from chengxin.testing import FrozenClock
 from chengxin.testing.policy_store_contract import a_document, a_step
 
@@ -277,3 +277,36 @@ def test_a_cache_file_is_no_place_for_what_is_kept_for_good(tmp_path):
     with pytest.raises(ConfigurationError, match="is a cache of chengxin"):
         upgrade(f"sqlite:///{tmp_path}/chengxin.db")
     assert check(f"sqlite:///{tmp_path}/chengxin.db").found is None
+
+
+def test_what_a_person_decided_on_and_what_is_public_is_found_in_rows_that_are_there(database_url):
+    """Back and forward again: no decision is taken for automatic, and nothing public that was replaced."""
+    said = '{"measure":{"decided_by":%s,"reason":"\\"decided_by\\":\\"x\\""}}'
+    imposition = (
+        "INSERT INTO chengxin_imposition (imposition_id, code, role, measure_code, is_open, due_at, version, body) "
+        "VALUES ('{}', 'c', 'MERCHANT', 'm', {}, 1, 1, '{}')"
+    )
+    statement = (
+        "INSERT INTO chengxin_statement (statement_id, version, imposition_id, code, is_latest, is_published, stub) "
+        "VALUES ('s', {}, 'i', 'c', {}, {}, '{{}}')"
+    )
+    wave = (
+        "INSERT INTO chengxin_wave (wave_id, policy_digest, state, created_at, closed_at, body) "
+        """VALUES ('w', 'd', 'LAPSED', 1, 2, '{"state":"LAPSED"}')"""
+    )
+    true, false = ("true", "false") if database_url.startswith("postgresql") else ("1", "0")
+    with SqlStore(database_url) as store, store.transaction() as connection:
+        connection.exec_driver_sql(imposition.format("by", true, said % '"王敏"'))
+        connection.exec_driver_sql(imposition.format("alone", true, said % "null"))
+        connection.exec_driver_sql(statement.format(1, false, true))
+        connection.exec_driver_sql(statement.format(2, true, true))
+        connection.exec_driver_sql(wave)
+    downgrade(database_url, "0007_told")
+    upgrade(database_url)
+    with SqlStore(database_url) as store, store.reading() as connection:
+        decided = select(IMPOSITION.c.imposition_id).where(IMPOSITION.c.is_decided)
+        assert connection.execute(decided).scalars().all() == ["by"]
+        public = select(STATEMENT.c.version).where(STATEMENT.c.is_published)
+        assert connection.execute(public).scalars().all() == [2]
+        found = connection.execute(select(WAVE.c.state, WAVE.c.closed_at, WAVE.c.body)).one()
+        assert found == ("REJECTED", None, {"state": "REJECTED"})

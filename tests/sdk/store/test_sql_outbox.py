@@ -13,11 +13,12 @@ from sqlalchemy.dialects import sqlite
 
 from chengxin.clock import SystemClock
 from chengxin.store import Backlog, OutboxEvent, OutboxRows, OutboxState, SqlStore, check, downgrade, upgrade
+from chengxin.store.outbox import ahead_of
 from chengxin.store.sql.outbox import _due
 
 AT = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 LEASE = 60
-NAMES = ["a", "b", "c"]
+NAMES = ["a", "b", ahead_of("a")]
 
 
 @pytest.fixture
@@ -123,6 +124,39 @@ def test_of_one_key_one_at_a_time_in_the_order_of_putting(store):
     assert claim(store, owner="w5", at=again) == ["e2"]
 
 
+def test_i4_what_goes_ahead_waits_for_nothing_of_the_key(store):
+    """A lift is not held back by an imposition that cannot be delivered; what is put later waits for the lift."""
+    key = "constraint:c"
+    put(store, an_event("imposed", key=key))
+    assert claim(store, owner="w1") == ["imposed"]
+    put(store, an_event("lifted", key=ahead_of(key)), an_event("later", key=key))
+    assert claim(store, owner="w2") == ["lifted"]
+    assert failed(store, "imposed", "w1", at=AT, again_at=AT + timedelta(hours=1))
+    with store.transaction() as connection:
+        rows = OutboxRows(connection)
+        assert rows.withdraw(key, prefix="impose_", at=AT) == 0  # a prefix is no pattern
+        assert rows.withdraw(key, prefix="imposed", at=AT) == 1
+        assert rows.withdraw(key, prefix="lifted", at=AT) == 0
+    event = find(store, "imposed")
+    assert (event.state, event.fault, event.payload) == (OutboxState.DONE, "withdrawn", {})
+    assert claim(store, owner="w3", at=AT + timedelta(seconds=1)) == []
+    assert done(store, "lifted", "w2")
+    assert claim(store, owner="w4") == ["later"]
+
+
+def test_what_a_worker_has_when_it_is_withdrawn_is_not_its_own_any_more(store):
+    """It may have gone out; nobody hands it out again, even by hand."""
+    put(store, an_event("e1"), an_event("e2"))
+    claim(store)
+    with store.transaction() as connection:
+        assert OutboxRows(connection).withdraw("k", prefix="e", at=AT) == 2
+    assert not done(store, "e1")
+    assert not failed(store, "e1")
+    with store.transaction() as connection:
+        assert not OutboxRows(connection).hand_out_again("e2", at=AT)
+    assert claim(store, at=AT + timedelta(days=1)) == []
+
+
 def test_an_event_that_is_handed_out_again_waits_for_what_is_under_way(store):
     """And then takes its old place."""
     put(store, an_event("e1"), an_event("e2"), an_event("e3"))
@@ -182,6 +216,7 @@ def test_taking_an_event_looks_only_at_what_waits(sqlite_template):
     assert steps == [
         "SEARCH chengxin_outbox USING INDEX ix_chengxin_outbox_not_before_seq (not_before<?)",
         "SEARCH other USING INDEX ix_chengxin_outbox_ordering_key_seq (ordering_key=?)",
+        "SEARCH ahead USING INDEX ix_chengxin_outbox_ordering_key_seq (ordering_key=?)",
     ]
 
 
@@ -234,7 +269,8 @@ class OutboxMachine(RuleBasedStateMachine):
         """Return what a worker may take, as the law says it."""
         found = []
         for row in self.rows:
-            mates = [mate for mate in self.rows if mate.key == row.key and mate.state == "PENDING"]
+            keys = {row.key, ahead_of(row.key)}
+            mates = [mate for mate in self.rows if mate.key in keys and mate.state == "PENDING"]
             if (
                 row.state == "PENDING"
                 and row.not_before <= self.at
@@ -307,6 +343,17 @@ class OutboxMachine(RuleBasedStateMachine):
             assert did is (row.state == "PARKED")
             if did:
                 row.state, row.attempts, row.not_before, row.ended_at = "PENDING", 0, self.at, None
+
+    @rule(key=st.sampled_from(NAMES), data=st.data())
+    def withdraw(self, key, data):
+        """What was put of one key under some names is not to be handed out any more, under way or not."""
+        prefix = f"e{data.draw(st.integers(1, 9))}"
+        mine = [row for row in self.rows if row.key == key and row.event_id.startswith(prefix)]
+        mine = [row for row in mine if row.state in {"PENDING", "PARKED"}]
+        with self.store.transaction() as connection:
+            assert OutboxRows(connection).withdraw(key, prefix=prefix, at=self.at) == len(mine)
+        for row in mine:
+            row.state, row.owner, row.leased_until, row.ended_at = "DONE", None, None, self.at
 
     @rule(seconds=st.sampled_from([1, 10, LEASE - 1, LEASE, 1000]))
     def wait(self, seconds):

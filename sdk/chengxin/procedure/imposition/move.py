@@ -9,6 +9,7 @@ from chengxin.policy import Measure
 from chengxin.procedure.imposition.fault import Fault, refusal
 from chengxin.procedure.imposition.imposition import End, Imposition, Stay, Suspension
 from chengxin.procedure.imposition.phase import Hold, Phase
+from chengxin.procedure.imposition.plan import ending_by_time
 
 
 def release(held: Imposition, measure: Measure, *, at: datetime, source: str, as_of: datetime) -> Imposition:
@@ -153,15 +154,17 @@ def resume(imposition: Imposition, *, at: datetime) -> Imposition:
 def end(imposition: Imposition, end_of_it: End) -> Imposition:
     """Return an imposition that is over.
 
-    What is over by time alone, and nobody has put on record, ended then and not later.
+    What is over by time alone, and nobody has put on record, ended then and for that, whatever is said later.
 
     Raises:
         TreatmentRefused: its end is on record.
     """
     if imposition.end is not None:
         raise refusal(Fault.OVER, "Its end is on record.", imposition_id=imposition.imposition_id)
-    latest = min(end_of_it.at, imposition.measure.ends_at)
-    return replace(imposition, version=imposition.version + 1, end=replace(end_of_it, at=latest))
+    over_at = imposition.measure.ends_at
+    if end_of_it.at >= over_at:
+        end_of_it = End(ending=ending_by_time(imposition, end_of_it.at), at=over_at)
+    return replace(imposition, version=imposition.version + 1, end=end_of_it)
 
 
 def _require_open(imposition: Imposition, at: datetime) -> None:

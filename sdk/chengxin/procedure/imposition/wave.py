@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -54,6 +54,8 @@ class WaveState(StrEnum):
     """A named person let it through; each measure of it is decided afresh."""
     REJECTED = "REJECTED"
     """A named person refused it; nothing of it is imposed."""
+    LAPSED = "LAPSED"
+    """Nothing of it is proposed any longer, and nobody has to decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class Wave:
         decided_at: when it was decided, aware UTC.
         by: the named person who decided.
         reason: why, in that person's words.
+        closed_at: since when nothing is held in it any longer, aware UTC; None where something is, or may still be.
     """
 
     wave_id: str
@@ -79,3 +82,13 @@ class Wave:
     decided_at: datetime | None = None
     by: str | None = None
     reason: str = ""
+    closed_at: datetime | None = None
+
+    def lets_through(self, policy_digest: str) -> bool:
+        """Tell whether a person approved what is held in it, under this very policy."""
+        return self.state is WaveState.APPROVED and self.policy_digest == policy_digest
+
+    def with_close(self, at: datetime) -> Wave:
+        """Return the wave as it is once nothing is held in it; what nobody decided on until then has lapsed."""
+        state = WaveState.LAPSED if self.state is WaveState.HELD else self.state
+        return replace(self, state=state, closed_at=at)

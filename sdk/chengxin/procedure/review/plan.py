@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from chengxin.policy import Review, Treatment, grounds_of
+from chengxin.policy import Direction, Review, Treatment, grounds_of
 from chengxin.procedure.imposition import GONE, Ending, Exemption, Imposition
 from chengxin.procedure.review.review import HumanReview
 from chengxin.records import ChangeKind, CreditStatus, Standing
@@ -18,7 +18,7 @@ _NOTHING_TOLD: Final[Mapping[str, ChangeKind]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPlan:
-    """What is to be done about the reviews of a subject; none of it limits anybody.
+    """What is to be done about the reviews of a subject; none of it has effect.
 
     Attributes:
         open: what is asked and not on record.
@@ -35,21 +35,29 @@ class Settled:
 
     Attributes:
         refused: reviews that a named human refused.
+        granted: reviews in which a named human granted a relief.
         impositions: measures of the subject, in the same role, that are not over.
         exemptions: what keeps measures from being imposed.
-        limiting: codes of the catalogue's measures that limit; a relief needs no measure in force.
+        directions: whether each measure of the catalogue limits or relieves, by its code.
     """
 
     refused: Sequence[HumanReview] = ()
+    granted: Sequence[HumanReview] = ()
     impositions: Sequence[Imposition] = ()
     exemptions: Iterable[Exemption] = ()
-    limiting: Collection[str] = field(default_factory=frozenset)
+    directions: Mapping[str, Direction] = field(default_factory=dict)
 
-    def why_not(self, review: Review, at: datetime) -> Ending | None:
-        """Return why a review is not to be asked; None where nothing speaks against it."""
+    def why_not(self, review: Review, status: CreditStatus, at: datetime) -> Ending | None:
+        """Return why a review is not to be asked; None where nothing speaks against it.
+
+        What limits rests on records. A relief that was granted is not asked again where it is the same.
+        """
         code, record_ids = review.measure_code, frozenset(review.record_ids)
-        if code not in self.limiting or not record_ids:
+        direction = self.directions.get(code)
+        if direction is None or (direction is Direction.RESTRICT and not record_ids):
             return Ending.POLICY_CHANGED
+        if any(one.is_same(review, status) for one in self.granted):
+            return Ending.SUPERSEDED
         if any(one.keeps_from(code, record_ids, at) for one in self.exemptions):
             return Ending.OVERRIDDEN
         if any(one.measure_code == code and record_ids <= one.record_ids for one in self.refused):
@@ -89,7 +97,7 @@ def plan_reviews(
         return ReviewPlan(close=tuple((one, ending) for one, ending in over if ending is not None))
     asked: dict[tuple[str, tuple[str, ...]], Review] = {}
     for wanted in treatment.reviews:
-        if settled.why_not(wanted, at) is None:
+        if settled.why_not(wanted, status, at) is None:
             asked.setdefault((wanted.measure_code, wanted.record_ids), wanted)
     shown = frozenset(record.record_id for record in status.records)
     close: list[tuple[HumanReview, Ending]] = []
@@ -103,7 +111,9 @@ def plan_reviews(
         missing = one.record_ids - shown
         ending = _gone(one, missing, at=at, told=told) or (Ending.CORRECTED if missing else None)
         anew = Ending.SUPERSEDED if is_asked_anew else None
-        close.append((one, ending or anew or settled.why_not(one.review, at) or Ending.POLICY_CHANGED))
+        close.append(
+            (one, ending or anew or settled.why_not(one.review, status, at) or Ending.POLICY_CHANGED)
+        )
     return ReviewPlan(open=tuple(asked.values()), close=tuple(close))
 
 

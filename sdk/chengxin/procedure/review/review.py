@@ -1,4 +1,4 @@
-"""A review: a measure that a policy asks a named human to decide on, and that limits nobody meanwhile (I8)."""
+"""A review: a measure that a policy asks a named human to decide on, and that has no effect meanwhile (I8)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from chengxin.errors import InvalidMeasure
-from chengxin.policy import Ground, PolicyRef, Review
+from chengxin.policy import Direction, Ground, PolicyRef, Review, grounds_of
 from chengxin.procedure.imposition import Ending
-from chengxin.records import Role
+from chengxin.records import CreditStatus, Role
 
 
 class ReviewOutcome(StrEnum):
     """What became of a review."""
 
     IMPOSED = "IMPOSED"
-    """A named human decided for the measure."""
+    """A named human decided for the measure, which is on record by itself."""
+    GRANTED = "GRANTED"
+    """A named human decided for the relief: it applies as long as an evaluation asks for it on the same records."""
     REFUSED = "REFUSED"
     """A named human decided against it; on the same grounds it is not asked again."""
     LAPSED = "LAPSED"
@@ -60,14 +62,15 @@ class HumanReview:
     Attributes:
         review_id: its name, for good.
         code: the subject: its unified social credit code; of a natural person, a pseudonym.
-        role: the role in which the subject would be limited.
+        role: the role that the measure is about.
         review: what the policy asks for.
-        grounds: the records that it rests on, by reference.
+        grounds: the records that it rests on, by reference; none where a relief rests on what the platform knows alone.
         policy: the policy that asked first.
         opened_at: when it was opened, aware UTC.
         source: name of the source of its grounds.
         as_of: data date of the answer that it rests on, aware UTC.
         close: its close; None where it is not closed on record.
+        direction: whether the measure limits or relieves.
     """
 
     review_id: str
@@ -80,10 +83,17 @@ class HumanReview:
     source: str
     as_of: datetime
     close: ReviewClose | None = None
+    direction: Direction = Direction.RESTRICT
 
     def __post_init__(self) -> None:
-        if not (self.review_id and self.code and self.grounds):
+        restricts = self.direction is not Direction.RELIEVE
+        if not (self.review_id and self.code and (self.grounds or not restricts)):
             raise InvalidMeasure("A review has an id, a subject, and records that it rests on. Give all.")
+        wrong = ReviewOutcome.GRANTED if restricts else ReviewOutcome.IMPOSED
+        if self.close is not None and self.close.outcome is wrong:
+            raise InvalidMeasure(
+                "What limits is imposed, and what relieves is granted. Give the other outcome."
+            )
         if tuple(ground.record_id for ground in self.grounds) != self.review.record_ids:
             raise InvalidMeasure("The grounds of a review are the records that the policy names. Give them.")
 
@@ -106,3 +116,12 @@ class HumanReview:
         """Tell whether it waits for a human: not closed, and everything that it rests on still disclosed (I1)."""
         lapses_at = self.lapses_at
         return self.close is None and (lapses_at is None or at < lapses_at)
+
+    def is_same(self, review: Review, status: CreditStatus) -> bool:
+        """Tell whether a policy asks for the same on what a source shows: measure, effect, and the very records."""
+        shown = {record.record_id for record in status.records}
+        return (
+            (review.measure_code, review.effect) == (self.measure_code, self.review.effect)
+            and shown.issuperset(review.record_ids)
+            and grounds_of(review, status) == self.grounds
+        )

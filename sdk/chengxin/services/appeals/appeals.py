@@ -30,7 +30,7 @@ from chengxin.services.appeals.outcome import Carrying, go_on, suspend_for
 from chengxin.services.attachment import Attachment, pieces_of, receive
 from chengxin.services.one_by_one import Tally, one_by_one
 from chengxin.services.treatments import Checker, InForce, PolicyAt
-from chengxin.services.treatments.act import Look
+from chengxin.services.treatments.look import Look
 from chengxin.store.sql import SqlStore
 from chengxin.store.sql.appeals import AppealRows
 from chengxin.store.sql.erasure import ErasureRows
@@ -291,7 +291,7 @@ class Appeals:
                 "Nobody was told of the measure and nothing of it applies, so there is nothing to appeal against.",
             )
         entry = self._policy(at).document.catalogue.get(one.measure.code)
-        wave = None if one.wave is None else session.act.rows.wave(one.wave)
+        wave = None if one.wave is None else session.act.waves.find(one.wave)
         return Contested.of(
             one.imposition_id,
             one.measure,

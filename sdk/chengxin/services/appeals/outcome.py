@@ -9,7 +9,8 @@ from chengxin.policy import Policy
 from chengxin.procedure.appeal import Appeal, Fault, Outcome, Result, milder_measure, refusal
 from chengxin.procedure.imposition import Ending, Exemption, Imposition, Stay, Suspension, grounds_end
 from chengxin.records import Standing
-from chengxin.services.treatments.act import Act, Look
+from chengxin.services.treatments.act import Act
+from chengxin.services.treatments.look import Look
 
 
 def suspend_for(act: Act, one: Imposition, appeal: Appeal) -> None:

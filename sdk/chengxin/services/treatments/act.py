@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 from chengxin.ledger import EntryKind, LedgerDraft
-from chengxin.policy import NO_CONSTRAINTS, NO_FACTS, Constraints, Measure, PlatformFacts, Policy, Situation
+from chengxin.policy import Measure, Policy
 from chengxin.procedure import imposition as course
-from chengxin.procedure.imposition import End, Ending, Exemption, Hold, Imposition, Suspension, Wave
+from chengxin.procedure.imposition import (
+    End,
+    Ending,
+    Exemption,
+    Hold,
+    Imposition,
+    Suspension,
+    Wave,
+    WaveState,
+)
 from chengxin.procedure.statement import (
     Circumstances,
     EndCause,
@@ -22,8 +30,15 @@ from chengxin.procedure.statement import (
     state_reasons,
     withdraw,
 )
-from chengxin.records import ChangeKind, CreditStatus, Role
+from chengxin.services.treatments.look import Look
 from chengxin.services.treatments.options import TreatmentOptions
+from chengxin.services.treatments.outgoing import (
+    LIFTED,
+    constraint_key,
+    constraint_of,
+    constraint_prefix,
+    notice_of,
+)
 from chengxin.store.outbox import OutboxEvent
 from chengxin.store.sql import Connection
 from chengxin.store.sql.ledger import LedgerRows
@@ -31,13 +46,9 @@ from chengxin.store.sql.outbox import OutboxRows
 from chengxin.store.sql.reviews import ReviewRows
 from chengxin.store.sql.statements import StatementRows
 from chengxin.store.sql.treatments import TreatmentRows
+from chengxin.store.sql.waves import WaveRows
 from chengxin.wire import encode_instant
 
-NOTHING_TOLD: Final[Mapping[str, ChangeKind]] = MappingProxyType({})
-NOTICE: Final = "notice"
-"""Topic of what the merchant is told."""
-CONSTRAINT: Final = "constraint"
-"""Topic of what other platforms are told."""
 END_CAUSES: Final[Mapping[Ending, EndCause]] = MappingProxyType(
     {
         Ending.GROUND_ENDED: EndCause.DISCLOSURE_OVER,
@@ -54,55 +65,11 @@ END_CAUSES: Final[Mapping[Ending, EndCause]] = MappingProxyType(
 """How a statement says why a measure ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """A subject as it is looked at.
-
-    Attributes:
-        code: the subject.
-        role: its role on the platform.
-        status: what the source shows.
-        facts: what the platform itself knows of it.
-        constraints: joint constraints of other platforms that it is under.
-        is_fresh: whether the source was asked for this decision.
-        told: what the change feed told of its records, by record id.
-        gone: records that were told to be gone at any time, by id, each with the version up to which it is.
-        proposed: what was proposed before the source was asked afresh.
-        seen_at: when the facts were read, aware UTC; None where nobody asked when.
-    """
-
-    code: str
-    role: Role
-    status: CreditStatus
-    facts: PlatformFacts = NO_FACTS
-    constraints: Constraints = NO_CONSTRAINTS
-    is_fresh: bool = False
-    told: Mapping[str, ChangeKind] = field(default_factory=lambda: NOTHING_TOLD)
-    gone: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
-    seen_at: datetime | None = None
-
-    @property
-    def as_of(self) -> datetime:
-        """Data date of the answer; where there was none, when it was asked for."""
-        return self.status.as_of or self.status.fetched_at
-
-    @property
-    def situation(self) -> Situation:
-        """The subject as a policy evaluates it."""
-        return Situation(status=self.status, role=self.role, facts=self.facts, constraints=self.constraints)
-
-    @property
-    def is_overtaken(self) -> bool:
-        """Whether the answer still shows what was told to be gone: it is older than that, and nothing rests on it."""
-        return any(record.version <= self.gone.get(record.record_id, -1) for record in self.status.records)
-
-
 class Act:
     """What is done about measures in one transaction, at one instant.
 
-    Each method changes an imposition and notes what goes with it; ``close`` writes statements' entries, the ledger
-    and the outbox, the ledger last: whoever appends to it keeps the others waiting.
+    Each method changes an imposition and notes what goes with it; ``close`` closes waves that hold nothing any longer
+    and writes the outbox and the ledger, the ledger last: whoever appends to it keeps the others waiting.
 
     Args:
         connection: of the transaction.
@@ -116,6 +83,7 @@ class Act:
     ) -> None:
         self.at = at
         self.rows = TreatmentRows(connection)
+        self.waves = WaveRows(connection)
         self.statements = StatementRows(connection)
         self.reviews = ReviewRows(connection)
         self._connection = connection
@@ -123,13 +91,15 @@ class Act:
         self._options = options
         self._drafts: list[LedgerDraft] = []
         self._events: list[OutboxEvent] = []
+        self._lifted: list[Imposition] = []
+        self._left: set[str] = set()
 
     def notice(self, measure: Measure, held: Imposition | None, look: Look) -> Imposition:
         """Tell the merchant of a measure; it takes effect at its start, at once where that is now."""
         source, as_of = look.status.source, look.as_of
         if held is not None:
             one = course.release(held, measure, at=self.at, source=source, as_of=as_of)
-            self.rows.replace(one)
+            self._replace(held, one)
         else:
             one = Imposition(
                 imposition_id=self._options.new_id(),
@@ -179,7 +149,7 @@ class Act:
             if (held.hold, held.wave) == (hold, wave_id):
                 return
             one = course.hold_for(held, hold, at=self.at, wave=wave_id)
-            self.rows.replace(one)
+            self._replace(held, one)
         else:
             one = Imposition(
                 imposition_id=self._options.new_id(),
@@ -228,21 +198,24 @@ class Act:
         return resumed
 
     def end(self, one: Imposition, ending: Ending, *, by: str | None = None, reason: str = "") -> None:
-        """End a measure: its statement is withdrawn, what is public of it goes, and whoever was told is told."""
+        """End a measure: its statement is withdrawn, what is public of it goes, and whoever was told is told.
+
+        What time alone ended before is recorded as ended by time, then and by nobody.
+        """
         over = course.end(one, End(ending=ending, at=self.at, by=by, reason=reason))
-        self.rows.replace(over)
-        self._note(EntryKind.MEASURE_ENDED, over, actor=by)
+        self._replace(one, over)
+        self._note(EntryKind.MEASURE_ENDED, over, actor=None if over.end is None else over.end.by)
         if over.noticed_at is None or over.end is None:
             return
         latest = self.statements.latest_of(over.imposition_id)
         if latest is not None:
-            cause = StatementEnding(cause=END_CAUSES[ending], ended_at=over.end.at)
+            cause = StatementEnding(cause=END_CAUSES[over.end.ending], ended_at=over.end.at)
             withdrawn = withdraw(latest, cause, self.at)
             self.statements.put(withdrawn, code=over.code, is_published=False)
             self._note(EntryKind.STATEMENT_WITHDRAWN, over, withdrawn)
         self._tell(over, "measure-ended", None)
         if over.is_begun:
-            self._share(over, "lifted")
+            self._share(over, LIFTED)
 
     def exempt(self, exemption: Exemption) -> None:
         """Keep a measure from being imposed."""
@@ -262,15 +235,36 @@ class Act:
         )
 
     def put_wave(self, wave: Wave, kind: EntryKind, *, subjects: int) -> None:
-        """Keep a wave, new or decided."""
-        self.rows.put_wave(wave)
+        """Keep a wave, new, decided or closed."""
+        if kind is EntryKind.MASS_CHANGE_HELD:
+            self.waves.put(wave)
+        else:
+            self.waves.replace(wave)
         stub = {
             "wave_id": wave.wave_id,
             "policy_digest": wave.policy_digest,
+            "state": wave.state.value,
             "subjects": subjects,
             "known": wave.known,
         }
-        self._drafts.append(LedgerDraft(at=self.at, kind=kind, actor=wave.by, stub=stub))
+        actor = wave.by if wave.closed_at is None else None
+        self._drafts.append(LedgerDraft(at=self.at, kind=kind, actor=actor, stub=stub))
+
+    def close_wave(self, wave_id: str) -> bool:
+        """Close a wave in which nothing is held any longer, and tell whether it was.
+
+        One that waits for a person is not closed while others are still to be looked at under its policy: they may
+        belong to it, and it counts them.
+        """
+        self.waves.lock()
+        wave = self.waves.find(wave_id)
+        if wave is None or wave.closed_at is not None or self.waves.is_holding(wave_id):
+            return False
+        is_waiting = wave.state is WaveState.HELD and wave.policy_digest == self._policy.ref.digest
+        if is_waiting and self.rows.is_behind(wave.policy_digest):
+            return False
+        self.put_wave(wave.with_close(self.at), EntryKind.MASS_CHANGE_CLOSED, subjects=0)
+        return True
 
     def add(self, draft: LedgerDraft, *events: OutboxEvent) -> None:
         """Record and tell what belongs to the same transaction and is not about the measure itself."""
@@ -279,10 +273,21 @@ class Act:
 
     def close(self) -> None:
         """Write what was noted."""
+        for wave_id in sorted(self._left):
+            self.close_wave(wave_id)
+        outbox = OutboxRows(self._connection)
+        for one in self._lifted:
+            outbox.withdraw(constraint_key(one), prefix=constraint_prefix(one), at=self.at)
         if self._events:
-            OutboxRows(self._connection).put(self._events)
+            outbox.put(self._events)
         if self._drafts:
             LedgerRows(self._connection).append(*self._drafts)
+
+    def _replace(self, one: Imposition, other: Imposition) -> None:
+        """Keep the next version of a measure; the wave that it was held in may hold nothing then."""
+        self.rows.replace(other)
+        if one.hold is Hold.MASS_CHANGE and one.wave is not None:
+            self._left.add(one.wave)
 
     def _amend(self, one: Imposition, look: Look) -> None:
         self.rows.replace(one)
@@ -367,30 +372,11 @@ class Act:
         self._drafts.append(LedgerDraft(at=self.at, kind=kind, subject=one.code, actor=by, stub=stub))
 
     def _tell(self, one: Imposition, kind: str, statement: StatementOfReasons | None) -> None:
-        """Queue what the merchant is told; the statement itself is read when it is told, so that nothing ended is."""
-        payload: dict[str, Any] = {
-            "kind": kind,
-            "imposition_id": one.imposition_id,
-            "code": one.code,
-            "role": one.role.value,
-            "measure": one.measure.code,
-            "statement_id": None if statement is None else statement.statement_id,
-        }
-        self._queue(NOTICE, one, kind, payload)
+        self._events.append(notice_of(one, kind, statement, at=self.at))
 
     def _share(self, one: Imposition, kind: str) -> None:
-        """Queue what other platforms are told; they look at the public source themselves (invariant I10)."""
+        """Queue what other platforms are told; of a measure that is lifted, nothing else is told any more."""
         if self._options.shares:
-            payload = {"kind": kind, "imposition_id": one.imposition_id, "version": one.version}
-            self._queue(CONSTRAINT, one, kind, payload)
-
-    def _queue(self, topic: str, one: Imposition, kind: str, payload: Mapping[str, Any]) -> None:
-        self._events.append(
-            OutboxEvent.new(
-                f"{topic}:{one.imposition_id}:{one.version}:{kind}",
-                topic,
-                key=f"{topic}:{one.code}",
-                payload=payload,
-                at=self.at,
-            )
-        )
+            self._events.append(constraint_of(one, kind, at=self.at))
+            if kind == LIFTED:
+                self._lifted.append(one)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final
 
 from chengxin.errors import ConfigurationError, StoreError
-from chengxin.policy import ActionEffect, Decision, Outcome, Policy, Treatment, UnknownMode
+from chengxin.policy import ActionEffect, Decision, Outcome, Policy, Review, Treatment, UnknownMode
 from chengxin.procedure.imposition import Imposition, is_grounded
+from chengxin.procedure.review import HumanReview
 from chengxin.records import CreditStatus, Standing
 from chengxin.services.treatments.options import Checker
 from chengxin.store.sql import SqlStore
+from chengxin.store.sql.reviews import ReviewRows
 from chengxin.store.sql.treatments import TreatmentRows
 
 _log: Final = logging.getLogger("chengxin.treatments")
@@ -20,8 +23,9 @@ _log: Final = logging.getLogger("chengxin.treatments")
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    impositions: tuple[Imposition, ...]
-    until: float
+    impositions: tuple[Imposition, ...] = ()
+    granted: tuple[HumanReview, ...] = ()
+    until: float = 0.0
 
 
 class InForce:
@@ -63,18 +67,21 @@ class InForce:
         Args:
             code: unified social credit code in its normal form.
         """
+        return self._read(code).impositions
+
+    def _read(self, code: str) -> _Kept:
         kept = self._kept.get(code)
         if kept is not None and self._clock.monotonic() < kept.until:
-            return kept.impositions
+            return kept
         try:
             with self._store.reading(deadline_seconds=self._budget_seconds) as connection:
-                found = tuple(TreatmentRows(connection).open_of(code))
+                impositions = tuple(TreatmentRows(connection).open_of(code))
+                found = _Kept(impositions, tuple(ReviewRows(connection).granted_of(code)))
         except Exception as fault:  # noqa: BLE001  # a row that cannot be read is no reason to fail the host (I9)
             said = fault.code if isinstance(fault, StoreError) else type(fault).__qualname__
             _log.warning("measures could not be read; what was read last goes on: %s", said)
-            found = () if kept is None else kept.impositions
-        self._keep(code, found)
-        return found
+            found = kept or _Kept()
+        return self._keep(code, found)
 
     def forget(self, code: str) -> None:
         """Have the measures of a subject read anew."""
@@ -124,6 +131,8 @@ class InForce:
     ) -> dict[str, int | bool | str]:
         """Return the value of every declared setting: by what is in force, and the reliefs of a fresh evaluation.
 
+        A relief that a policy puts before a human is among them where one has granted it.
+
         Args:
             code: the subject, in normal form.
             policy: the policy in force.
@@ -132,10 +141,14 @@ class InForce:
         """
         now = self._clock.now()
         given: dict[str, list[int | bool | str]] = {}
-        for measure in treatment.reliefs if treatment.is_valid(now) else ():
-            if not isinstance(measure.effect, ActionEffect):
-                given.setdefault(measure.effect.setting, []).append(measure.effect.value)
-        for one in self.of(code):
+        kept = self._read(code)
+        if treatment.is_valid(now) and status.is_valid(now):
+            effects = [relief.effect for relief in treatment.reliefs]
+            effects += [review.effect for review in _granted(kept, treatment, status)]
+            for effect in effects:
+                if not isinstance(effect, ActionEffect):
+                    given.setdefault(effect.setting, []).append(effect.value)
+        for one in kept.impositions:
             effect = one.measure.effect
             if isinstance(effect, ActionEffect) or one.role is not treatment.role:
                 continue
@@ -146,9 +159,18 @@ class InForce:
             for name, scale in policy.scales.items()
         }
 
-    def _keep(self, code: str, found: tuple[Imposition, ...]) -> None:
+    def _keep(self, code: str, found: _Kept) -> _Kept:
+        kept = replace(found, until=self._clock.monotonic() + self._kept_seconds)
         with self._lock:
             self._kept.pop(code, None)
-            self._kept[code] = _Kept(found, self._clock.monotonic() + self._kept_seconds)
+            self._kept[code] = kept
             while len(self._kept) > self._most_kept:
                 del self._kept[next(iter(self._kept))]
+        return kept
+
+
+def _granted(kept: _Kept, treatment: Treatment, status: CreditStatus) -> Iterator[Review]:
+    """Yield what a fresh evaluation puts before a human who has granted it, on the same records."""
+    for review in treatment.reviews:
+        if any(one.role is treatment.role and one.is_same(review, status) for one in kept.granted):
+            yield review

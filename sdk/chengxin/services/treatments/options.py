@@ -73,6 +73,8 @@ class TreatmentOptions:
             which whoever tries all numbers of decisions can tell.
         shares: whether what is imposed and lifted is queued for other platforms.
         kept_for: how long pages and guards use the policy, facts and constraints that were read, without reading again.
+        reviewers: the recipient who is told that something waits for a named human, as the notifier knows it; None for
+            nobody.
         new_id: makes names.
     """
 
@@ -88,6 +90,7 @@ class TreatmentOptions:
     digest_key: bytes | None = field(default=None, repr=False)
     shares: bool = False
     kept_for: timedelta = timedelta(seconds=1)
+    reviewers: str | None = None
     new_id: Callable[[], str] = _new_id
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from chengxin.procedure.imposition import (
     Imposition,
     Stay,
     Suspension,
+    ending_by_time,
     refusal,
 )
 from chengxin.services.treatments.act import Act
@@ -34,6 +35,8 @@ class Overriding:
 
     def override(self, imposition_id: str, *, by: str, reason: str, until: datetime) -> None:
         """Lift a measure, and keep it from being imposed again until an instant, on whichever grounds.
+
+        One that time alone has ended is put on record as ended by time, and the decision is refused.
 
         Args:
             imposition_id: the measure.
@@ -115,8 +118,16 @@ class Overriding:
             one = require(TreatmentRows(connection), imposition_id)
             now = self._clock.now()  # once it is locked: what is done follows one another in time
             act = Act(connection, at=now, policy=self._policy(now), options=self._options)
-            carry_out(act, one)
+            is_open = one.end is None and one.is_open(now)
+            if is_open:
+                carry_out(act, one)
+            elif one.end is None:  # time alone ended it, and nobody has put that on record
+                act.end(one, ending_by_time(one, now))
             act.close()
+        if not is_open:
+            raise refusal(
+                Fault.OVER, "It has ended, and what has ended stays so.", imposition_id=one.imposition_id
+            )
 
 
 def require(rows: TreatmentRows, imposition_id: str) -> Imposition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chengxin.procedure.imposition import Hold
 from chengxin.records import Role, Standing
@@ -39,3 +39,14 @@ class Reconciled:
     def is_nothing(self) -> bool:
         """Whether everything was as it should be."""
         return not (self.noticed or self.changed or self.ended or self.held or self.asked or self.lapsed)
+
+    def followed_by(self, later: Reconciled) -> Reconciled:
+        """Return what came of this look and of the one that followed it: what is so by then, and all that was done."""
+        return replace(
+            later,
+            noticed=(*self.noticed, *later.noticed),
+            changed=(*self.changed, *later.changed),
+            ended=(*self.ended, *later.ended),
+            asked=(*self.asked, *later.asked),
+            lapsed=(*self.lapsed, *later.lapsed),
+        )

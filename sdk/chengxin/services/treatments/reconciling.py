@@ -7,14 +7,14 @@ force, ended). Where the source cannot be asked the proposal is held. What lifts
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from chengxin.errors import ChengxinError, StoreError, StoreUnavailable
 from chengxin.identifiers import Uscc
-from chengxin.ledger import EntryKind
 from chengxin.policy import ActionEffect, Measure, Policy, Treatment
 from chengxin.procedure.calendar import due_after
 from chengxin.procedure.imposition import (
@@ -22,20 +22,22 @@ from chengxin.procedure.imposition import (
     Imposition,
     Plan,
     Terms,
-    Wave,
-    WaveState,
     plan,
     plan_bereft,
     plan_told,
 )
 from chengxin.records import ChangeKind, CreditStatus, Role, Standing
-from chengxin.services.treatments.act import Act, Look
+from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.asking import look_after_reviews
+from chengxin.services.treatments.holding import Brought, bring, is_all_waiting
+from chengxin.services.treatments.look import Look
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciled import Reconciled
 from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.treatments import TreatmentRows
 
+_MOST_LOOKS: Final = 3
+"""So often a subject is looked at in a row while what the platform knows of it changes; then again when it is due."""
 _log: Final = logging.getLogger("chengxin.treatments")
 
 
@@ -75,6 +77,9 @@ class Reconciler:
     ) -> Reconciled:
         """Look at a subject, and do about it what is to be done.
 
+        Where what the platform itself knows of the subject changed before it was decided on, the subject is looked at
+        again at once: no measure stands on what is no longer so (invariant I3).
+
         Args:
             code: unified social credit code, as people write it.
             role: its role on the platform.
@@ -87,12 +92,30 @@ class Reconciler:
             StoreUnavailable: nothing was done; try again.
         """
         code = Uscc.parse(code).code
-        done = None if told is not None else self._look_at(self.see(code, role, self._client.check(code)))
-        if isinstance(done, Reconciled):
-            return done
-        proposal = done or _Proposal()
-        if told and told_version is not None:  # a source that is slow to answer holds no lift back
-            proposal = replace(proposal, ended=self._end_told(code, role, told, version=told_version))
+        found = Reconciled(code=code, role=role, standing=Standing.UNKNOWN)
+        for _ in range(_MOST_LOOKS):
+            done, look = self._look_once(code, role, told=told, told_version=told_version)
+            found = found.followed_by(done)
+            if done.is_nothing or self._is_current(look):
+                return found
+        with self._store.transaction() as connection:
+            again_at = self._clock.now() + self._options.retry_for
+            TreatmentRows(connection).put_off(code, role, again_at)
+        return found
+
+    def _look_once(
+        self, code: str, role: Role, *, told: Mapping[str, ChangeKind] | None, told_version: int | None
+    ) -> tuple[Reconciled, Look]:
+        """Do what is to be done, and return it with the look at the subject on which it was decided last."""
+        proposal = _Proposal()
+        if told is None:
+            look = self.see(code, role, self._client.check(code))
+            done = self._look_at(look)
+            if isinstance(done, Reconciled):
+                return done, look
+            proposal = done
+        elif told and told_version is not None:  # a source that is slow to answer holds no lift back
+            proposal = _Proposal(ended=self._end_told(code, role, told, version=told_version))
         status = self._client.check_afresh(code)
         try:
             seen = self.see(code, role, status)
@@ -100,19 +123,19 @@ class Reconciler:
             if told:
                 self._end_told(code, role, told)
             raise
-        decided = self.settle(
-            replace(
-                seen,
-                is_fresh=True,
-                told=told or {},
-                proposed=proposal.measures,
-            )
-        )
-        return replace(
-            decided,
-            changed=(*proposal.changed, *decided.changed),
-            ended=(*proposal.ended, *decided.ended),
-        )
+        look = replace(seen, is_fresh=True, told=told or {}, proposed=proposal.measures)
+        decided = self.settle(look)
+        changed, ended = (*proposal.changed, *decided.changed), (*proposal.ended, *decided.ended)
+        return replace(decided, changed=changed, ended=ended), look
+
+    def _is_current(self, look: Look) -> bool:
+        """Tell whether what the platform knows of a subject is still what was decided on.
+
+        The host is asked before the subject is locked, since it may use a transaction of its own, and its answer may be
+        another by the time of the decision. What was done on one that was overtaken is put right by another look.
+        """
+        seen = self.see(look.code, look.role, look.status)
+        return (seen.facts, seen.constraints) == (look.facts, look.constraints)
 
     def reconcile_or_put_off(
         self,
@@ -128,10 +151,30 @@ class Reconciler:
             StoreUnavailable: nothing can be done about the others either.
             StoreError: what was told was not done, and is told again.
         """
+        stops = StoreUnavailable if told is None else StoreError
+        look = partial(self.reconcile, code, role=role, told=told, told_version=told_version)
+        return self.do_or_put_off(code, role, look, stops=stops)
+
+    def do_or_put_off(
+        self,
+        code: str,
+        role: Role,
+        do: Callable[[], object],
+        *,
+        stops: type[StoreError] = StoreUnavailable,
+    ) -> bool:
+        """Do something about a subject, and tell whether it was done; where it fails the subject is due later.
+
+        Args:
+            code: the subject.
+            role: its role.
+            do: what is done.
+            stops: failures that are no matter of this subject alone, and are raised.
+        """
         try:
-            self.reconcile(code, role=role, told=told, told_version=told_version)
+            do()
         except Exception as fault:  # the host's facts may raise anything
-            if isinstance(fault, StoreUnavailable if told is None else StoreError):
+            if isinstance(fault, stops):
                 raise
             said = str(fault) if isinstance(fault, ChengxinError) else type(fault).__qualname__
             _log.warning("a subject could not be looked at, and is again later: %s", said)
@@ -153,7 +196,7 @@ class Reconciler:
             act = Act(connection, at=now, policy=policy, options=self._options)
             made = self._plan(act, policy, look, look.situation.evaluate(policy, now))
             waves = {held.wave for _, held in made.impose if held is not None and held.wave is not None}
-            found = [act.rows.wave(one) for one in waves]
+            found = [act.waves.find(one) for one in waves]
         ours = {one.wave_id for one in found if one is not None and one.policy_digest == policy.ref.digest}
         return any(held is None or held.wave not in ours for _, held in made.impose)
 
@@ -180,7 +223,7 @@ class Reconciler:
             look = replace(look, gone=act.rows.told_of(look.code))
             treatment = look.situation.evaluate(policy, act.at)
             made = self._plan(act, policy, look, treatment)
-            if made.extends or (made.impose and not self._all_wait(act, made, policy)):
+            if made.extends or (made.impose and not is_all_waiting(act, made, policy)):
                 act.rows.enrol([look.code], look.role, at=act.at)  # what the feed tells from now on is kept
                 for one, ending in made.end:
                     act.end(one, ending)
@@ -229,18 +272,6 @@ class Reconciler:
         now = self._clock.now()
         return Act(connection, at=now, policy=self._policy(now), options=self._options)
 
-    def _all_wait(self, act: Act, made: Plan, policy: Policy) -> bool:
-        """Tell whether all that would be imposed is held in a wave already, so that asking the source is idle.
-
-        Nobody decides on the wave until the transaction is over: what waits goes on waiting.
-        """
-        act.rows.lock_waves()
-        wave = act.rows.latest_wave(policy.ref.digest)
-        is_held = wave is not None and wave.state is WaveState.HELD
-        return is_held and all(
-            held is not None and wave is not None and held.wave == wave.wave_id for _, held in made.impose
-        )
-
     def _plan(self, act: Act, policy: Policy, look: Look, treatment: Treatment) -> Plan:
         if look.is_overtaken:
             return plan_told(act.rows.open_of(look.code, look.role), look.told)
@@ -279,71 +310,27 @@ class Reconciler:
             act.change(one, measure, look)
         for one, ends_at in made.bound:
             act.bound(one, ends_at)
-        held = self._bring(act, made, look, policy) if made.impose else {}
+        brought = (
+            bring(act, made, look, policy=policy, options=self._options) if made.impose else Brought(held={})
+        )
+        held = dict(brought.held)
         if look.status.standing is Standing.UNKNOWN:
             held |= self._hold_unasked(act, look)
         is_waiting = look.is_overtaken or Hold.SOURCE in held.values()
-        reviews = look_after_reviews(act, look, policy, treatment, new_id=self._options.new_id)
+        reviews = look_after_reviews(act, look, policy, treatment, options=self._options)
         self.put_next(act, look, policy, is_waiting=is_waiting)
         act.close()
         return Reconciled(
             code=look.code,
             role=look.role,
             standing=look.status.standing,
-            noticed=tuple(m.code for m, _ in made.impose if m.code not in held),
+            noticed=brought.noticed,
             changed=tuple(one.measure.code for one, _ in made.change),
-            ended=tuple(one.measure.code for one, _ in made.end),
+            ended=(*(one.measure.code for one, _ in made.end), *brought.refused),
             held=held,
             asked=tuple(review.measure_code for review in reviews.open),
             lapsed=tuple(one.measure_code for one, _ in reviews.close),
         )
-
-    def _bring(self, act: Act, made: Plan, look: Look, policy: Policy) -> dict[str, Hold]:
-        """Tell the merchant of new measures, or hold them where they are part of a mass change.
-
-        What is held in a wave that was refused is left as it is: whoever carries the decision out drops it.
-        """
-        act.rows.lock_waves()
-        refused = [(measure, held) for measure, held in made.impose if _is_refused(act, held)]
-        waiting = {measure.code: Hold.MASS_CHANGE for measure, _ in refused}
-        impose = [pair for pair in made.impose if pair not in refused]
-        latest = act.rows.latest_wave(policy.ref.digest)
-        approved = latest.wave_id if latest is not None and latest.state is WaveState.APPROVED else None
-        free = [
-            (measure, held)
-            for measure, held in impose
-            if approved is not None and held is not None and held.wave == approved
-        ]
-        counted = [pair for pair in impose if pair not in free]
-        wave = self._wave(act, latest, policy) if counted else None
-        for measure, held in impose if wave is None else free:
-            act.notice(measure, held, look)
-        if wave is None:
-            return waiting
-        for measure, held in counted:
-            act.hold(measure, held, Hold.MASS_CHANGE, look, wave=wave)
-        return waiting | {measure.code: Hold.MASS_CHANGE for measure, _ in counted}
-
-    def _wave(self, act: Act, latest: Wave | None, policy: Policy) -> Wave | None:
-        """Return the wave that one more limited subject belongs to; None where it may be limited at once."""
-        if latest is not None and latest.state is WaveState.HELD:
-            return latest
-        imposed = act.rows.count_noticed(act.at - self._options.waves.window)
-        known = act.rows.count_subjects()
-        if self._options.waves.allows(imposed=imposed, more=1, known=known):
-            return None
-        return self.hold_wave(act, policy, subjects=1)
-
-    def hold_wave(self, act: Act, policy: Policy, *, subjects: int) -> Wave:
-        """Open a wave in which further measures of a policy are held."""
-        wave = Wave(
-            wave_id=self._options.new_id(),
-            policy_digest=policy.ref.digest,
-            created_at=act.at,
-            known=act.rows.count_subjects(),
-        )
-        act.put_wave(wave, EntryKind.MASS_CHANGE_HELD, subjects=subjects)
-        return wave
 
     def _hold_unasked(self, act: Act, look: Look) -> dict[str, Hold]:
         """Hold what was proposed on what is known, since the source cannot be asked whether it still stands."""
@@ -382,9 +369,3 @@ class Reconciler:
             check_at=check_at,
             seen_at=look.seen_at,
         )
-
-
-def _is_refused(act: Act, held: Imposition | None) -> bool:
-    """Tell whether a proposal is held in a wave that was refused."""
-    wave = None if held is None or held.wave is None else act.rows.wave(held.wave)
-    return wave is not None and wave.state is WaveState.REJECTED

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chengxin.policy import Measure, Policy, decided_measure
+from chengxin.policy import Direction, Measure, Policy, decided_measure
 from chengxin.policy.lifecycle import person_key
 from chengxin.procedure.imposition import Ending, Fault, Imposition, limited, refusal
 from chengxin.procedure.review import HumanReview, ReviewClose, ReviewOutcome
 from chengxin.records import Role, Standing
-from chengxin.services.treatments.act import Act, Look
+from chengxin.services.treatments.act import Act
 from chengxin.services.treatments.asking import close_review, lapse, look_after_reviews
 from chengxin.services.treatments.guarding import InForce
+from chengxin.services.treatments.look import Look
 from chengxin.services.treatments.options import Checker, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
 from chengxin.store.sql import SqlStore
@@ -55,12 +56,13 @@ class Reviews:
         """Decide on a review, and return it closed.
 
         Deciding for the measure asks the source afresh, and the policy has to ask for the same on that answer. Then the
-        merchant is told, with its lead time, as of every measure; a mass change is not looked for. Deciding against it
+        merchant is told, with its lead time, as of every measure; a mass change is not looked for. A relief that is
+        decided for applies from then on, wherever an evaluation asks for it on the same records. Deciding against it
         asks nobody, and on the same records it is not asked again.
 
         Args:
             review_id: the review.
-            is_imposed: whether the measure is imposed.
+            is_imposed: whether the measure is imposed, or the relief granted.
             by: the named human who decides.
             reason: why.
 
@@ -79,7 +81,9 @@ class Reviews:
             asked = _require(ReviewRows(connection), review_id, self._client.clock.now())
         look = self._look_afresh(asked.code, asked.role)
         self._reconciler.settle(look)
-        decided = self._impose(review_id, look, by=by, reason=reason)
+        look = replace(self._reconciler.see(look.code, look.role, look.status), is_fresh=True)
+        carry = self._impose if asked.direction is Direction.RESTRICT else self._grant
+        decided = carry(review_id, look, by=by, reason=reason)
         self._in_force.forget(decided.code)
         return decided
 
@@ -102,8 +106,8 @@ class Reviews:
         if status.standing is Standing.UNKNOWN:
             raise refusal(
                 Fault.SOURCE_UNKNOWN,
-                "The source gives no answer now, and nobody is limited on an unknown. Decide again when it answers; "
-                "refusing waits for nothing.",
+                "The source gives no answer now, and an unknown imposes and grants nothing. Decide again when it "
+                "answers; refusing waits for nothing.",
             )
         return replace(self._reconciler.see(code, role, status), is_fresh=True)
 
@@ -129,7 +133,21 @@ class Reviews:
             )
             decided = close_review(act, one, close)
             treatment = look.situation.evaluate(policy, act.at)
-            look_after_reviews(act, look, policy, treatment, new_id=self._options.new_id)
+            look_after_reviews(act, look, policy, treatment, options=self._options)
+            self._reconciler.put_next(act, look, policy)
+            act.close()
+        return decided
+
+    def _grant(self, review_id: str, look: Look, *, by: str, reason: str) -> HumanReview:
+        with self._store.transaction() as connection:
+            act, policy = self._reconciler.begin(connection, look.code)
+            one = _require(act.reviews, review_id, act.at)
+            treatment = look.situation.evaluate(policy, act.at)
+            if not any(one.is_same(review, look.status) for review in treatment.reviews):
+                raise _not_asked()
+            close = ReviewClose(outcome=ReviewOutcome.GRANTED, at=act.at, by=by, reason=reason)
+            decided = close_review(act, one, close)
+            look_after_reviews(act, look, policy, treatment, options=self._options)
             self._reconciler.put_next(act, look, policy)
             act.close()
         return decided

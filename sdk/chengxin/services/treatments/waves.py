@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from chengxin.errors import StoreUnavailable
 from chengxin.ledger import EntryKind
 from chengxin.policy import Policy
 from chengxin.policy.lifecycle import person_key
-from chengxin.procedure.imposition import (
-    Ending,
-    Exemption,
-    Fault,
-    Hold,
-    Imposition,
-    Wave,
-    WaveState,
-    refusal,
-)
+from chengxin.procedure.imposition import Fault, Imposition, Wave, WaveState, refusal
+from chengxin.records import Role
 from chengxin.services.treatments.act import Act
+from chengxin.services.treatments.holding import drop, open_wave
 from chengxin.services.treatments.options import Checker, PolicyAt, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
 from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.treatments import TreatmentRows, Watched
+from chengxin.store.sql.waves import WaveRows
 
 _SAMPLE: Final = 20
 
@@ -100,12 +95,15 @@ class Waves:
         wave = self._hold_if_many(limited) if limited else None
         for subject in subjects:
             self._reconciler.reconcile_or_put_off(subject.code, subject.role)
+        if wave is not None:
+            self._close(wave.wave_id)
+            wave = self._find(wave.wave_id)
         return Adopted(looked_at=len(subjects), would_limit=len(limited), wave=wave)
 
     def waves(self, state: WaveState | None = WaveState.HELD) -> list[Wave]:
         """Return waves, the latest first; those that wait for a person by default."""
         with self._store.reading() as connection:
-            return TreatmentRows(connection).waves(state)
+            return WaveRows(connection).all(state)
 
     def report(self, wave_id: str) -> WaveReport:
         """Return whom a wave would limit.
@@ -114,10 +112,10 @@ class Waves:
             TreatmentRefused: there is no such wave.
         """
         with self._store.reading() as connection:
-            rows = TreatmentRows(connection)
+            rows = WaveRows(connection)
             wave = _require_wave(rows, wave_id)
             subjects, measures = rows.count_held(wave_id)
-            sample = rows.held(Hold.MASS_CHANGE, wave_id=wave_id, limit=_SAMPLE)
+            sample = rows.sample_of(wave_id, limit=_SAMPLE)
         return WaveReport(wave=wave, subjects=subjects, measures=measures, sample=sample)
 
     def decide(self, wave_id: str, *, is_approved: bool, by: str, reason: str) -> Wave:
@@ -132,7 +130,7 @@ class Waves:
             reason: why.
 
         Raises:
-            TreatmentRefused: there is no such wave, it was decided before, or nobody is named.
+            TreatmentRefused: there is no such wave, it was decided before or has lapsed, or nobody is named.
             StoreUnavailable: the decision may be on record and not carried out; ``carry_out`` goes on.
         """
         if not person_key(by):
@@ -141,11 +139,15 @@ class Waves:
             raise refusal(Fault.NO_REASON, "Who decides on a wave says why. Give a reason.")
         with self._store.transaction() as connection:
             act = self._act(connection)
-            act.rows.lock_waves()
-            wave = _require_wave(act.rows, wave_id)
+            act.waves.lock()
+            wave = _require_wave(act.waves, wave_id)
+            if wave.state is WaveState.LAPSED:
+                raise refusal(
+                    Fault.OVER, "Nothing of the wave is proposed any longer: there is nothing to decide."
+                )
             if wave.state is not WaveState.HELD:
                 raise refusal(Fault.DECIDED, f"The wave was decided before: {wave.state}.")
-            subjects, _ = act.rows.count_held(wave_id)
+            subjects, _ = act.waves.count_held(wave_id)
             decided = replace(
                 wave,
                 state=WaveState.APPROVED if is_approved else WaveState.REJECTED,
@@ -155,21 +157,55 @@ class Waves:
             )
             kind = EntryKind.MASS_CHANGE_APPROVED if is_approved else EntryKind.MASS_CHANGE_REFUSED
             act.put_wave(decided, kind, subjects=subjects)
+            act.waves.put_due(wave_id, act.at)
             act.close()
         self.carry_out()
-        return decided
+        return self._find(wave_id)
 
     def carry_out(self) -> int:
-        """Do what was decided of waves, and return how many measures it was about; idempotent, for a worker to call.
+        """Do what was decided of waves, and return about how many subjects; idempotent, for a worker to call.
+
+        Each subject is looked at once, whatever is held of it. One of whom nothing can be learned, or at whom it fails,
+        is looked at again when it is due to be, as after any other look. A wave is closed once nothing is held in it.
 
         Raises:
             StoreUnavailable: not all was done; call it again.
         """
         count = 0
-        for wave in (*self.waves(WaveState.APPROVED), *self.waves(WaveState.REJECTED)):
-            carry = self._release if wave.state is WaveState.APPROVED else self._drop
-            count += self._each(wave, carry)
+        with self._store.reading() as connection:
+            unclosed = WaveRows(connection).unclosed()
+        for wave in unclosed:
+            count += 0 if wave.state is WaveState.HELD else self._carry_out(wave)
+            self._close(wave.wave_id)
         return count
+
+    def _carry_out(self, wave: Wave) -> int:
+        with self._store.reading() as connection:
+            due = WaveRows(connection).subjects_due(wave.wave_id, self._clock.now())
+        for code, role in due:
+            if wave.state is WaveState.APPROVED:
+                self._reconciler.reconcile_or_put_off(code, role)
+            else:
+                self._reconciler.do_or_put_off(code, role, partial(self._drop, wave, code, role))
+        return len(due)
+
+    def _drop(self, wave: Wave, code: str, role: Role) -> None:
+        with self._store.transaction() as connection:
+            TreatmentRows(connection).lock(code)
+            act = self._act(connection)
+            for held in act.waves.held_of(code, role, wave.wave_id):
+                drop(act, held, wave, self._options)
+            act.close()
+
+    def _close(self, wave_id: str) -> None:
+        """Close a wave in which nothing is held any longer."""
+        with self._store.reading() as connection:
+            if WaveRows(connection).is_holding(wave_id):
+                return
+        with self._store.transaction() as connection:
+            act = self._act(connection)
+            act.close_wave(wave_id)
+            act.close()
 
     def _would_limit(self, subject: Watched, policy: Policy) -> bool:
         """Tell whether a subject would be limited; of whom that cannot be told nobody is limited by this look."""
@@ -180,47 +216,14 @@ class Waves:
         except Exception:  # noqa: BLE001  # the host's facts may raise anything; it is said by the look that follows
             return False
 
-    def _each(self, wave: Wave, carry: Callable[[Wave, Imposition], None]) -> int:
-        with self._store.reading() as connection:
-            held = TreatmentRows(connection).held(Hold.MASS_CHANGE, wave_id=wave.wave_id)
-        for one in held:
-            carry(wave, one)
-        return len(held)
-
-    def _release(self, _: Wave, one: Imposition) -> None:
-        self._reconciler.reconcile_or_put_off(one.code, one.role)
-
-    def _drop(self, wave: Wave, listed: Imposition) -> None:
-        with self._store.transaction() as connection:
-            TreatmentRows(connection).lock(listed.code)
-            act = self._act(connection)
-            one = act.rows.find(listed.imposition_id)
-            if one is None or one.end is not None or one.hold is not Hold.MASS_CHANGE or wave.by is None:
-                return
-            act.end(one, Ending.LAPSED)
-            if act.at < one.measure.ends_at:
-                act.exempt(
-                    Exemption(
-                        exemption_id=self._options.new_id(),
-                        code=one.code,
-                        measure_code=one.measure.code,
-                        record_ids=one.record_ids,
-                        by=wave.by,
-                        reason=wave.reason,
-                        since=act.at,
-                        until=one.measure.ends_at,
-                    )
-                )
-            act.close()
-
     def _hold_if_many(self, limited: set[str]) -> Wave | None:
         with self._store.transaction() as connection:
             act = self._act(connection)
-            act.rows.lock_waves()
+            act.waves.lock()
             policy = self._policy(act.at)
-            latest = act.rows.latest_wave(policy.ref.digest)
-            if latest is not None and latest.state is WaveState.HELD:
-                return latest
+            waiting = act.waves.waiting(policy.ref.digest)
+            if waiting is not None:
+                return waiting
             is_allowed = self._options.waves.allows(
                 imposed=act.rows.count_noticed(act.at - self._options.waves.window),
                 more=len(limited),
@@ -228,17 +231,21 @@ class Waves:
             )
             if is_allowed:
                 return None
-            wave = self._reconciler.hold_wave(act, policy, subjects=len(limited))
+            wave = open_wave(act, policy, subjects=len(limited), options=self._options)
             act.close()
             return wave
+
+    def _find(self, wave_id: str) -> Wave:
+        with self._store.reading() as connection:
+            return _require_wave(WaveRows(connection), wave_id)
 
     def _act(self, connection: Connection) -> Act:
         now = self._clock.now()
         return Act(connection, at=now, policy=self._policy(now), options=self._options)
 
 
-def _require_wave(rows: TreatmentRows, wave_id: str) -> Wave:
-    wave = rows.wave(wave_id)
+def _require_wave(rows: WaveRows, wave_id: str) -> Wave:
+    wave = rows.find(wave_id)
     if wave is None:
         raise refusal(Fault.UNKNOWN, f"There is no wave {wave_id[:64]!r}.")
     return wave

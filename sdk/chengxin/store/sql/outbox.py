@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     delete,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chengxin.store.outbox import Backlog, OutboxEvent, OutboxState, Waiting
+from chengxin.store.outbox import Backlog, OutboxEvent, OutboxState, Waiting, ahead_of
 from chengxin.store.sql.schema import OUTBOX
 
 _PENDING: Final[ColumnElement[str]] = literal_column("'PENDING'")
@@ -33,6 +34,7 @@ _PARKED: Final[ColumnElement[str]] = literal_column("'PARKED'")
 _DONE: Final[ColumnElement[str]] = literal_column("'DONE'")
 """Written out: the partial indexes, one for each, are used only where the statement itself says it."""
 _LONGEST_FAULT: Final = 80
+_WITHDRAWN: Final = "withdrawn"
 
 
 class OutboxRows:
@@ -70,7 +72,7 @@ class OutboxRows:
         """Take events that are due, and return them, the longest due first.
 
         Due is a pending event whose time has come, that no other worker has, and before which nothing of its key is
-        pending. Each counts as attempted.
+        pending, nor of the key that goes ahead of it. Each counts as attempted.
 
         Args:
             at: present time, aware UTC.
@@ -118,6 +120,33 @@ class OutboxRows:
         if again_at is None:
             return self._end(event_id, owner, state=OutboxState.PARKED.value, fault=short, ended_at=at)
         return self._end(event_id, owner, not_before=again_at, fault=short)
+
+    def withdraw(self, key: str, *, prefix: str, at: datetime) -> int:
+        """Have events not be handed out any more, and erase what they held; return how many those were.
+
+        One that a worker has just then may still go out; that worker finds that it is not its own any more.
+
+        Args:
+            key: of this key.
+            prefix: whose ids begin so.
+            at: present time, aware UTC.
+        """
+        is_it = and_(OUTBOX.c.ordering_key == key, OUTBOX.c.event_id.startswith(prefix, autoescape=True))
+        return sum(
+            self._connection.execute(
+                update(OUTBOX)
+                .where(is_it, OUTBOX.c.state == state)
+                .values(
+                    state=OutboxState.DONE.value,
+                    payload=None,
+                    fault=_WITHDRAWN,
+                    owner=None,
+                    leased_until=None,
+                    ended_at=at,
+                )
+            ).rowcount
+            for state in (_PENDING, _PARKED)  # one after the other: each has an index of its own
+        )
 
     def hand_out_again(self, event_id: str, *, at: datetime) -> bool:
         """Have a parked event handed out again, as if it were new; tell whether it was parked.
@@ -195,19 +224,24 @@ def _waiting(by_state: dict[str, tuple[int, datetime]]) -> Waiting:
     return Waiting(pending=pending[0], parked=parked[0], oldest_at=oldest)
 
 
-def _due(at: datetime, limit: int, topics: Collection[str] | None) -> Select[tuple[int]]:
-    other = OUTBOX.alias("other")
-    # Of one key nothing is taken while something earlier waits, or anything is under way.
+def _is_held_back(name: str, key: ColumnElement[str], at: datetime) -> ColumnElement[bool]:
+    """Return what tells that something earlier of a key waits, or anything of it is under way."""
+    other = OUTBOX.alias(name)
     holds_back = and_(
-        other.c.ordering_key == OUTBOX.c.ordering_key,
+        other.c.ordering_key == key,
         other.c.state == _PENDING,
         or_(other.c.seq < OUTBOX.c.seq, and_(other.c.seq > OUTBOX.c.seq, other.c.leased_until > at)),
     )
+    return select(literal_column("1")).select_from(other).where(holds_back).exists()
+
+
+def _due(at: datetime, limit: int, topics: Collection[str] | None) -> Select[tuple[int]]:
     conditions = [
         OUTBOX.c.state == _PENDING,
         OUTBOX.c.not_before <= at,
         or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until <= at),
-        ~select(literal_column("1")).select_from(other).where(holds_back).exists(),
+        ~_is_held_back("other", OUTBOX.c.ordering_key, at),
+        ~_is_held_back("ahead", literal(ahead_of("")).concat(OUTBOX.c.ordering_key), at),
     ]
     if topics is not None:
         conditions.append(OUTBOX.c.topic.in_(sorted(topics)))

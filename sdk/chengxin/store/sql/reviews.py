@@ -56,6 +56,10 @@ class ReviewRows:
         is_refused = REVIEW.c.outcome == ReviewOutcome.REFUSED.value
         return self._read(_of(code).where(REVIEW.c.role == role.value, is_refused))
 
+    def granted_of(self, code: str) -> list[HumanReview]:
+        """Return the reviews of a subject in which a named human granted a relief, the oldest first."""
+        return self._read(_of(code).where(REVIEW.c.outcome == ReviewOutcome.GRANTED.value))
+
     def all_of(self, code: str) -> list[HumanReview]:
         """Return every review of a subject, the oldest first."""
         return self._read(_of(code))

@@ -24,12 +24,13 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 
 from chengxin.canonical import canonical_bytes
 
-HEAD: Final = "0010_reminder"
+HEAD: Final = "0011_waves"
 """The revision that the tables below are of: the latest in ``migration/versions``."""
 PREFIX: Final = "chengxin_"
 VERSION_TABLE: Final = "chengxin_version"
@@ -202,6 +203,7 @@ IMPOSITION: Final = Table(
     Column("hold", String(16)),
     Column("wave_id", String(64)),
     Column("noticed_at", Instant),
+    Column("is_decided", Boolean(create_constraint=False), nullable=False, server_default=false()),
     Column("due_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", Document, nullable=False),
@@ -210,7 +212,10 @@ IMPOSITION: Final = Table(
     Index(None, "noticed_at"),
     Index(None, "wave_id"),
 )
-"""Measures that limit, on their way: ``due_at`` is when time alone next gives something to put on record."""
+"""Measures that limit, on their way: ``due_at`` is when time alone next gives something to put on record.
+
+What a named person decided on (``is_decided``) does not count towards a mass change.
+"""
 EXEMPTION: Final = Table(
     "chengxin_exemption",
     METADATA,
@@ -227,9 +232,12 @@ WAVE: Final = Table(
     Column("policy_digest", DIGEST, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("closed_at", Instant),
     Column("body", Document, nullable=False),
     Index(None, "policy_digest", "state"),
+    Index(None, "closed_at"),
 )
+"""Mass changes: ``closed_at`` is since when nothing is held in one any longer."""
 STATEMENT: Final = Table(
     "chengxin_statement",
     METADATA,

@@ -45,7 +45,7 @@ class StatementRows:
         self._connection.execute(
             update(STATEMENT)
             .where(is_of_measure, STATEMENT.c.is_latest)
-            .values(is_latest=False, body=None, erase_at=None)
+            .values(is_latest=False, is_published=False, body=None, erase_at=None)
         )
         self._connection.execute(
             insert(STATEMENT).values(

@@ -11,15 +11,18 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     Table,
+    and_,
     case,
     delete,
     distinct,
     func,
     insert,
     literal,
+    or_,
     select,
     text,
     update,
@@ -27,9 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chengxin.errors import StoreError
-from chengxin.procedure.imposition import Exemption, Hold, Imposition, Wave, WaveState
+from chengxin.procedure.imposition import Exemption, Imposition
 from chengxin.records import Role
-from chengxin.store.sql.schema import EXEMPTION, IMPOSITION, SUBJECT, TOLD, WAVE, Instant
+from chengxin.store.sql.schema import EXEMPTION, IMPOSITION, SUBJECT, TOLD, Instant
 
 _MOST_AT_ONCE: Final = 500
 
@@ -53,8 +56,23 @@ class Watched:
     check_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A measure of which time alone gives something to put on record.
+
+    Attributes:
+        due_at: since when, aware UTC.
+        imposition_id: the measure.
+        code: the subject.
+    """
+
+    due_at: datetime
+    imposition_id: str
+    code: str
+
+
 class TreatmentRows:
-    """Reads and writes impositions, exemptions, waves and subjects.
+    """Reads and writes impositions, exemptions and subjects.
 
     Args:
         connection: of the transaction that everything belongs to.
@@ -85,6 +103,24 @@ class TreatmentRows:
         found = self._read(_impositions().where(IMPOSITION.c.imposition_id == imposition_id))
         return found[0] if found else None
 
+    def due(self, at: datetime, *, limit: int, after: Due | None = None) -> list[Due]:
+        """Return of which measures time alone gives something to put on record, the longest due first.
+
+        Nothing of a measure itself is read, so that one that cannot be read keeps none of the others from being found.
+
+        Args:
+            at: the instant, aware UTC.
+            limit: how many at most.
+            after: only those that come after this one.
+        """
+        key = (IMPOSITION.c.due_at, IMPOSITION.c.imposition_id)
+        wanted = select(*key, IMPOSITION.c.code).where(IMPOSITION.c.is_open, IMPOSITION.c.due_at <= at)
+        if after is not None:
+            is_later = and_(key[0] == after.due_at, key[1] > after.imposition_id)
+            wanted = wanted.where(or_(key[0] > after.due_at, is_later))
+        rows = self._connection.execute(wanted.order_by(*key).limit(limit))
+        return [Due(due_at=due_at, imposition_id=name, code=code) for due_at, name, code in rows]
+
     def find_all(self, imposition_ids: Sequence[str]) -> dict[str, Imposition]:
         """Return impositions by their ids, whether they are over or not."""
         wanted = _impositions().where(IMPOSITION.c.imposition_id.in_(imposition_ids))
@@ -93,29 +129,6 @@ class TreatmentRows:
     def all_of(self, code: str) -> list[Imposition]:
         """Return every imposition of a subject, the oldest first."""
         return self._read(_impositions().where(IMPOSITION.c.code == code))
-
-    def due(self, at: datetime, *, limit: int) -> list[Imposition]:
-        """Return impositions of which time alone gives something to put on record, the longest due first."""
-        wanted = select(IMPOSITION.c.body).where(IMPOSITION.c.is_open, IMPOSITION.c.due_at <= at)
-        return self._read(wanted.order_by(IMPOSITION.c.due_at, IMPOSITION.c.imposition_id).limit(limit))
-
-    def held(self, hold: Hold, *, wave_id: str | None = None, limit: int | None = None) -> list[Imposition]:
-        """Return what is held, the oldest first."""
-        wanted = _impositions().where(IMPOSITION.c.is_open, IMPOSITION.c.hold == hold.value)
-        if wave_id is not None:
-            wanted = wanted.where(IMPOSITION.c.wave_id == wave_id)
-        return self._read(wanted.limit(limit))
-
-    def count_held(self, wave_id: str) -> tuple[int, dict[str, int]]:
-        """Return how many subjects a wave holds, and how many of each measure."""
-        is_in = (IMPOSITION.c.wave_id == wave_id, IMPOSITION.c.is_open)
-        subjects = self._connection.execute(
-            select(func.count(distinct(IMPOSITION.c.code))).where(*is_in)
-        ).scalar_one()
-        rows = self._connection.execute(
-            select(IMPOSITION.c.measure_code, func.count()).where(*is_in).group_by(IMPOSITION.c.measure_code)
-        )
-        return int(subjects), {code: int(count) for code, count in sorted(tuple(row) for row in rows)}
 
     def put(self, impositions: Iterable[Imposition]) -> None:
         """Keep impositions that are new."""
@@ -161,46 +174,16 @@ class TreatmentRows:
         )
 
     def count_noticed(self, since: datetime) -> int:
-        """Return how many subjects were told of a new measure at or after an instant, those of waves left out."""
+        """Return how many subjects were told at or after an instant of a new measure that no person decided on.
+
+        What was let through with a wave, and what a named person decided on by itself, is left out.
+        """
         wanted = select(func.count(distinct(IMPOSITION.c.code))).where(
-            IMPOSITION.c.noticed_at >= since, IMPOSITION.c.wave_id.is_(None)
+            IMPOSITION.c.noticed_at >= since,
+            IMPOSITION.c.wave_id.is_(None),
+            IMPOSITION.c.is_decided.is_(False),
         )
         return int(self._connection.execute(wanted).scalar_one())
-
-    def wave(self, wave_id: str) -> Wave | None:
-        """Return a wave by its id."""
-        body = self._connection.execute(select(WAVE.c.body).where(WAVE.c.wave_id == wave_id)).scalar()
-        return None if body is None else _adapter(Wave).validate_python(body)
-
-    def waves(self, state: WaveState | None = None) -> list[Wave]:
-        """Return waves, the latest first."""
-        wanted = select(WAVE.c.body).order_by(WAVE.c.created_at.desc(), WAVE.c.wave_id)
-        if state is not None:
-            wanted = wanted.where(WAVE.c.state == state.value)
-        return [_adapter(Wave).validate_python(body) for body in self._connection.execute(wanted).scalars()]
-
-    def latest_wave(self, policy_digest: str) -> Wave | None:
-        """Return the latest wave of a policy."""
-        wanted = select(WAVE.c.body).where(WAVE.c.policy_digest == policy_digest)
-        body = self._connection.execute(
-            wanted.order_by(WAVE.c.created_at.desc(), WAVE.c.wave_id).limit(1)
-        ).scalar()
-        return None if body is None else _adapter(Wave).validate_python(body)
-
-    def lock_waves(self) -> None:
-        """Have one transaction at a time judge whether what it imposes makes a wave."""
-        self.lock("chengxin:waves")
-
-    def put_wave(self, wave: Wave) -> None:
-        """Keep a wave, new or decided."""
-        row = {
-            "wave_id": wave.wave_id,
-            "policy_digest": wave.policy_digest,
-            "state": wave.state.value,
-            "created_at": wave.created_at,
-            "body": _encode(Wave, wave),
-        }
-        self._upsert(WAVE, [row], ("wave_id",), ("state", "body"))
 
     def enrol(self, codes: Iterable[str], role: Role, *, at: datetime) -> None:
         """Take subjects among those that are looked at; who is among them stays as it is."""
@@ -234,10 +217,14 @@ class TreatmentRows:
 
     def under_another_policy(self, policy_digest: str) -> Iterator[Watched]:
         """Yield subjects that were last looked at under another policy, or never."""
-        is_other = (SUBJECT.c.policy_digest != policy_digest) | SUBJECT.c.policy_digest.is_(None)
-        wanted = select(SUBJECT).where(is_other).order_by(SUBJECT.c.code, SUBJECT.c.role)
+        wanted = select(SUBJECT).where(_is_behind(policy_digest)).order_by(SUBJECT.c.code, SUBJECT.c.role)
         for row in self._connection.execute(wanted).mappings():
             yield _watched(row)
+
+    def is_behind(self, policy_digest: str) -> bool:
+        """Tell whether any subject was last looked at under another policy, or never."""
+        found = self._connection.execute(select(SUBJECT.c.code).where(_is_behind(policy_digest)).limit(1))
+        return found.first() is not None
 
     def checked(
         self,
@@ -291,7 +278,7 @@ class TreatmentRows:
         self._connection.execute(delete(TOLD).where(TOLD.c.told_at < before))
 
     def put_off(self, code: str, role: Role, check_at: datetime) -> None:
-        """Have a subject looked at later."""
+        """Have a subject looked at when it is due anew: later, or sooner."""
         self._connection.execute(
             update(SUBJECT)
             .where(SUBJECT.c.code == code, SUBJECT.c.role == role.value)
@@ -333,6 +320,11 @@ def _impositions() -> Select[Any]:
     )
 
 
+def _is_behind(policy_digest: str) -> ColumnElement[bool]:
+    """Return what tells that a subject was last looked at under another policy, or never."""
+    return or_(SUBJECT.c.policy_digest != policy_digest, SUBJECT.c.policy_digest.is_(None))
+
+
 def _row(one: Imposition) -> dict[str, Any]:
     return {
         "imposition_id": one.imposition_id,
@@ -343,6 +335,7 @@ def _row(one: Imposition) -> dict[str, Any]:
         "hold": None if one.hold is None else one.hold.value,
         "wave_id": one.wave,
         "noticed_at": one.noticed_at,
+        "is_decided": one.measure.decided_by is not None,
         "due_at": one.due_at,
         "version": one.version,
         "body": _encode(Imposition, one),

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from chengxin.errors import SourceUnavailable, UnknownReason
 from chengxin.procedure.statement import ONE_WORKING_DAY, PROMPTLY
 from chengxin.records import ChangeKind, Role, Severity, SubjectKind
 from chengxin.services.publicity import PublicityList, Shop
 from chengxin.services.treatments import TreatmentOptions
+from chengxin.store.sql.schema import STATEMENT
 from chengxin.testing import a_penalty
 from tests.sdk.services.treatments.conftest import CODE, CODES, DAY
 
@@ -191,3 +193,14 @@ def test_a_long_list_is_read_to_its_end(in_force, monkeypatch):
     monkeypatch.setattr("chengxin.services.publicity._AT_ONCE", 2)
     assert public_of(in_force).shown() == whole
     assert public_of(in_force).shown(limit=3) == whole[:3]
+
+
+def test_only_the_current_version_of_a_statement_is_marked_as_public(in_force):
+    """What was said before is not, even where nobody asks whether it is the latest."""
+    in_force.disclose(serious(end_on=date(2026, 12, 31)))
+    in_force.treatments.reconcile(CODE)
+    with in_force.store.reading() as connection:
+        rows = connection.execute(select(STATEMENT.c.is_latest, STATEMENT.c.is_published)).all()
+    assert (False, False) in rows
+    assert (True, True) in rows
+    assert (False, True) not in rows
