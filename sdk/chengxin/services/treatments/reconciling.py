@@ -348,18 +348,20 @@ class Reconciler:
     def put_next(self, act: Act, look: Look, policy: Policy, *, is_waiting: bool = False) -> None:
         """Put on record when the subject is to be looked at next.
 
-        That is soon where nothing could be learned, and at the instant at which one of several grounds ends: what the
-        statement tells of it is over then, and the measure may be another. So it may when time alone makes what the
-        platform itself knows of the subject something else.
+        That is soon where nothing could be learned, or the facts were over before it came to a decision. It is at the
+        instant at which one of several grounds ends: what the statement tells of it is over then, and the measure may
+        be another; and at that at which time alone makes what the platform itself knows of the subject something else.
         """
         act.rows.enrol([look.code], look.role, at=act.at)
         is_open = [one for one in act.rows.open_of(look.code, look.role) if one.hold is None]
         wait = self._options.watch_for if is_open else self._options.check_for
-        if is_waiting or look.status.standing is Standing.UNKNOWN:
+        facts_end = look.facts.valid_until
+        is_late = facts_end is not None and facts_end <= act.at
+        if is_waiting or is_late or look.status.standing is Standing.UNKNOWN:
             wait = self._options.retry_for
         ends = [ground.ends_at for one in is_open for ground in one.measure.grounds]
         ends += [one.lapses_at for one in act.reviews.unclosed_of(look.code, look.role)]
-        ends.append(look.facts.valid_until)
+        ends.append(facts_end)
         check_at = min([act.at + wait, *(end for end in ends if end is not None and end > act.at)])
         act.rows.checked(
             look.code,

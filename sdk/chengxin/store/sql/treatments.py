@@ -285,17 +285,19 @@ class TreatmentRows:
             .values(check_at=check_at)
         )
 
-    def put_due(self, at: datetime, code: str | None = None) -> int:
-        """Have a subject in all its roles, or every subject, looked at by an instant; return how many are sooner by it.
+    def put_due(self, at: datetime, code: str | None = None) -> None:
+        """Have a subject in all its roles, or every subject, looked at from an instant on.
+
+        One that was due before it is put down anew, too: a look at it may be under way, and go by what was so before.
 
         Args:
             at: the instant, aware UTC.
             code: the subject; all where None.
         """
-        statement = update(SUBJECT).where(SUBJECT.c.check_at > at).values(check_at=at)
+        statement = update(SUBJECT).values(check_at=at)
         if code is not None:
             statement = statement.where(SUBJECT.c.code == code)
-        return int(self._connection.execute(statement).rowcount)
+        self._connection.execute(statement)
 
     def _read(self, wanted: Select[Any]) -> list[Imposition]:
         adapter = _adapter(Imposition)
