@@ -134,7 +134,7 @@ class Reconciler:
         The host is asked before the subject is locked, since it may use a transaction of its own, and its answer may be
         another by the time of the decision. What was done on one that was overtaken is put right by another look.
         """
-        seen = self.see(look.code, look.role, look.status)
+        seen = self._know(look.code, look.role, look.status)
         return (seen.facts, seen.constraints) == (look.facts, look.constraints)
 
     def reconcile_or_put_off(
@@ -190,7 +190,7 @@ class Reconciler:
         What is held in a wave of the same policy was counted before; in one of another policy, it is counted anew.
         """
         code = Uscc.parse(code).code
-        look = self.see(code, role, self._client.check(code))
+        look = self._know(code, role, self._client.check(code))
         with self._store.reading() as connection:
             now = self._clock.now()
             act = Act(connection, at=now, policy=policy, options=self._options)
@@ -201,15 +201,19 @@ class Reconciler:
         return any(held is None or held.wave not in ours for _, held in made.impose)
 
     def see(self, code: str, role: Role, status: CreditStatus) -> Look:
-        """Return a subject as it is looked at; the host is asked outside of the transaction, and may use its own."""
-        seen_at = self._clock.now()
+        """Return a subject as it is looked at, to be decided on."""
+        with self._store.reading() as connection:
+            due_at = TreatmentRows(connection).due_at(code, role)
+        return replace(self._know(code, role, status), due_at=due_at)
+
+    def _know(self, code: str, role: Role, status: CreditStatus) -> Look:
+        """Return what is known of a subject; the host is asked outside of the transaction, and may use its own."""
         return Look(
             code=code,
             role=role,
             status=status,
             facts=self._options.facts(code),
             constraints=self._options.constraints(code),
-            seen_at=seen_at,
         )
 
     def _look_at(self, look: Look) -> Reconciled | _Proposal:
@@ -369,5 +373,5 @@ class Reconciler:
             at=act.at,
             policy_digest=policy.ref.digest,
             check_at=check_at,
-            seen_at=look.seen_at,
+            due_at=look.due_at,
         )

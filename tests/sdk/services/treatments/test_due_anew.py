@@ -50,8 +50,9 @@ def check_at(platform):
     return one.check_at
 
 
-def test_i7_who_is_overdue_and_is_put_down_during_a_look_is_looked_at_again(platform, host):
-    """As a breach of a commitment does: the look read what was so before it."""
+@pytest.mark.parametrize("seconds", [0, 1.5], ids=["at once", "in a transaction that takes long"])
+def test_i7_who_is_overdue_and_is_put_down_during_a_look_is_looked_at_again(platform, host, seconds):
+    """As a breach of a commitment does: the look read what was so before that was on record."""
     platform.treatments.reconcile(CODE)
     platform.clock.advance(seconds=2 * 86_400)
 
@@ -59,7 +60,7 @@ def test_i7_who_is_overdue_and_is_put_down_during_a_look_is_looked_at_again(plat
         platform.clock.advance(seconds=1)
         host.facts = PlatformFacts({"registered_days": 10})
         with platform.store.transaction() as connection:
-            TreatmentRows(connection).put_due(platform.clock.now(), CODE)
+            TreatmentRows(connection).put_due(platform.clock.now() - timedelta(seconds=seconds), CODE)
         platform.clock.advance(seconds=1)
 
     host.then = breach
