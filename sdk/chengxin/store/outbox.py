@@ -3,7 +3,7 @@
 An event is put into the outbox in the transaction of what it tells of (invariant I7). It is handed out at least once,
 under one id, by which its receiver tells a repetition. Of one key, events are handed out one after the other, in the
 order in which they were put: an event waits for the earlier ones of its key, unless those are done or parked. What may
-wait for none of them, as a lift, goes ahead (``ahead_of``).
+wait for nothing, as a lift, goes ahead (``ahead_of``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KEY: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
 def ahead_of(key: str) -> str:
     """Return the key of events that go ahead of those of a key.
 
-    They wait for one another, and for nothing of that key; whatever is put under it later waits for them.
+    They wait for nothing, and not for one another either; whatever is put under that key later waits for all of them.
 
     >>> ahead_of("constraint:91350100M000100Y43")
     'ahead:constraint:91350100M000100Y43'

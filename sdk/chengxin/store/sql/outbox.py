@@ -72,11 +72,11 @@ class OutboxRows:
         """Take events that are due, and return them, the longest due first.
 
         Due is a pending event whose time has come, that no other worker has, and before which nothing of its key is
-        pending, nor of the key that goes ahead of it. Each counts as attempted.
+        pending, nor of the key that goes ahead of it; what itself goes ahead waits for none. Each counts as attempted.
 
         Args:
             at: present time, aware UTC.
-            limit: how many at most; of one key one at a time.
+            limit: how many at most; of one key one at a time, unless it goes ahead.
             lease_seconds: how long they are this owner's.
             owner: who takes them; a name that nobody else has, and that is not used for a second attempt.
             topics: only of these; of all where None.
@@ -240,7 +240,10 @@ def _due(at: datetime, limit: int, topics: Collection[str] | None) -> Select[tup
         OUTBOX.c.state == _PENDING,
         OUTBOX.c.not_before <= at,
         or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until <= at),
-        ~_is_held_back("other", OUTBOX.c.ordering_key, at),
+        or_(
+            OUTBOX.c.ordering_key.startswith(ahead_of(""), autoescape=True),
+            ~_is_held_back("other", OUTBOX.c.ordering_key, at),
+        ),
         ~_is_held_back("ahead", literal(ahead_of("")).concat(OUTBOX.c.ordering_key), at),
     ]
     if topics is not None:
