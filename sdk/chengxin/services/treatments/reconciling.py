@@ -354,7 +354,8 @@ class Reconciler:
 
         That is soon where nothing could be learned, or the facts were over before it came to a decision. It is at the
         instant at which one of several grounds ends: what the statement tells of it is over then, and the measure may
-        be another; and at that at which time alone makes what the platform itself knows of the subject something else.
+        be another; and at that at which time alone makes what the platform itself knows of the subject something else,
+        or a joint constraint begins or ends.
         """
         act.rows.enrol([look.code], look.role, at=act.at)
         is_open = [one for one in act.rows.open_of(look.code, look.role) if one.hold is None]
@@ -366,6 +367,7 @@ class Reconciler:
         ends = [ground.ends_at for one in is_open for ground in one.measure.grounds]
         ends += [one.lapses_at for one in act.reviews.unclosed_of(look.code, look.role)]
         ends.append(facts_end)
+        ends += [at for one in look.constraints for at in (one.effective_from, one.effective_until)]
         check_at = min([act.at + wait, *(end for end in ends if end is not None and end > act.at)])
         act.rows.checked(
             look.code,

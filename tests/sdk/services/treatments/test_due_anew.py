@@ -1,14 +1,16 @@
 """What is put down to be looked at while a look is under way is looked at once more (invariants I3, I7)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chengxin.policy import PlatformFacts
+from chengxin.policy import ActiveConstraint, PlatformFacts
 from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.testing import a_penalty
 from tests.sdk.services.treatments.conftest import CODE
 from tests.sdk.services.treatments.test_overtaken import only_new_merchants
+
+NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
 
 
 class Host:
@@ -79,3 +81,21 @@ def test_i3_facts_that_are_over_before_the_decision_are_asked_for_again_soon(pla
     host.then = dawdle
     assert platform.treatments.reconcile(CODE).is_nothing
     assert check_at(platform) <= platform.clock.now() + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(-60, 600), (600, 7_200)], ids=["ends", "begins"])
+def test_i10_who_is_under_a_constraint_is_looked_at_when_it_begins_and_ends(make_platform, begins, ends):
+    """What it brings about is over on record with it, and not at some later look."""
+    now = NOON
+    one = ActiveConstraint(
+        platform="https://peer.example",
+        category="fraud",
+        effective_from=now + timedelta(seconds=begins),
+        effective_until=now + timedelta(seconds=ends),
+    )
+    platform = make_platform(constraints=lambda _: (one,))
+    assert platform.clock.now() == now
+    platform.source.disclose(CODE)
+    platform.treatments.enrol([CODE])
+    platform.treatments.reconcile(CODE)
+    assert check_at(platform) == now + timedelta(seconds=600)
