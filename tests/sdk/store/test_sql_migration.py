@@ -86,7 +86,7 @@ def test_a_relief_that_named_a_measure_is_left_out_and_one_that_is_a_fact_is_whe
             return PledgeRows(connection).commitment("c1")
 
     with SqlStore(database_url) as store, store.transaction() as connection:
-        PledgeRows(connection).put_commitment(commitment, code="91350100M000100Y43")
+        PledgeRows(connection).put_commitment(commitment, code="91350100M000100Y43", key=bytes(32))
     assert kept() == (commitment, "91350100M000100Y43")
     downgrade(database_url, "0007_told")
     upgrade(database_url)
