@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from threading import Lock
 from typing import Final
 
 from chengxin.clock import Clock
 from chengxin.errors import ConfigurationError, PolicyStoreUnavailable, StoreUnavailable
+from chengxin.lock import ProcessLock
 from chengxin.policy import Policy
 from chengxin.policy.lifecycle import History
 from chengxin.services.policies import load_policy
@@ -43,7 +43,7 @@ class PolicyInForce:
         self._history: History | None = None
         self._stand_in: Policy | None = None
         self._until = float("-inf")
-        self._lock = Lock()
+        self._lock = ProcessLock()
 
     def __call__(self, at: datetime) -> Policy:
         """Return the policy in force at an instant.

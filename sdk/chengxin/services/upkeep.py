@@ -80,10 +80,10 @@ class Upkeep:
         for _ in range(_MOST_ROUNDS):
             with self._store.transaction() as connection:
                 erased = len(LedgerRows(connection).erase_due(self._now()))
-            erased += erase_hearings(self._store, self._retention, at=self._now())
             if not erased:
                 break
             count += erased
+        count += erase_hearings(self._store, self._retention, at=self._now()).done
         if count:
             self.clear()
         return count

@@ -94,7 +94,7 @@ class Imposition:
         as_of: data date of the answer that it rests on, aware UTC.
         version: how often what is on record of it has changed, counted from 1.
         hold: what it waits for; None where it does not.
-        wave: id of the wave that it is held in, or was; None where it never was.
+        wave: id of the wave that it is held in, that let it through, or in which it ended; None where there is none.
         noticed_at: when the merchant was told, aware UTC; None while it is held, and where it never came to it.
         is_begun: whether its beginning is on record.
         suspension: what holds it off, or held it off last; None where nothing did.

@@ -12,7 +12,9 @@ from chengxin.procedure.imposition.phase import Hold, Phase
 from chengxin.procedure.imposition.plan import ending_by_time
 
 
-def release(held: Imposition, measure: Measure, *, at: datetime, source: str, as_of: datetime) -> Imposition:
+def release(
+    held: Imposition, measure: Measure, *, at: datetime, source: str, as_of: datetime, wave: str | None = None
+) -> Imposition:
     """Return a held imposition as noticed, with the measure as a fresh answer gives it.
 
     Args:
@@ -21,6 +23,7 @@ def release(held: Imposition, measure: Measure, *, at: datetime, source: str, as
         at: the instant of the notice.
         source: name of the source that was asked afresh.
         as_of: data date of its answer.
+        wave: id of the wave with which a person let it through; None where nobody did.
 
     Raises:
         TreatmentRefused: it is not held.
@@ -36,6 +39,7 @@ def release(held: Imposition, measure: Measure, *, at: datetime, source: str, as
         held,
         version=held.version + 1,
         hold=None,
+        wave=wave,
         noticed_at=at,
         measure=measure,
         source=source,

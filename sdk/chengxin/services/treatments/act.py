@@ -94,11 +94,21 @@ class Act:
         self._lifted: list[Imposition] = []
         self._left: set[str] = set()
 
-    def notice(self, measure: Measure, held: Imposition | None, look: Look) -> Imposition:
-        """Tell the merchant of a measure; it takes effect at its start, at once where that is now."""
+    def notice(
+        self, measure: Measure, held: Imposition | None, look: Look, *, wave: Wave | None = None
+    ) -> Imposition:
+        """Tell the merchant of a measure; it takes effect at its start, at once where that is now.
+
+        Args:
+            measure: the measure.
+            held: what is held of it; None where nothing is.
+            look: the subject.
+            wave: the wave with which a person let it through; None where nobody did.
+        """
         source, as_of = look.status.source, look.as_of
         if held is not None:
-            one = course.release(held, measure, at=self.at, source=source, as_of=as_of)
+            let_through = None if wave is None else wave.wave_id
+            one = course.release(held, measure, at=self.at, source=source, as_of=as_of, wave=let_through)
             self._replace(held, one)
         else:
             one = Imposition(
@@ -276,18 +286,23 @@ class Act:
         for wave_id in sorted(self._left):
             self.close_wave(wave_id)
         outbox = OutboxRows(self._connection)
-        for one in self._lifted:
-            outbox.withdraw(constraint_key(one), prefix=constraint_prefix(one), at=self.at)
         if self._events:
             outbox.put(self._events)
+        for one in self._lifted:  # of all that was ever put; the lift itself has another key
+            outbox.withdraw(constraint_key(one), prefix=constraint_prefix(one), at=self.at)
         if self._drafts:
             LedgerRows(self._connection).append(*self._drafts)
 
     def _replace(self, one: Imposition, other: Imposition) -> None:
-        """Keep the next version of a measure; the wave that it was held in may hold nothing then."""
-        self.rows.replace(other)
+        """Keep the next version of a measure; the wave that it was held in may hold nothing then.
+
+        Waves are locked at once: who decides on one has subjects be looked at, and so waits for whoever has put on
+        record when one is to be.
+        """
         if one.hold is Hold.MASS_CHANGE and one.wave is not None:
+            self.waves.lock()
             self._left.add(one.wave)
+        self.rows.replace(other)
 
     def _amend(self, one: Imposition, look: Look) -> None:
         self.rows.replace(one)

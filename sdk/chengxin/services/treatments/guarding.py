@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Final
 
 from chengxin.errors import ConfigurationError, StoreError
+from chengxin.lock import ProcessLock
 from chengxin.policy import ActionEffect, Decision, Outcome, Policy, Review, Treatment, UnknownMode
 from chengxin.procedure.imposition import Imposition, is_grounded
 from chengxin.procedure.review import HumanReview
@@ -59,7 +59,7 @@ class InForce:
         self._budget_seconds = budget_seconds
         self._most_kept = most_kept
         self._kept: dict[str, _Kept] = {}
-        self._lock = Lock()
+        self._lock = ProcessLock()
 
     def of(self, code: str) -> tuple[Imposition, ...]:
         """Return the measures on record of a subject that are not over, as they were read a moment ago at most.

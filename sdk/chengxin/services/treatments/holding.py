@@ -42,7 +42,7 @@ def bring(act: Act, made: Plan, look: Look, *, policy: Policy, options: Treatmen
         options: how measures are brought into force.
     """
     act.waves.lock()
-    free: list[tuple[Measure, Imposition | None]] = []
+    free: list[tuple[Measure, Imposition | None, Wave]] = []
     counted: list[tuple[Measure, Imposition | None]] = []
     refused: list[str] = []
     for measure, held in made.impose:
@@ -53,17 +53,22 @@ def bring(act: Act, made: Plan, look: Look, *, policy: Policy, options: Treatmen
                 refused.append(measure.code)
             else:  # it rests on more by now, which nobody has decided on
                 counted.append((measure, None))
+        elif wave is not None and wave.lets_through(policy.ref.digest):
+            free.append((measure, held, wave))
         else:
-            is_free = wave is not None and wave.lets_through(policy.ref.digest)
-            (free if is_free else counted).append((measure, held))
-    wave = _wave_for(act, policy, options) if counted else None
-    for measure, held in (*free, *(counted if wave is None else ())):
-        act.notice(measure, held, look)
-    for measure, held in counted if wave is not None else ():
-        act.hold(measure, held, Hold.MASS_CHANGE, look, wave=wave)
+            counted.append((measure, held))
+    for measure, held, wave in free:
+        act.notice(measure, held, look, wave=wave)
+    waiting = _wave_for(act, policy, options) if counted else None
+    for measure, held in counted:
+        if waiting is None:
+            act.notice(measure, held, look)
+        else:
+            act.hold(measure, held, Hold.MASS_CHANGE, look, wave=waiting)
+    at_once = counted if waiting is None else []
     return Brought(
-        noticed=tuple(m.code for m, _ in (*free, *(counted if wave is None else ()))),
-        held={m.code: Hold.MASS_CHANGE for m, _ in counted} if wave is not None else {},
+        noticed=(*(m.code for m, *_ in free), *(m.code for m, _ in at_once)),
+        held={} if waiting is None else {m.code: Hold.MASS_CHANGE for m, _ in counted},
         refused=tuple(refused),
     )
 

@@ -29,7 +29,7 @@ class Look:
         told: what the change feed told of its records, by record id.
         gone: records that were told to be gone at any time, by id, each with the version up to which it is.
         proposed: what was proposed before the source was asked afresh.
-        seen_at: when the facts were read, aware UTC; None where nobody asked when.
+        due_at: when it was due, as that stood before the facts were read, aware UTC; None where it never was.
     """
 
     code: str
@@ -41,7 +41,7 @@ class Look:
     told: Mapping[str, ChangeKind] = field(default_factory=lambda: NOTHING_TOLD)
     gone: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     proposed: tuple[tuple[Measure, Imposition | None], ...] = ()
-    seen_at: datetime | None = None
+    due_at: datetime | None = None
 
     @property
     def as_of(self) -> datetime:

@@ -134,7 +134,7 @@ class Reconciler:
         The host is asked before the subject is locked, since it may use a transaction of its own, and its answer may be
         another by the time of the decision. What was done on one that was overtaken is put right by another look.
         """
-        seen = self.see(look.code, look.role, look.status)
+        seen = self._know(look.code, look.role, look.status)
         return (seen.facts, seen.constraints) == (look.facts, look.constraints)
 
     def reconcile_or_put_off(
@@ -190,7 +190,7 @@ class Reconciler:
         What is held in a wave of the same policy was counted before; in one of another policy, it is counted anew.
         """
         code = Uscc.parse(code).code
-        look = self.see(code, role, self._client.check(code))
+        look = self._know(code, role, self._client.check(code))
         with self._store.reading() as connection:
             now = self._clock.now()
             act = Act(connection, at=now, policy=policy, options=self._options)
@@ -201,15 +201,19 @@ class Reconciler:
         return any(held is None or held.wave not in ours for _, held in made.impose)
 
     def see(self, code: str, role: Role, status: CreditStatus) -> Look:
-        """Return a subject as it is looked at; the host is asked outside of the transaction, and may use its own."""
-        seen_at = self._clock.now()
+        """Return a subject as it is looked at, to be decided on."""
+        with self._store.reading() as connection:
+            due_at = TreatmentRows(connection).due_at(code, role)
+        return replace(self._know(code, role, status), due_at=due_at)
+
+    def _know(self, code: str, role: Role, status: CreditStatus) -> Look:
+        """Return what is known of a subject; the host is asked outside of the transaction, and may use its own."""
         return Look(
             code=code,
             role=role,
             status=status,
             facts=self._options.facts(code),
             constraints=self._options.constraints(code),
-            seen_at=seen_at,
         )
 
     def _look_at(self, look: Look) -> Reconciled | _Proposal:
@@ -348,18 +352,20 @@ class Reconciler:
     def put_next(self, act: Act, look: Look, policy: Policy, *, is_waiting: bool = False) -> None:
         """Put on record when the subject is to be looked at next.
 
-        That is soon where nothing could be learned, and at the instant at which one of several grounds ends: what the
-        statement tells of it is over then, and the measure may be another. So it may when time alone makes what the
-        platform itself knows of the subject something else.
+        That is soon where nothing could be learned, or the facts were over before it came to a decision. It is at the
+        instant at which one of several grounds ends: what the statement tells of it is over then, and the measure may
+        be another; and at that at which time alone makes what the platform itself knows of the subject something else.
         """
         act.rows.enrol([look.code], look.role, at=act.at)
         is_open = [one for one in act.rows.open_of(look.code, look.role) if one.hold is None]
         wait = self._options.watch_for if is_open else self._options.check_for
-        if is_waiting or look.status.standing is Standing.UNKNOWN:
+        facts_end = look.facts.valid_until
+        is_late = facts_end is not None and facts_end <= act.at
+        if is_waiting or is_late or look.status.standing is Standing.UNKNOWN:
             wait = self._options.retry_for
         ends = [ground.ends_at for one in is_open for ground in one.measure.grounds]
         ends += [one.lapses_at for one in act.reviews.unclosed_of(look.code, look.role)]
-        ends.append(look.facts.valid_until)
+        ends.append(facts_end)
         check_at = min([act.at + wait, *(end for end in ends if end is not None and end > act.at)])
         act.rows.checked(
             look.code,
@@ -367,5 +373,5 @@ class Reconciler:
             at=act.at,
             policy_digest=policy.ref.digest,
             check_at=check_at,
-            seen_at=look.seen_at,
+            due_at=look.due_at,
         )

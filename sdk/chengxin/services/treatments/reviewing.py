@@ -16,7 +16,7 @@ from chengxin.services.treatments.guarding import InForce
 from chengxin.services.treatments.look import Look
 from chengxin.services.treatments.options import Checker, TreatmentOptions
 from chengxin.services.treatments.reconciling import Reconciler
-from chengxin.store.sql import SqlStore
+from chengxin.store.sql import Connection, SqlStore
 from chengxin.store.sql.reviews import MOST_LISTED, ReviewRows
 
 
@@ -104,16 +104,24 @@ class Reviews:
     def _look_afresh(self, code: str, role: Role) -> Look:
         status = self._client.check_afresh(code)
         if status.standing is Standing.UNKNOWN:
-            raise refusal(
-                Fault.SOURCE_UNKNOWN,
-                "The source gives no answer now, and an unknown imposes and grants nothing. Decide again when it "
-                "answers; refusing waits for nothing.",
-            )
+            raise _not_known()
         return replace(self._reconciler.see(code, role, status), is_fresh=True)
+
+    def _begin(self, connection: Connection, look: Look) -> tuple[Act, Policy, Look]:
+        """Return what is done in a transaction about a subject, and the subject with what was told of it until then.
+
+        Raises:
+            TreatmentRefused: the answer still shows what was told to be gone: it is older than that (invariant I1).
+        """
+        act, policy = self._reconciler.begin(connection, look.code)
+        look = replace(look, gone=act.rows.told_of(look.code))
+        if look.is_overtaken:
+            raise _not_known()
+        return act, policy, look
 
     def _impose(self, review_id: str, look: Look, *, by: str, reason: str) -> HumanReview:
         with self._store.transaction() as connection:
-            act, policy = self._reconciler.begin(connection, look.code)
+            act, policy, look = self._begin(connection, look)
             one = _require(act.reviews, review_id, act.at)
             measure = self._measure(act, policy, one, look, by=by)
             replaced = [
@@ -140,7 +148,7 @@ class Reviews:
 
     def _grant(self, review_id: str, look: Look, *, by: str, reason: str) -> HumanReview:
         with self._store.transaction() as connection:
-            act, policy = self._reconciler.begin(connection, look.code)
+            act, policy, look = self._begin(connection, look)
             one = _require(act.reviews, review_id, act.at)
             treatment = look.situation.evaluate(policy, act.at)
             if not any(one.is_same(review, look.status) for review in treatment.reviews):
@@ -193,6 +201,14 @@ def _require(rows: ReviewRows, review_id: str, at: datetime) -> HumanReview:
     if not one.is_open(at):
         raise _not_asked()
     return one
+
+
+def _not_known() -> Exception:
+    return refusal(
+        Fault.SOURCE_UNKNOWN,
+        "The source gives no answer now that is as new as what its feed told, and an unknown imposes and grants "
+        "nothing. Decide again when it answers; refusing waits for nothing.",
+    )
 
 
 def _not_asked() -> Exception:

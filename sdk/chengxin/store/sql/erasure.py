@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -25,6 +25,21 @@ from chengxin.store.sql.schema import (
     IMPOSITION,
     OBJECTION,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Something that is over.
+
+    Attributes:
+        procedure: what it is.
+        key: its id; of appeals, that of the measure that they are against.
+        code: the subject.
+    """
+
+    procedure: Procedure
+    key: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,32 +89,36 @@ class ErasureRows:
         self._appeals = AppealRows(connection)
         self._evidence = EvidenceRows(connection)
 
-    def unbegun(self, *, limit: int) -> list[tuple[Procedure, str, str]]:
-        """Return what is over without a note since when: what, its id and its subject.
+    def unbegun(self, *, limit: int, without: Collection[str] = ()) -> list[Ended]:
+        """Return what is over without a note since when.
 
         Of appeals that is known once their measure has ended; of the others it is noted when they are kept, unless an
         earlier version kept them.
+
+        Args:
+            limit: how many of each kind at most.
+            without: ids that are left out.
         """
         is_heard = select(APPEAL.c.imposition_id).where(APPEAL.c.is_open)
         appeals = (
             select(APPEAL.c.imposition_id, func.min(APPEAL.c.code))
             .join(IMPOSITION, IMPOSITION.c.imposition_id == APPEAL.c.imposition_id)
             .where(APPEAL.c.over_at.is_(None), IMPOSITION.c.is_open.is_(False))
-            .where(APPEAL.c.imposition_id.not_in(is_heard))
+            .where(APPEAL.c.imposition_id.not_in(is_heard), APPEAL.c.imposition_id.not_in(without))
             .group_by(APPEAL.c.imposition_id)
         )
         found = [
-            (Procedure.APPEALS, key, code) for key, code in self._connection.execute(appeals.limit(limit))
+            Ended(procedure=Procedure.APPEALS, key=key, code=code)
+            for key, code in self._connection.execute(appeals.limit(limit))
         ]
         for procedure, kind in _KINDS.items():
             table = kind.table
-            is_missing = [table.c.over_at.is_(None), table.c.body.is_not(None)]
+            key_of = table.c[procedure.value]
+            is_missing = [table.c.over_at.is_(None), table.c.body.is_not(None), key_of.not_in(without)]
             if table is OBJECTION:
                 is_missing.append(table.c.is_open.is_(False))
-            rows = self._connection.execute(
-                select(table.c[procedure.value], table.c.code).where(*is_missing).limit(limit)
-            )
-            found += [(procedure, key, code) for key, code in rows]
+            rows = self._connection.execute(select(key_of, table.c.code).where(*is_missing).limit(limit))
+            found += [Ended(procedure=procedure, key=key, code=code) for key, code in rows]
         return found
 
     def begin(self, procedure: Procedure, key: str) -> bool:
@@ -115,13 +134,23 @@ class ErasureRows:
         self._connection.execute(update(table).where(table.c[procedure.value] == key).values(over_at=over_at))
         return over_at is not None
 
-    def due(self, procedure: Procedure, over_by: datetime, *, limit: int) -> list[tuple[str, str]]:
-        """Return ids of what is over since an instant or longer, the longest first, each with its subject."""
+    def due(
+        self, procedure: Procedure, over_by: datetime, *, limit: int, without: Collection[str] = ()
+    ) -> list[Ended]:
+        """Return what is over since an instant or longer, the longest first.
+
+        Args:
+            procedure: what.
+            over_by: the instant, aware UTC.
+            limit: how many at most.
+            without: ids that are left out.
+        """
         table = _table_of(procedure)
-        key, is_late = table.c[procedure.value], (table.c.erased.is_(None), table.c.over_at <= over_by)
+        key = table.c[procedure.value]
+        is_late = (table.c.erased.is_(None), table.c.over_at <= over_by, key.not_in(without))
         wanted = select(key, func.min(table.c.code)).where(*is_late).group_by(key)
         rows = self._connection.execute(wanted.order_by(func.min(table.c.over_at), key).limit(limit))
-        return [(str(found), str(code)) for found, code in rows]
+        return [Ended(procedure=procedure, key=found, code=code) for found, code in rows]
 
     def erase(self, procedure: Procedure, key: str, *, over_by: datetime, at: datetime) -> bool:
         """Erase one of them unless it is no longer due, and tell whether it was; its subject is locked."""

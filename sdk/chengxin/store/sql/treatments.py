@@ -206,6 +206,11 @@ class TreatmentRows:
         )
         return [Role(role) for role in rows.scalars()]
 
+    def due_at(self, code: str, role: Role) -> datetime | None:
+        """Return when a subject is to be looked at next; None where it is not enrolled."""
+        is_it = (SUBJECT.c.code == code, SUBJECT.c.role == role.value)
+        return self._connection.execute(select(SUBJECT.c.check_at).where(*is_it)).scalar()
+
     def count_subjects(self) -> int:
         """Return how many subjects are looked at."""
         return int(self._connection.execute(select(func.count(distinct(SUBJECT.c.code)))).scalar_one())
@@ -234,7 +239,7 @@ class TreatmentRows:
         at: datetime,
         policy_digest: str,
         check_at: datetime,
-        seen_at: datetime | None = None,
+        due_at: datetime | None = None,
     ) -> None:
         """Put on record that a subject was looked at.
 
@@ -244,19 +249,15 @@ class TreatmentRows:
             at: when, aware UTC.
             policy_digest: under which policy.
             check_at: when it is to be looked at next.
-            seen_at: when what the look went by was read: who had the subject put down after that has it looked at once
-                more. None where nobody can have.
+            due_at: when it was due as the look began: who has had the subject put down since has it looked at once
+                more, as the look may have gone by what was so before. None where it was not enrolled then.
         """
-        due_at = SUBJECT.c.check_at
-        is_due_anew = (due_at > (seen_at or at)) & (due_at <= at)
+        values: dict[str, Any] = {"checked_at": at, "policy_digest": policy_digest, "check_at": check_at}
+        if due_at is not None:
+            is_due_anew = (SUBJECT.c.check_at != due_at) & (SUBJECT.c.check_at <= at)
+            values["check_at"] = case((is_due_anew, SUBJECT.c.check_at), else_=literal(check_at, Instant))
         self._connection.execute(
-            update(SUBJECT)
-            .where(SUBJECT.c.code == code, SUBJECT.c.role == role.value)
-            .values(
-                checked_at=at,
-                policy_digest=policy_digest,
-                check_at=case((is_due_anew, due_at), else_=literal(check_at, Instant)),
-            )
+            update(SUBJECT).where(SUBJECT.c.code == code, SUBJECT.c.role == role.value).values(values)
         )
 
     def put_told(self, code: str, record_id: str, version: int, *, at: datetime) -> None:
@@ -285,17 +286,19 @@ class TreatmentRows:
             .values(check_at=check_at)
         )
 
-    def put_due(self, at: datetime, code: str | None = None) -> int:
-        """Have a subject in all its roles, or every subject, looked at by an instant; return how many are sooner by it.
+    def put_due(self, at: datetime, code: str | None = None) -> None:
+        """Have a subject in all its roles, or every subject, looked at from an instant on.
+
+        One that was due before it is put down anew, too: a look at it may be under way, and go by what was so before.
 
         Args:
             at: the instant, aware UTC.
             code: the subject; all where None.
         """
-        statement = update(SUBJECT).where(SUBJECT.c.check_at > at).values(check_at=at)
+        statement = update(SUBJECT).values(check_at=at)
         if code is not None:
             statement = statement.where(SUBJECT.c.code == code)
-        return int(self._connection.execute(statement).rowcount)
+        self._connection.execute(statement)
 
     def _read(self, wanted: Select[Any]) -> list[Imposition]:
         adapter = _adapter(Imposition)

@@ -23,6 +23,7 @@ from chengxin.procedure.review import ReviewClose, ReviewOutcome
 from chengxin.procedure.statement import StatementStatus, contradictions
 from chengxin.records import ChangeKind, Role, Severity, end_of_china_day
 from chengxin.services.appeals import Appeals
+from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.testing import a_penalty
 from tests.sdk.services.treatments.conftest import CODE, DAY
 
@@ -487,3 +488,19 @@ def test_a_refusal_covers_what_is_asked_on_fewer_of_the_records(house):
     decide(house, wide, is_imposed=False)
     assert closed(house, narrow).close.ending is Ending.SUPERSEDED
     assert house.treatments.reconcile(CODE).asked == ()
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["cache kept", "cache lost"])
+def test_i1_nothing_is_decided_on_an_answer_that_is_older_than_what_was_told(house, is_lost):
+    """The feed told of the repair, and the source goes on showing the record; the cache may have forgotten that."""
+    house.disclose(serious())
+    house.treatments.reconcile(CODE)
+    one = asked(house)
+    with house.store.transaction() as connection:
+        TreatmentRows(connection).put_told(CODE, "P1", 1, at=house.clock.now())
+    if is_lost:
+        house.client.forget(CODE)
+    with pytest.raises(TreatmentRefused) as refused:
+        decide(house, one)
+    assert refused.value.fault == "source_unknown"
+    assert "listing-suspended" not in house.phases()

@@ -3,9 +3,13 @@
 import pytest
 
 from chengxin.errors import NoticeDelayed
+from chengxin.procedure.imposition import Ending
 from chengxin.records import ChangeKind
 from chengxin.services import Dispatcher
+from chengxin.services.treatments import TreatmentOptions
+from chengxin.services.treatments.act import Act
 from chengxin.store import OutboxRows
+from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.testing import a_penalty
 from tests.sdk.services.treatments.conftest import CODE
 
@@ -104,3 +108,27 @@ def test_each_measure_that_is_lifted_has_a_lift_of_its_own(platform, peer, share
     imposed = impose(platform)
     repair(platform)
     assert sorted(share()) == sorted(("lifted", one) for one in imposed)
+
+
+def test_i7_what_begins_and_ends_at_once_is_told_as_over_alone(platform):
+    """Whoever is told is told by a lift, which goes ahead: nothing of the measure may follow it."""
+    platform.disclose(a_penalty(), code=CODE)
+    platform.treatments.reconcile(CODE)
+    (one,) = [one for one in platform.treatments.of(CODE) if not one.is_begun][:1]
+    platform.clock.advance(to=one.measure.starts_at)
+    with platform.store.transaction() as connection:
+        TreatmentRows(connection).lock(CODE)
+        act = Act(
+            connection,
+            at=platform.clock.now(),
+            policy=platform.policy,
+            options=TreatmentOptions(shares=True),
+        )
+        act.end(act.begin(one), Ending.OVERRIDDEN, by="王敏", reason="误伤")
+        act.close()
+    mine = [
+        event.payload["kind"]
+        for event in platform.events()
+        if event.topic == "constraint" and event.payload["imposition_id"] == one.imposition_id
+    ]
+    assert mine == ["lifted"]

@@ -10,6 +10,7 @@ from chengxin.policy import NO_FACTS, compile_policy
 from chengxin.procedure.imposition import Hold, WaveState
 from chengxin.records import Change, ChangeKind, Severity
 from chengxin.store.sql.schema import IMPOSITION
+from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.store.sql.waves import WaveRows
 from chengxin.testing import a_penalty
 from tests.sdk.services.treatments.conftest import CODE, CODES, DAY
@@ -275,3 +276,25 @@ def test_an_override_of_what_is_over_by_time_is_refused_and_its_end_is_of_time(p
     (entry,) = [e for e in platform.entries() if e.kind == "measure.ended"]
     assert (entry.actor, entry.stub["ending"]) == (None, "GROUND_ENDED")
     assert "override.set" not in platform.kinds()
+
+
+def test_who_leaves_a_wave_and_who_decides_on_it_wait_for_one_another_in_one_order(platform, monkeypatch):
+    """Waves are locked before it is put on record when the subject is looked at next: nobody waits in a circle."""
+    held_wave(platform)
+    order = []
+    lock, checked = WaveRows.lock, TreatmentRows.checked
+
+    def note_lock(rows):
+        order.append("waves")
+        lock(rows)
+
+    def note_checked(rows, *args, **values):
+        order.append("subject")
+        checked(rows, *args, **values)
+
+    monkeypatch.setattr(WaveRows, "lock", note_lock)
+    monkeypatch.setattr(TreatmentRows, "checked", note_checked)
+    platform.source.disclose(CODE)
+    platform.client.forget(CODE)
+    assert platform.treatments.reconcile(CODE).ended
+    assert order[: order.index("subject")] != []

@@ -213,3 +213,29 @@ def test_i4_one_subject_that_cannot_be_looked_at_holds_nobody_back(make_platform
     platform.clock.advance(seconds=60)
     platform.treatments.sweep()
     assert not limited(platform)
+
+
+def test_what_one_policy_holds_counts_under_the_next_when_it_is_imposed(platform):
+    """Nobody decided on it, so it is no reason for more to be limited without asking."""
+    penalise(platform, *CODES[:6])
+    assert adopt_anew(platform).wave is not None
+    platform.policy = compile_policy(platform.policy.document.model_copy(update={"version": "after"}))
+    for code in CODES[:6]:
+        platform.treatments.reconcile(code)
+    assert len(limited(platform)) == 5
+    (wave,) = [one for one in platform.treatments.waves.waves() if one.state is WaveState.HELD]
+    assert platform.treatments.waves.report(wave.wave_id).subjects == 1
+
+
+def test_what_was_let_through_under_one_policy_counts_under_the_next(platform, monkeypatch):
+    """The approval was of another policy: who is limited by this one is limited without it."""
+    penalise(platform, *CODES[:6])
+    wave = adopt_anew(platform).wave
+    waves = platform.treatments.waves
+    with monkeypatch.context() as patch:
+        patch.setattr(waves, "carry_out", lambda: 0)
+        waves.decide(wave.wave_id, is_approved=True, by="王敏", reason="已抽查")
+    platform.policy = compile_policy(platform.policy.document.model_copy(update={"version": "after"}))
+    for code in CODES[:6]:
+        platform.treatments.reconcile(code)
+    assert len(limited(platform)) == 5
