@@ -86,7 +86,7 @@ def test_a_relief_that_named_a_measure_is_left_out_and_one_that_is_a_fact_is_whe
             return PledgeRows(connection).commitment("c1")
 
     with SqlStore(database_url) as store, store.transaction() as connection:
-        PledgeRows(connection).put_commitment(commitment, code="91350100M000100Y43")
+        PledgeRows(connection).put_commitment(commitment, code="91350100M000100Y43", key=bytes(32))
     assert kept() == (commitment, "91350100M000100Y43")
     downgrade(database_url, "0007_told")
     upgrade(database_url)
@@ -301,7 +301,7 @@ def test_what_a_person_decided_on_and_what_is_public_is_found_in_rows_that_are_t
         connection.exec_driver_sql(statement.format(1, false, true))
         connection.exec_driver_sql(statement.format(2, true, true))
         connection.exec_driver_sql(wave)
-    downgrade(database_url, "0007_told")
+    downgrade(database_url, "0008_retention")
     upgrade(database_url)
     with SqlStore(database_url) as store, store.reading() as connection:
         decided = select(IMPOSITION.c.imposition_id).where(IMPOSITION.c.is_decided)

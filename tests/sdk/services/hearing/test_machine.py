@@ -10,7 +10,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 from chengxin.errors import AppealRefused
 from chengxin.procedure.appeal import AppealStage, Outcome
 from chengxin.procedure.imposition import Phase, Stay
-from chengxin.records import Severity
+from chengxin.records import Role, Severity
 from tests.sdk.services.hearing.conftest import MERCHANT, REVIEWER, House, granted, partly, rejected
 from tests.sdk.services.treatments.test_machine import SUBJECTS, TreatmentsMachine
 
@@ -29,7 +29,7 @@ class HearingMachine(TreatmentsMachine):
         self.in_review = []
         for code, severity in zip(SUBJECTS, (Severity.SERIOUS, Severity.GENERAL), strict=False):
             self.disclose(code=code, severity=severity, days=60, is_listing=False)
-            self.look(code=code)
+            self.look(code=code, role=Role.MERCHANT)
         self.decide_on_a_wave(is_approved=True)
         self.wait(hours=24 * 8)
         self.sweep()

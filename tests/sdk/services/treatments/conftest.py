@@ -8,6 +8,7 @@ import pytest
 from chengxin import load_policy
 from chengxin.ledger import verify_chain
 from chengxin.procedure.imposition import WaveLimits
+from chengxin.records import Role
 from chengxin.services.lookup import LookupOptions
 from chengxin.services.treatments import InForce, TreatmentOptions, Treatments
 from chengxin.store.sql import OutboxRows, SqlStore
@@ -59,10 +60,10 @@ class Platform:
         while self.follower.step().name != "CURRENT":
             pass
 
-    def decide(self, action, code=CODE):
+    def decide(self, action, code=CODE, role=Role.MERCHANT):
         """Return what a guard decides now."""
         status = self.client.check(code)
-        treatment = self.client.evaluate(status, self.policy)
+        treatment = self.client.evaluate(status, self.policy, role=role)
         return self.treatments.in_force.decide(action, code, treatment, status)
 
     def phases(self, code=CODE):

@@ -1,6 +1,7 @@
 """The model finds what is wrong: each planted fault ends its walk."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -8,11 +9,14 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from chengxin.ledger import EntryKind
 from chengxin.policy import decided_measure
-from chengxin.procedure.imposition import Imposition
+from chengxin.procedure import imposition as course
+from chengxin.procedure.imposition import Imposition, Wave
 from chengxin.procedure.review import plan_reviews
 from chengxin.services.treatments import act as acting
 from chengxin.services.treatments import asking, guarding, reviewing
 from chengxin.store.sql.reviews import ReviewRows
+from chengxin.store.sql.treatments import TreatmentRows
+from chengxin.store.sql.waves import WaveRows
 from tests.sdk.services.treatments.test_machine import TreatmentsMachine
 from tests.sdk.services.treatments.test_review_machine import ReviewMachine
 
@@ -80,9 +84,48 @@ def leave_the_review(monkeypatch):
     monkeypatch.setattr(asking, "plan_reviews", forgetful)
 
 
+def forget_the_approval(monkeypatch):
+    """An approval that counts for nothing."""
+    monkeypatch.setattr(Wave, "lets_through", lambda *_: False)
+
+
+def impose_what_was_refused(monkeypatch):
+    """A look that takes no notice of a refusal which is not carried out yet."""
+    monkeypatch.setattr(WaveRows, "find", lambda *_: None)
+
+
+def count_nobody(monkeypatch):
+    """A guard that finds any number of subjects few."""
+    monkeypatch.setattr(TreatmentRows, "count_noticed", lambda *_: 0)
+
+
+def leave_the_wave(monkeypatch):
+    """A wave that waits when nothing is held in it."""
+    monkeypatch.setattr(acting.Act, "close_wave", lambda *_: False)
+
+
+def last_longer(monkeypatch):
+    """A measure that goes on a day longer than what it rests on."""
+    release, impose = course.release, acting.Imposition
+
+    def longer(measure):
+        made = replace(measure)
+        object.__setattr__(made, "ends_at", measure.ends_at + timedelta(days=1))
+        return made
+
+    monkeypatch.setattr(
+        course, "release", lambda held, measure, **named: release(held, longer(measure), **named)
+    )
+    monkeypatch.setattr(
+        acting, "Imposition", lambda *, measure, **named: impose(measure=longer(measure), **named)
+    )
+
+
 PLANTED = [
     *((TreatmentsMachine, plant) for plant in (forget_that_it_ended, leave_the_statement)),
     *((TreatmentsMachine, plant) for plant in (leave_the_ledger, state_another_end)),
+    *((TreatmentsMachine, plant) for plant in (impose_what_was_refused, count_nobody, leave_the_wave)),
+    *((TreatmentsMachine, plant) for plant in (forget_the_approval, last_longer)),
     *((ReviewMachine, plant) for plant in (forget_who_decided, ask_again, leave_the_review)),
 ]
 
