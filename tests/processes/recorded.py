@@ -3,13 +3,14 @@
 import json
 import os
 import re
+from collections import defaultdict
 
+import psycopg
 from sqlalchemy import event
 
 from chengxin.platform import Platform
 
 _CHANGE = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM) (chengxin_\w+)")
-_WRITTEN = "tests_written"
 
 
 def platform():
@@ -20,19 +21,36 @@ def platform():
 
 
 def _record(engine, path):
-    @event.listens_for(engine, "before_cursor_execute")
-    def note(connection, _cursor, statement, *_):
-        connection.info.setdefault(_WRITTEN, []).extend(
-            f"{verb} {table}" for verb, table in _CHANGE.findall(statement)
-        )
+    """Note what goes through the driver, whoever hands it a statement; by connection, of which one thread has each."""
+    written = defaultdict(set)
+
+    @event.listens_for(engine, "connect")
+    def watch(raw, _):
+        def note(statement):
+            written[id(raw)].update(f"{verb} {table}" for verb, table in _CHANGE.findall(str(statement)))
+
+        if engine.dialect.name == "sqlite":
+            raw.set_trace_callback(note)
+            return
+
+        class Cursor(psycopg.Cursor):
+            def execute(self, query, *given, **named):
+                note(query)
+                return super().execute(query, *given, **named)
+
+            def executemany(self, query, *given, **named):
+                note(query)
+                return super().executemany(query, *given, **named)
+
+        raw.cursor_factory = Cursor
 
     @event.listens_for(engine, "commit")
     def write(connection):
-        written = connection.info.pop(_WRITTEN, [])
-        if written:
+        tables = written.pop(id(connection.connection.dbapi_connection), None)
+        if tables:
             with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123 -- one write, so that lines do not mix
-                file.write(json.dumps(sorted(set(written))) + "\n")
+                file.write(json.dumps(sorted(tables)) + "\n")
 
     @event.listens_for(engine, "rollback")
     def forget(connection):
-        connection.info.pop(_WRITTEN, None)
+        written.pop(id(connection.connection.dbapi_connection), None)
