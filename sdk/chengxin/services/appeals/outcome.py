@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from chengxin.policy import Policy
@@ -109,6 +110,8 @@ class Carrying:
         milder = milder_measure(one.measure, code, self._policy, by=by, at=act.at, ends_at=result.ends_at)
         if any(other.measure.code == code and other.hold is None for other in held):
             return
+        gone = act.rows.told_of(one.code)
+        look = None if look is None else replace(look, gone=gone)
         act.notice(milder, None, _require_grounds(one, look))
 
 
@@ -120,9 +123,10 @@ def _require_grounds(one: Imposition, look: Look | None) -> Look:
     """Return the look, on which everything that the measure rests on is shown as it was decided on.
 
     Raises:
-        AppealRefused: the source could not be asked, or shows something else.
+        AppealRefused: the source could not be asked, its answer is older than what its feed told, or it shows something
+            else.
     """
-    if look is None or look.status.standing is Standing.UNKNOWN:
+    if look is None or look.status.standing is Standing.UNKNOWN or look.is_overtaken:
         raise refusal(
             Fault.SOURCE_UNKNOWN,
             "What takes the place of a measure is imposed on a fresh answer, and the source gives none now. Decide "

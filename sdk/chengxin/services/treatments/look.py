@@ -29,7 +29,7 @@ class Look:
         told: what the change feed told of its records, by record id.
         gone: records that were told to be gone at any time, by id, each with the version up to which it is.
         proposed: what was proposed before the source was asked afresh.
-        due_at: when it was due, as that stood before the facts were read, aware UTC; None where it never was.
+        due_at: when it was due, as that stood before anything was read, aware UTC; None where it never was.
     """
 
     code: str

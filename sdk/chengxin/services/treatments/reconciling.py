@@ -107,9 +107,9 @@ class Reconciler:
         self, code: str, role: Role, *, told: Mapping[str, ChangeKind] | None, told_version: int | None
     ) -> tuple[Reconciled, Look]:
         """Do what is to be done, and return it with the look at the subject on which it was decided last."""
-        proposal = _Proposal()
+        proposal, due_at = _Proposal(), self.due_at(code, role)
         if told is None:
-            look = self.see(code, role, self._client.check(code))
+            look = self.see(code, role, self._client.check(code), due_at=due_at)
             done = self._look_at(look)
             if isinstance(done, Reconciled):
                 return done, look
@@ -118,7 +118,7 @@ class Reconciler:
             proposal = _Proposal(ended=self._end_told(code, role, told, version=told_version))
         status = self._client.check_afresh(code)
         try:
-            seen = self.see(code, role, status)
+            seen = self.see(code, role, status, due_at=due_at)
         except Exception:
             if told:
                 self._end_told(code, role, told)
@@ -134,7 +134,7 @@ class Reconciler:
         The host is asked before the subject is locked, since it may use a transaction of its own, and its answer may be
         another by the time of the decision. What was done on one that was overtaken is put right by another look.
         """
-        seen = self._know(look.code, look.role, look.status)
+        seen = self.see(look.code, look.role, look.status, due_at=look.due_at)
         return (seen.facts, seen.constraints) == (look.facts, look.constraints)
 
     def reconcile_or_put_off(
@@ -190,7 +190,7 @@ class Reconciler:
         What is held in a wave of the same policy was counted before; in one of another policy, it is counted anew.
         """
         code = Uscc.parse(code).code
-        look = self._know(code, role, self._client.check(code))
+        look = self.see(code, role, self._client.check(code), due_at=None)
         with self._store.reading() as connection:
             now = self._clock.now()
             act = Act(connection, at=now, policy=policy, options=self._options)
@@ -200,20 +200,20 @@ class Reconciler:
         ours = {one.wave_id for one in found if one is not None and one.policy_digest == policy.ref.digest}
         return any(held is None or held.wave not in ours for _, held in made.impose)
 
-    def see(self, code: str, role: Role, status: CreditStatus) -> Look:
-        """Return a subject as it is looked at, to be decided on."""
+    def due_at(self, code: str, role: Role) -> datetime | None:
+        """Return when a subject is to be looked at; who begins a look reads it before anything else."""
         with self._store.reading() as connection:
-            due_at = TreatmentRows(connection).due_at(code, role)
-        return replace(self._know(code, role, status), due_at=due_at)
+            return TreatmentRows(connection).due_at(code, role)
 
-    def _know(self, code: str, role: Role, status: CreditStatus) -> Look:
-        """Return what is known of a subject; the host is asked outside of the transaction, and may use its own."""
+    def see(self, code: str, role: Role, status: CreditStatus, *, due_at: datetime | None) -> Look:
+        """Return a subject as it is looked at; the host is asked outside of the transaction, and may use its own."""
         return Look(
             code=code,
             role=role,
             status=status,
             facts=self._options.facts(code),
             constraints=self._options.constraints(code),
+            due_at=due_at,
         )
 
     def _look_at(self, look: Look) -> Reconciled | _Proposal:

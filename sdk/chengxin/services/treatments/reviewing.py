@@ -81,7 +81,9 @@ class Reviews:
             asked = _require(ReviewRows(connection), review_id, self._client.clock.now())
         look = self._look_afresh(asked.code, asked.role)
         self._reconciler.settle(look)
-        look = replace(self._reconciler.see(look.code, look.role, look.status), is_fresh=True)
+        look = replace(
+            self._reconciler.see(look.code, look.role, look.status, due_at=look.due_at), is_fresh=True
+        )
         carry = self._impose if asked.direction is Direction.RESTRICT else self._grant
         decided = carry(review_id, look, by=by, reason=reason)
         self._in_force.forget(decided.code)
@@ -102,10 +104,11 @@ class Reviews:
         return decided
 
     def _look_afresh(self, code: str, role: Role) -> Look:
+        due_at = self._reconciler.due_at(code, role)
         status = self._client.check_afresh(code)
         if status.standing is Standing.UNKNOWN:
             raise _not_known()
-        return replace(self._reconciler.see(code, role, status), is_fresh=True)
+        return replace(self._reconciler.see(code, role, status, due_at=due_at), is_fresh=True)
 
     def _begin(self, connection: Connection, look: Look) -> tuple[Act, Policy, Look]:
         """Return what is done in a transaction about a subject, and the subject with what was told of it until then.

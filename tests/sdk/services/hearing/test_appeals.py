@@ -335,6 +335,19 @@ def test_i2_a_milder_measure_is_imposed_on_a_fresh_answer_alone(house):
     assert house.one().measure.ends_at == FILED + DAY
 
 
+def test_i1_a_milder_measure_rests_on_no_answer_that_is_older_than_what_the_feed_told(house):
+    """The source may lag behind its own feed, and the tier may have lost that it was told."""
+    house.limited()
+    appeal_id = house.reviewed()
+    (ground,) = house.one().measure.grounds
+    with house.store.transaction() as connection:
+        rows = TreatmentRows(connection)
+        rows.put_told(CODE, ground.record_id, ground.version, at=house.clock.now())
+    with refused("source_unknown"):
+        house.appeals.decide(appeal_id, by=REVIEWER, result=partly(replaced_by="listing-paused-30"))
+    assert house.appeals.find(appeal_id).is_open
+
+
 def test_i3_a_milder_measure_needs_its_grounds_as_they_were(house):
     """What the source no longer shows bears nothing."""
     house.limited()

@@ -99,3 +99,23 @@ def test_i10_who_is_under_a_constraint_is_looked_at_when_it_begins_and_ends(make
     platform.treatments.enrol([CODE])
     platform.treatments.reconcile(CODE)
     assert check_at(platform) == now + timedelta(seconds=600)
+
+
+def test_i7_a_gap_that_is_told_just_after_the_answer_came_has_the_subject_looked_at_again(
+    platform, monkeypatch
+):
+    """What the answer lacks is in what was missed."""
+    platform.treatments.reconcile(CODE)
+    platform.clock.advance(seconds=2 * 86_400)
+    check = platform.client.check
+
+    def check_and_lose(code):
+        status = check(code)
+        platform.treatments.look_again()
+        platform.clock.advance(seconds=1)
+        return status
+
+    with monkeypatch.context() as patch:
+        patch.setattr(platform.client, "check", check_and_lose)
+        platform.treatments.reconcile(CODE)
+    assert check_at(platform) <= platform.clock.now()
