@@ -59,7 +59,7 @@ def platform_jobs(platform: Platform, *, stop: threading.Event | None = None) ->
     jobs.add("remind", _alone(platform.reminders.remind), every_seconds=60)
     jobs.add("outbox", platform.dispatcher.run_once, every_seconds=1)
     jobs.add("erase", platform.upkeep.erase, every_seconds=10)
-    jobs.add("clear", platform.upkeep.clear, every_seconds=30)
+    jobs.add("clear", platform.upkeep.clear, every_seconds=300)
     jobs.add("forget", platform.upkeep.forget, every_seconds=3600)
     if platform.settings.ledger_key is not None:
         jobs.add("sign", platform.upkeep.sign, every_seconds=3600)
