@@ -223,8 +223,8 @@ def test_who_pledges_while_a_look_is_under_way_is_looked_at_once_more(shop, monk
     reconciler = shop.platform.treatments.reconcile.__self__
     see = reconciler.see
 
-    def slow(*given):
-        seen = see(*given)
+    def slow(*given, **named):
+        seen = see(*given, **named)
         shop.clock.advance(seconds=1)
         if not shop.pledges.of(CODE)[0]:
             shop.pledge()

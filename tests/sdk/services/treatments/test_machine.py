@@ -24,7 +24,7 @@ from chengxin.identifiers import Uscc
 from chengxin.policy import NO_FACTS, ActionEffect, Outcome, compile_policy
 from chengxin.procedure.imposition import Ending, Phase, WaveLimits, WaveState
 from chengxin.procedure.statement import StatementStatus, contradictions
-from chengxin.records import ChangeKind, Role, Severity, china_day, end_of_china_day, show
+from chengxin.records import ChangeKind, Role, Severity, Standing, china_day, end_of_china_day, show
 from chengxin.store import upgrade
 from chengxin.store.sql.treatments import TreatmentRows
 from chengxin.store.sql.waves import WaveRows
@@ -258,19 +258,24 @@ class TreatmentsMachine(RuleBasedStateMachine):
 
     @invariant()
     def a_guard_refuses_only_what_is_grounded_now(self):
-        """What it refuses, the policy gives on what the source discloses, as far as the platform could hear of it."""
+        """What it refuses, the policy gives on what the source discloses, as far as the platform could hear of it.
+
+        Where nothing can be known now, what is in force holds to its own end: a policy that takes effect meanwhile is
+        evaluated on nothing.
+        """
         if not hasattr(self, "platform"):
             return
         now = self.clock.now()
         for code in SUBJECTS:
             shown = {name: one for name, one in self.heard[code].items() if one.is_shown(now)}
             status = status_of(code, shown.values(), now)
+            is_known = self.platform.client.check(code).standing is not Standing.UNKNOWN
             for role in AUTOMATIC:
                 given = self.platform.policy.evaluate(status, facts=NO_FACTS, role=role, at=now)
                 allowed = {m.effect.action for m in given.restrictions if isinstance(m.effect, ActionEffect)}
                 for action in self.platform.policy.unknown_modes:
                     decision = self.platform.decide(action, code, role)
-                    assert decision.outcome is Outcome.ALLOWED or action in allowed
+                    assert decision.outcome is Outcome.ALLOWED or action in allowed or not is_known
                     for measure in decision.measures:
                         assert measure.starts_at <= now < measure.ends_at
                         assert shown.keys() & {ground.record_id for ground in measure.grounds}
