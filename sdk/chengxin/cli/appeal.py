@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from chengxin.cli.database import Database, url_of
+from chengxin.cli.database import Database, reading
 from chengxin.cli.deciding import By, ReasonEn, ReasonZh, in_china, told
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode
@@ -51,11 +51,10 @@ def list_(
     """List appeals that are neither decided nor withdrawn, the first filed first. Asks nobody."""
 
     def run() -> ExitCode:
-        from chengxin.store import SqlStore  # noqa: PLC0415 -- other commands load no SQL
-        from chengxin.store.sql.appeals import AppealRows  # noqa: PLC0415 -- see above
+        from chengxin.store.sql.appeals import AppealRows  # noqa: PLC0415 -- other commands load no SQL
 
         now = SystemClock().now()
-        with SqlStore(url_of(database)) as store, store.reading() as connection:
+        with reading(database) as connection:
             rows = AppealRows(connection)
             found = rows.overdue(now) if overdue else rows.waiting()
         show_rows([_row(one, now) for one in found], _COLUMNS, output_format)
@@ -69,10 +68,9 @@ def show(appeal: AppealId, *, database: Database = None, output_format: Format =
     """Show an appeal, then every step of it with what was said. Asks nobody."""
 
     def run() -> ExitCode:
-        from chengxin.store import SqlStore  # noqa: PLC0415 -- other commands load no SQL
-        from chengxin.store.sql.appeals import AppealRows  # noqa: PLC0415 -- see above
+        from chengxin.store.sql.appeals import AppealRows  # noqa: PLC0415 -- other commands load no SQL
 
-        with SqlStore(url_of(database)) as store, store.reading() as connection:
+        with reading(database) as connection:
             rows = AppealRows(connection)
             measure = rows.measure_of(appeal)
             if measure is None:

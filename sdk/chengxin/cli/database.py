@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +16,9 @@ from chengxin.cli.output import OutputFormat, plain, print_line
 from chengxin.cli.running import Format
 from chengxin.config import PREFIX, Settings
 from chengxin.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from chengxin.store.sql import Connection
 
 database_app = typer.Typer(
     name="db", help="The tables in which chengxin keeps what is kept for good.", no_args_is_help=True
@@ -27,6 +32,15 @@ Database = Annotated[
         help="sqlite:///path or postgresql://…; with a password better in the variable.",
     ),
 ]
+
+
+@contextmanager
+def reading(database: str | None) -> Iterator[Connection]:
+    """Read the database that is given, or of the settings, as of one instant."""
+    from chengxin.store import SqlStore  # noqa: PLC0415 -- other commands load no SQL
+
+    with SqlStore(url_of(database)) as store, store.reading() as connection:
+        yield connection
 
 
 @database_app.command()

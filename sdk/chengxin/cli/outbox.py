@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chengxin.cli.database import Database, url_of
+from chengxin.cli.database import Database, reading, url_of
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode
 from chengxin.cli.measures import EventOutput
@@ -34,10 +34,9 @@ def list_(
     """
 
     def run() -> ExitCode:
-        from chengxin.store import SqlStore  # noqa: PLC0415 -- other commands load no SQL
-        from chengxin.store.sql import OutboxRows  # noqa: PLC0415 -- see above
+        from chengxin.store.sql import OutboxRows  # noqa: PLC0415 -- other commands load no SQL
 
-        with SqlStore(url_of(database)) as store, store.reading() as connection:
+        with reading(database) as connection:
             rows = OutboxRows(connection)
             waiting, events = rows.waiting(), rows.parked(limit=limit)
             if not parked:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from chengxin.cli.database import Database, url_of
+from chengxin.cli.database import Database, reading
 from chengxin.cli.deciding import By, ReasonEn, ReasonZh, told
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode
@@ -55,11 +55,10 @@ def list_(
     """List commitments whose day is over and declarations nobody has looked at; or all of a merchant. Asks nobody."""
 
     def run() -> ExitCode:
-        from chengxin.store import SqlStore  # noqa: PLC0415 -- other commands load no SQL
-        from chengxin.store.sql.pledges import PledgeRows  # noqa: PLC0415 -- see above
+        from chengxin.store.sql.pledges import PledgeRows  # noqa: PLC0415 -- other commands load no SQL
 
         now = SystemClock().now()
-        with SqlStore(url_of(database)) as store, store.reading() as connection:
+        with reading(database) as connection:
             rows = PledgeRows(connection)
             if code is None:
                 found: list[tuple[str, Commitment | Declaration]] = [*rows.unsettled(now), *rows.unverified()]

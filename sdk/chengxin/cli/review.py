@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from chengxin.cli.database import Database, url_of
+from chengxin.cli.database import Database, reading
 from chengxin.cli.deciding import By, Reason
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode
@@ -33,10 +33,9 @@ def list_(*, database: Database = None, output_format: Format = OutputFormat.TAB
     """List what waits for a human, the oldest first; every record of each is still disclosed. Asks nobody."""
 
     def run() -> ExitCode:
-        from chengxin.store import SqlStore  # noqa: PLC0415 -- other commands load no SQL
-        from chengxin.store.sql.reviews import ReviewRows  # noqa: PLC0415 -- see above
+        from chengxin.store.sql.reviews import ReviewRows  # noqa: PLC0415 -- other commands load no SQL
 
-        with SqlStore(url_of(database)) as store, store.reading() as connection:
+        with reading(database) as connection:
             found = ReviewRows(connection).open(SystemClock().now())
         show_rows([_row(one) for one in found], _COLUMNS, output_format)
         return ExitCode.NOTHING_ADVERSE

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from chengxin.cli.database import Database, url_of
+from chengxin.cli.database import Database, reading
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode
 from chengxin.cli.output import print_line, visible
@@ -64,11 +64,10 @@ def show(  # one parameter is one flag
     """Show the statements about a subject as they may be shown now: nothing that is not disclosed any more."""
 
     def run() -> ExitCode:
-        from chengxin.store import SqlStore  # noqa: PLC0415 -- other commands load no SQL
-        from chengxin.store.sql.statements import StatementRows  # noqa: PLC0415 -- see above
+        from chengxin.store.sql.statements import StatementRows  # noqa: PLC0415 -- other commands load no SQL
 
         parsed, now = Uscc.parse(code).code, SystemClock().now()
-        with SqlStore(url_of(database)) as store, store.reading() as connection:
+        with reading(database) as connection:
             kept = StatementRows(connection).latest_about(parsed)
         found = [one.shown_at(now) for one in kept if measure in (None, one.imposition_id)]
         if output_format is StatementFormat.HTML and len(found) > 1:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chengxin.cli.database import Database, url_of
+from chengxin.cli.database import Database, reading
 from chengxin.cli.deciding import By, Reason, Until, in_china
 from chengxin.cli.ending import end_with
 from chengxin.cli.exit_code import ExitCode, of_standing
@@ -77,11 +77,10 @@ def show(code: Code, *, database: Database = None, output_format: Format = Outpu
     """Show every measure of a subject, those that are over included. Asks nobody."""
 
     def run() -> ExitCode:
-        from chengxin.store import SqlStore  # noqa: PLC0415 -- other commands load no SQL
-        from chengxin.store.sql.treatments import TreatmentRows  # noqa: PLC0415 -- see above
+        from chengxin.store.sql.treatments import TreatmentRows  # noqa: PLC0415 -- other commands load no SQL
 
         parsed = Uscc.parse(code).code
-        with SqlStore(url_of(database)) as store, store.reading() as connection:
+        with reading(database) as connection:
             found = TreatmentRows(connection).all_of(parsed)
         MeasureOutput(output_format).show_measures(found, SystemClock().now())
         return ExitCode.NOTHING_ADVERSE

@@ -6,14 +6,12 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from chengxin.errors import ConfigurationError
 from chengxin.identifiers import Uscc
 from chengxin.ledger import EntryKind, LedgerDraft
-from chengxin.policy import NO_FACTS, Direction, PlatformFacts, Policy, Text
-from chengxin.policy.condition import walk
-from chengxin.policy.document import PolicyDocument, Rule
+from chengxin.policy import NO_FACTS, PlatformFacts, Policy, Text
 from chengxin.procedure.appeal import MOST_BYTES
 from chengxin.procedure.pledge import (
     Commitment,
@@ -26,6 +24,8 @@ from chengxin.procedure.pledge import (
     pledged_facts,
     refusal,
 )
+from chengxin.procedure.pledge.stub import id_of, stub_of_commitment, stub_of_declaration
+from chengxin.procedure.pledge.words import check_words
 from chengxin.procedure.pledge.written import check_name
 from chengxin.procedure.pseudonym import KEY_BYTES, pseudonym_of
 from chengxin.procedure.retention import Erased, Procedure
@@ -123,7 +123,7 @@ class Pledges:
             StoreUnavailable: nothing was done.
         """
         code, now = Uscc.parse(code).code, self._clock.now()
-        _check_words(self._policy(now), relief, breach)
+        check_words(self._policy(now), relief, breach)
         made = Commitment(
             commitment_id=self._options.treatments.new_id(),
             pledger=by,
@@ -200,7 +200,7 @@ class Pledges:
         """
         code, now = Uscc.parse(code).code, self._clock.now()
         received = receive(attachments, most_bytes=self._options.most_bytes)
-        _check_words(self._policy(now), None, fact)
+        check_words(self._policy(now), None, fact)
         made = Declaration(
             declaration_id=self._options.treatments.new_id(),
             declarer=by,
@@ -348,7 +348,7 @@ class Pledges:
                 )
             now = self._clock.now()
             changed = change(found[0], now)
-            EvidenceRows(connection).put(received, used_by=_id_of(changed), at=now)
+            EvidenceRows(connection).put(received, used_by=id_of(changed), at=now)
             self._keep(connection, changed, found[1], kind, by=by, at=now)
         return changed
 
@@ -364,62 +364,17 @@ class Pledges:
     ) -> None:
         """Keep a pledge with its ledger entry and its notice, and have the merchant looked at under it."""
         TreatmentRows(connection).put_due(at, code)
-        rows, value = PledgeRows(connection), _id_of(one)
+        rows, value = PledgeRows(connection), id_of(one)
         key = rows.key_of(value) or secrets.token_bytes(KEY_BYTES)
         if isinstance(one, Commitment):
             rows.put_commitment(one, code=code, key=key)
-            name, stub = "commitment_id", _stub_of_commitment(one)
+            name, stub = "commitment_id", stub_of_commitment(one)
         else:
             rows.put_declaration(one, code=code, key=key)
-            name, stub = "declaration_id", _stub_of_declaration(one)
+            name, stub = "declaration_id", stub_of_declaration(one)
         event = announce(kind, value, code, at=at, suffix=round(at.timestamp() * 1_000_000))
         OutboxRows(connection).put([event])
         actor = pseudonym_of(by, key=key) if by is not None and kind in _OF_MERCHANT else by
         LedgerRows(connection).append(
             LedgerDraft(at=at, kind=kind, subject=code, actor=actor, stub={name: value} | stub)
         )
-
-
-def _check_words(policy: Policy, relief: NamedFact | None, other: NamedFact | None) -> None:
-    """Refuse what would come to nothing under the policy: a fact that it does not declare, or relieves nobody on."""
-    for fact in (relief, other):
-        if fact is not None:
-            policy.platform_facts({fact.name: fact.value})
-    document = policy.document
-    if relief is not None and not any(_relieves_on(relief.name, rule, document) for rule in document.rules):
-        raise refusal(
-            Fault.ILL_FORMED,
-            f"No rule of the policy relieves anybody on the fact {relief.name[:64]!r}. Name one on which one does.",
-        )
-
-
-def _relieves_on(fact: str, rule: Rule, document: PolicyDocument) -> bool:
-    """Tell whether a rule asks for a fact, and gives a relief or keeps from a measure."""
-    eases = rule.waives or any(
-        document.catalogue[code].direction is Direction.RELIEVE for code in rule.measures
-    )
-    asked = (one.fact for one, _ in walk(rule.when, ""))
-    return bool(eases) and any(one is not None and one.name == fact for one in asked)
-
-
-def _id_of(one: Commitment | Declaration) -> str:
-    return one.commitment_id if isinstance(one, Commitment) else one.declaration_id
-
-
-def _stub_of_commitment(one: Commitment) -> dict[str, Any]:
-    settled = one.settlement
-    return {
-        "due_on": one.due_on.isoformat(),
-        "relief": None if one.relief is None else one.relief.name,
-        "breach": None if one.breach is None else one.breach.name,
-        "state": None if settled is None else settled.state.value,
-        "evidence": [] if settled is None else [piece.digest for piece in settled.evidence],
-    }
-
-
-def _stub_of_declaration(one: Declaration) -> dict[str, Any]:
-    return {
-        "fact": one.fact.name,
-        "valid_until_on": one.valid_until_on.isoformat(),
-        "evidence": [piece.digest for piece in one.evidence],
-    }
